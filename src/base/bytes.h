@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * A borrowed run of bytes, usually from the wire: not NUL-terminated, and not printable as it is
+ * (there is no char view on purpose; text_wire() is the way out).
+ */
+#ifndef MAILWHY_BASE_BYTES_H
+#define MAILWHY_BASE_BYTES_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+struct bytes {
+    const uint8_t *at;
+    size_t len;
+};
+
+static inline struct bytes bytes_of(const void *at, size_t len)
+{
+    return (struct bytes){ (const uint8_t *)at, len };
+}
+
+/* The bytes of a C string of our own, without its NUL. */
+static inline struct bytes bytes_str(const char *s)
+{
+    return bytes_of(s, strlen(s));
+}
+
+/* At most n bytes from the start. */
+static inline struct bytes bytes_first(struct bytes b, size_t n)
+{
+    return bytes_of(b.at, b.len < n ? b.len : n);
+}
+
+/* What is left after the first n bytes; empty when there are not so many. */
+static inline struct bytes bytes_after(struct bytes b, size_t n)
+{
+    if (n >= b.len)
+        return (struct bytes){ NULL, 0 };
+    return bytes_of(b.at + n, b.len - n);
+}
+
+static inline bool bytes_equal(struct bytes a, struct bytes b)
+{
+    return a.len == b.len && (a.len == 0 || memcmp(a.at, b.at, a.len) == 0);
+}
+
+static inline uint8_t bytes_lower(uint8_t c)
+{
+    return (uint8_t)(c >= 'A' && c <= 'Z' ? c + ('a' - 'A') : c);
+}
+
+/* ASCII case does not count. */
+bool bytes_equal_nocase(struct bytes a, struct bytes b);
+/* Does b begin with the C string s? ASCII case does not count. */
+bool bytes_starts_nocase(struct bytes b, const char *s);
+/* Where needle (a C string of ours) begins in b, or -1. ASCII case does not count. */
+ptrdiff_t bytes_find_nocase(struct bytes b, const char *needle);
+/* Where byte c first stands in b, or -1. */
+ptrdiff_t bytes_find(struct bytes b, uint8_t c);
+/* Without spaces and tabs at both ends. */
+struct bytes bytes_trim(struct bytes b);
+/* Copies at most size bytes of b to dst and returns how many: the only copy outside base. */
+size_t bytes_copy(void *dst, size_t size, struct bytes b);
+
+#endif

@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * The bounds-checked reader: the only way in which bytes from outside are parsed. A failure is
+ * sticky: from then on reads give 0 (or empty), do not move, and cursor_ok() is false; so a parser
+ * reads a whole structure straight on and asks once at its end. A value read after a failure is 0:
+ * no loop may run on one alone, each turn consumes a byte or leaves.
+ */
+#ifndef MAILWHY_BASE_CURSOR_H
+#define MAILWHY_BASE_CURSOR_H
+
+#include "base/bytes.h"
+
+struct cursor {
+    const uint8_t *at, *end;
+    bool failed;
+};
+
+static inline struct cursor cursor_of(struct bytes b)
+{
+    return (struct cursor){ b.at, b.len > 0 ? b.at + b.len : b.at, false };
+}
+
+static inline bool cursor_ok(const struct cursor *c)
+{
+    return !c->failed;
+}
+
+/* Bytes not read yet; 0 after a failure. */
+static inline size_t cursor_left(const struct cursor *c)
+{
+    return c->failed || c->at == c->end ? 0 : (size_t)(c->end - c->at);
+}
+
+/* Marks the structure as broken by what it says, not by where it ends. */
+static inline void cursor_fail(struct cursor *c)
+{
+    c->failed = true;
+}
+
+static inline bool cursor_need(struct cursor *c, size_t n)
+{
+    if (cursor_left(c) < n)
+        c->failed = true;
+    return !c->failed;
+}
+
+/* The next n bytes as a view; empty after a failure. */
+static inline struct bytes cursor_bytes(struct cursor *c, size_t n)
+{
+    struct bytes b = { NULL, 0 };
+    if (cursor_need(c, n) && n > 0) {
+        b = bytes_of(c->at, n);
+        c->at += n;
+    }
+    return b;
+}
+
+static inline void cursor_skip(struct cursor *c, size_t n)
+{
+    (void)cursor_bytes(c, n);
+}
+
+/* All that is left, consumed. */
+static inline struct bytes cursor_rest(struct cursor *c)
+{
+    return cursor_bytes(c, cursor_left(c));
+}
+
+/* The next byte without moving; 0 where there is none (which is no failure). */
+static inline uint8_t cursor_peek(const struct cursor *c)
+{
+    return cursor_left(c) > 0 ? *c->at : 0;
+}
+
+static inline uint64_t cursor_big_endian(struct cursor *c, size_t n)
+{
+    struct bytes b = cursor_bytes(c, n);
+    uint64_t v = 0;
+    for (size_t i = 0; i < b.len; i++)
+        v = v << 8 | b.at[i];
+    return v;
+}
+
+static inline uint64_t cursor_little_endian(struct cursor *c, size_t n)
+{
+    struct bytes b = cursor_bytes(c, n);
+    uint64_t v = 0;
+    for (size_t i = b.len; i > 0; i--)
+        v = v << 8 | b.at[i - 1];
+    return v;
+}
+
+/* Network byte order. */
+static inline uint8_t cursor_u8(struct cursor *c) { return (uint8_t)cursor_big_endian(c, 1); }
+static inline uint16_t cursor_u16(struct cursor *c) { return (uint16_t)cursor_big_endian(c, 2); }
+static inline uint32_t cursor_u24(struct cursor *c) { return (uint32_t)cursor_big_endian(c, 3); }
+static inline uint32_t cursor_u32(struct cursor *c) { return (uint32_t)cursor_big_endian(c, 4); }
+static inline uint64_t cursor_u64(struct cursor *c) { return cursor_big_endian(c, 8); }
+
+static inline uint16_t cursor_u16_le(struct cursor *c) { return (uint16_t)cursor_little_endian(c, 2); }
+static inline uint32_t cursor_u32_le(struct cursor *c) { return (uint32_t)cursor_little_endian(c, 4); }
+static inline uint64_t cursor_u64_le(struct cursor *c) { return cursor_little_endian(c, 8); }
+
+/* A block is a cursor of its own over the next n bytes; it has failed where they are not there. */
+static inline struct cursor cursor_block(struct cursor *c, size_t n)
+{
+    struct bytes b = cursor_bytes(c, n);
+    struct cursor block = cursor_of(b);
+    block.failed = c->failed;
+    return block;
+}
+
+/* A block after its own length in 1, 2 or 3 bytes (RFC 8446 3.4: vectors). */
+static inline struct cursor cursor_block8(struct cursor *c) { return cursor_block(c, cursor_u8(c)); }
+static inline struct cursor cursor_block16(struct cursor *c) { return cursor_block(c, cursor_u16(c)); }
+static inline struct cursor cursor_block24(struct cursor *c) { return cursor_block(c, cursor_u24(c)); }
+
+#endif
