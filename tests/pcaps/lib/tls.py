@@ -1,0 +1,202 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""What captures of TLS need beyond the lab: devices with TLS settings, bare TLS servers, and one
+side of a conversation said byte by byte.
+
+    with TlsLab(__file__) as lab:
+        cert, key = lab.ca.certificate("smtp.example.jp")
+        ...
+        lab.python_device(port=587, tls="starttls", max="1.0")
+"""
+import os
+import re
+import select
+import subprocess
+import time
+
+import certs
+from lab import SERVER, Lab, LabError
+from net import sh
+
+HERE = os.path.dirname(os.path.realpath(__file__))
+PYTHON = "/usr/bin/python3"
+NAME = "smtp.example.jp"
+
+
+def version(*argv, pattern=r"[0-9]+\.[0-9]+(\.[0-9]+)?[a-z0-9]*"):
+    found = re.search(pattern, sh(*argv, check=False))
+    return found.group(0) if found else "?"
+
+
+class TlsLab(Lab):
+    def __init__(self, make, **more):
+        super().__init__(make, **more)
+        self._ca = None
+
+    @property
+    def ca(self):
+        """The authority that the devices of the case know."""
+        if self._ca is None:
+            self._ca = certs.Authority(os.path.join(self.work, "tls-ca"))
+        return self._ca
+
+    def other_ca(self, name="Some Other CA"):
+        """An authority that no device knows, or one for client certificates."""
+        return certs.Authority(os.path.join(self.work, name.replace(" ", "-")), name)
+
+    def log_has(self, text, name="spawn.log"):
+        with open(os.path.join(self.work, name), encoding="utf-8", errors="replace") as file:
+            return text in file.read()
+
+    # Servers
+    def openssl_server(self, port, *args, greeting=None, cert=None, key=None):
+        """`openssl s_server`; with a greeting it says that line first, inside the session."""
+        self.used("server OpenSSL " + version("openssl", "version") + " s_server")
+        words = ["openssl", "s_server", "-quiet", "-accept", str(port), *args]
+        if cert:
+            words += ["-cert", cert, "-cert_chain", cert, "-key", key]
+        feed = f"printf '%s\\r\\n' '{greeting}'; sleep 60" if greeting else "sleep 60"
+        child = self.spawn("server", ["sh", "-c", f'({feed}) | exec "$@"', "sh", *words])
+        self.net.wait_listening("server", port)
+        return child
+
+    def gnutls_server(self, port, priority, cert, key, *args):
+        self.used("server GnuTLS " + version("gnutls-serv", "--version") + " gnutls-serv")
+        child = self.spawn("server", ["gnutls-serv", "--echo", "-p", str(port), "--priority",
+                                      priority, "--x509certfile", cert, "--x509keyfile", key,
+                                      "--disable-client-cert", *args])
+        self.net.wait_listening("server", port)
+        return child
+
+    def stunnel(self, port, target, cert, key, *lines, protocol=None):
+        """stunnel, as it stands before mail servers that know no TLS themselves."""
+        self.used("server stunnel " + version("stunnel4", "-version"))
+        path = os.path.join(self.work, f"stunnel{port}.conf")
+        with open(path, "w", encoding="utf-8") as file:
+            file.write(f"foreground=yes\npid=\n[mail]\naccept={SERVER}:{port}\n"
+                       f"connect={target}\ncert={cert}\nkey={key}\n"
+                       + (f"protocol={protocol}\n" if protocol else "")
+                       + "".join(line + "\n" for line in lines))
+        child = self.spawn("server", ["stunnel4", path])
+        self.net.wait_listening("server", port)
+        return child
+
+    def scripted_server(self, port, *steps, addr=SERVER):
+        """A server that says what the steps of tls-script.py say, to one connection."""
+        child = self.spawn("server", [PYTHON, f"{HERE}/tls-script.py", "listen", addr, str(port),
+                                      *steps])
+        self.net.wait_listening("server", port)
+        return child
+
+    # Devices
+    def scripted_device(self, port, *steps, addr=SERVER, ok=(0, 1)):
+        return self.run(PYTHON, f"{HERE}/tls-script.py", "connect", addr, str(port), *steps,
+                        ok=ok)
+
+    def python_device(self, port, tls="starttls", ok=(0, 1), addr=SERVER, **options):
+        """tls-device.py; options are its options with _ for -, True for a bare one."""
+        self.used("device Python " + version(PYTHON, "--version") + " smtplib, OpenSSL "
+                  + version("openssl", "version"))
+        argv = [PYTHON, f"{HERE}/tls-device.py", "--server", addr, "--port", str(port), "--tls",
+                tls]
+        for word, value in options.items():
+            argv += ["--" + word.replace("_", "-")]
+            argv += [] if value is True else [str(value)]
+        return self.run(*argv, ok=ok)
+
+    def mbed_device(self, port, tls="starttls", name=NAME, ok=(0, 1), addr=SERVER, env=None,
+                    faketime=None, **settings):
+        """A device on mbed TLS; the settings are those of tls-mbed.c."""
+        self.used("device mbed TLS " + version("dpkg-query", "-W", "libmbedtls-dev"))
+        program = os.path.join(self.cache, "tls-mbed")
+        source = f"{HERE}/tls-mbed.c"
+        if not os.path.exists(program) or os.path.getmtime(program) < os.path.getmtime(source):
+            sh("gcc", "-O1", "-Wall", "-o", program, source, "-lmbedtls", "-lmbedx509",
+               "-lmbedcrypto")
+        argv = [program, addr, str(port), tls, name]
+        argv += [f"{word}={value}" for word, value in settings.items()]
+        return self.run(*(["faketime", "-f", faketime] if faketime else []), *argv, ok=ok, env=env)
+
+    def java_device(self, port, tls="starttls", name=NAME, roots=None, protocols="", alpn=None,
+                    ok=(0, 1), options=()):
+        self.used("device Java " + version("java", "-version") + " JSSE")
+        store = "-"
+        if roots:
+            store = os.path.join(self.work, "roots.p12")
+            sh("keytool", "-importcert", "-noprompt", "-alias", "root", "-file", roots,
+               "-keystore", store, "-storetype", "PKCS12", "-storepass", "changeit")
+        return self.run("java", *options, f"{HERE}/TlsDevice.java", SERVER, str(port), tls, name,
+                        store, protocols, *([alpn] if alpn else []), ok=ok)
+
+    def openssl_device(self, port, *args, lines=(), ok=None, addr=SERVER, faketime=None,
+                       starttls=False):
+        """`openssl s_client`; the lines are said one after another, each when it was answered."""
+        self.used("device OpenSSL " + version("openssl", "version") + " s_client")
+        target = f"[{addr}]:{port}" if ":" in addr else f"{addr}:{port}"
+        argv = ["openssl", "s_client", "-connect", target, "-quiet", "-nocommands", "-crlf"]
+        argv += ["-starttls", "smtp", "-name", "doorphone"] if starttls else []
+        argv = (["faketime", "-f", faketime] if faketime else []) + argv
+        return self.talk([*argv, *args], lines, greeting=not starttls)
+
+    def gnutls_device(self, port, priority="NORMAL", *args, lines=(), starttls=False,
+                      faketime=None):
+        self.used("device GnuTLS " + version("gnutls-cli", "--version") + " gnutls-cli")
+        argv = ["gnutls-cli", "-p", str(port), "--priority", priority, "--crlf"]
+        argv += ["--starttls-proto", "smtp"] if starttls else []
+        argv = (["faketime", "-f", faketime] if faketime else []) + argv
+        return self.talk([*argv, *args, SERVER], lines, greeting=not starttls)
+
+    def talk(self, argv, lines, greeting=True, seconds=10, role="device"):
+        """Runs a program that connects standard input and output to the server."""
+        child = subprocess.Popen(self.net.argv(role, argv), stdin=subprocess.PIPE,
+                                 stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                                 env={**os.environ, "SSLKEYLOGFILE": self.keylog})
+        self.children.append(child)
+        heard = b""
+        due = b"" if greeting else None
+        try:
+            for line in lines:
+                if due is not None:
+                    heard += self._reply(child, seconds)
+                child.stdin.write(line.encode() + b"\n")
+                child.stdin.flush()
+                due = b""
+            if lines:
+                heard += self._reply(child, seconds)
+                child.stdin.close()
+            heard += self._rest(child, seconds)
+        except BrokenPipeError:
+            heard += self._rest(child, seconds)
+        if os.environ.get("MAILWHY_LAB_VERBOSE"):
+            print(heard.decode("utf-8", "replace"))
+        return heard.decode("utf-8", "replace")
+
+    @staticmethod
+    def _reply(child, seconds):
+        """Reads until the last line of an SMTP reply, the end, or the time is up."""
+        heard, end = b"", time.monotonic() + seconds
+        while time.monotonic() < end:
+            if select.select([child.stdout], [], [], 0.1)[0]:
+                got = os.read(child.stdout.fileno(), 65536)
+                heard += got
+                if not got:
+                    return heard
+            if re.search(rb"(?:^|\n)[2-5][0-9]{2} [^\n]*\n$", heard):
+                return heard
+        return heard
+
+    def _rest(self, child, seconds):
+        try:
+            return child.communicate(timeout=seconds)[0] or b""
+        except ValueError:
+            heard = child.stdout.read()
+            child.wait(timeout=seconds)
+            return heard
+        except subprocess.TimeoutExpired:
+            self.stop(child)
+            return child.stdout.read()
+
+
+MAIL = ("EHLO doorphone", "MAIL FROM:<camera@example.jp>", "RCPT TO:<admin@example.jp>", "DATA",
+        "From: camera@example.jp\r\nSubject: ring\r\n\r\nSomebody rang.\r\n.", "QUIT")
+
+__all__ = ["HERE", "MAIL", "NAME", "PYTHON", "SERVER", "LabError", "TlsLab", "version"]
