@@ -10,6 +10,7 @@ side of a conversation said byte by byte.
 import os
 import re
 import select
+import socket
 import subprocess
 import time
 
@@ -85,6 +86,18 @@ class TlsLab(Lab):
         child = self.spawn("server", [PYTHON, f"{HERE}/tls-script.py", "listen", addr, str(port),
                                       *steps])
         self.net.wait_listening("server", port)
+        return child
+
+    def relay(self, port, edit):
+        """A firewall's mail proxy on the router: edit(from_server, bytes) returns what goes on,
+        or a pair (goes on, is answered to the sender)."""
+        self.used("router: rewriting relay (tests/pcaps/lib/tls.py)")
+        for rule in ("add table ip lab", "add chain ip lab pre { type nat hook prerouting "
+                     "priority -100; }", f"add rule ip lab pre iifname lan0 tcp dport {port} "
+                     "redirect to :1025"):
+            self.net.run("router", "nft", rule)
+        child = self.fork("router", relay, port, edit)
+        self.net.wait_listening("router", 1025)
         return child
 
     # Devices
@@ -194,6 +207,25 @@ class TlsLab(Lab):
         except subprocess.TimeoutExpired:
             self.stop(child)
             return child.stdout.read()
+
+
+def relay(port, edit):
+    listener = socket.create_server(("", 1025))
+    while True:
+        device, _ = listener.accept()
+        server = socket.create_connection((SERVER, port))
+        other = {device: server, server: device}
+        while True:
+            ready = select.select([device, server], [], [], 30)[0]
+            data = ready[0].recv(65536) if ready else b""
+            if not data:
+                break
+            on = edit(ready[0] is server, data)
+            on, back = on if isinstance(on, tuple) else (on, b"")
+            other[ready[0]].sendall(on)
+            ready[0].sendall(back)
+        device.close()
+        server.close()
 
 
 MAIL = ("EHLO doorphone", "MAIL FROM:<camera@example.jp>", "RCPT TO:<admin@example.jp>", "DATA",
