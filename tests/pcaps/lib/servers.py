@@ -139,14 +139,13 @@ class Servers:
             self.dovecot(users, mechs.lower())
             return lines + ["smtpd_sasl_type = dovecot",
                             f"smtpd_sasl_path = {self.work}/dovecot/auth-postfix"]
-        folder = os.path.join(self.work, "sasl")
+        folder = os.path.join(self.work, "postfix", "etc", "sasl")  # where Debian's Postfix looks
         os.makedirs(folder)
         with open(f"{folder}/smtpd.conf", "w", encoding="utf-8") as file:
             file.write("pwcheck_method: auxprop\nauxprop_plugin: sasldb\n"
                        f"mech_list: {mechs}\nsasldb_path: {self.sasldb(users)}\n")
         self.package_version("Cyrus SASL", "libsasl2-2")
-        return lines + ["smtpd_sasl_type = cyrus", f"cyrus_sasl_config_path = {folder}",
-                        "smtpd_sasl_path = smtpd"]
+        return lines + ["smtpd_sasl_type = cyrus", "smtpd_sasl_path = smtpd"]
 
     def _master(self, base, ports, services):
         rows = []

@@ -81,6 +81,26 @@ class TlsLab(Lab):
         self.net.wait_listening("server", port)
         return child
 
+    def nginx(self, port, cert=None, key=None):
+        self.used("server nginx " + version("nginx", "-v"))
+        path = os.path.join(self.work, f"nginx{port}.conf")
+        tls = f"ssl_certificate {cert}; ssl_certificate_key {key};" if cert else ""
+        with open(path, "w", encoding="utf-8") as file:
+            file.write(f"daemon off; pid {path}.pid; error_log {path}.log; events {{}}\n"
+                       f"http {{ access_log off; server {{ listen {port}{' ssl' if cert else ''};"
+                       f" {tls} location / {{ return 200 'hello'; }} }} }}\n")
+        self.spawn("server", ["nginx", "-c", path, "-e", path + ".log"])
+        self.net.wait_listening("server", port)
+
+    def sshd(self, port):
+        self.used("server OpenSSH " + version("ssh", "-V"))
+        key = os.path.join(self.work, "ssh_host_key")
+        sh("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", key)
+        os.makedirs("/run/sshd", exist_ok=True)
+        self.spawn("server", ["/usr/sbin/sshd", "-D", "-f", "/dev/null", "-h", key, "-p",
+                              str(port), "-o", f"PidFile={self.work}/sshd.pid"])
+        self.net.wait_listening("server", port)
+
     def scripted_server(self, port, *steps, addr=SERVER):
         """A server that says what the steps of tls-script.py say, to one connection."""
         child = self.spawn("server", [PYTHON, f"{HERE}/tls-script.py", "listen", addr, str(port),

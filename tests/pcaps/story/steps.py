@@ -1,0 +1,114 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""The four settings that the owner of a doorphone tried, one after the other.
+
+1 no encryption with a server that lists CRAM-MD5 and no longer takes it; 2 "TLS" (STARTTLS on 587)
+from a device whose STARTTLS path ends at TLS 1.0; 3 "SSL" (465); 4 none on 587 once CRAM-MD5 is no
+longer listed.
+"""
+import os
+import ssl
+import sys
+import time
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.realpath(__file__)), "..", "lib"))
+from doorphone import Doorphone, context
+from lab import SERVER, Lab
+from servers import PASSWORD, USER
+
+NAME = "secure.plala.or.jp"
+
+
+def cram_md5_server(conn):
+    conn.say(f"220 {NAME} ESMTP")
+    while True:
+        line = conn.hear()
+        if line is None:
+            return
+        verb = line.upper()
+        if verb.startswith("EHLO"):
+            conn.say(f"250-{NAME}", "250-PIPELINING", "250-SIZE 20971520",
+                     "250-AUTH LOGIN PLAIN CRAM-MD5", "250-AUTH=LOGIN PLAIN CRAM-MD5",
+                     "250 8BITMIME")
+        elif verb == "AUTH CRAM-MD5":
+            conn.say("334 PDE4OTYuNjk3MTcwOTUyQHNlY3VyZS5wbGFsYS5vci5qcD4=")
+            conn.hear()
+            conn.say(f"535 CRAM-MD5 not supported for {NAME}")
+        elif verb == "QUIT":
+            conn.say(f"221 {NAME}")
+            return
+        else:
+            conn.say("502 command not implemented")
+
+
+def sign_in_and_send(phone):
+    phone.ehlo()
+    code, _ = phone.auth(USER, PASSWORD)
+    if code == 235:
+        phone.deliver()
+    phone.quit()
+
+
+def plain(port):
+    phone = Doorphone(NAME, port)
+    phone.reply()
+    sign_in_and_send(phone)
+
+
+def starttls_tls10():
+    phone = Doorphone(NAME, 587)
+    phone.reply()
+    phone.ehlo()
+    try:
+        phone.starttls(context(newest="TLS 1.0"))
+    except ssl.SSLError:
+        phone.close()
+
+
+def ssl_465(keylog):
+    phone = Doorphone(NAME, 465)
+    phone.tls(context(newest="TLS 1.2", keylog=keylog), server_side=False)
+    phone.reply()
+    sign_in_and_send(phone)
+
+
+STEPS = {
+    1: (["> AUTH CRAM-MD5", f"< 535 CRAM-MD5 not supported for {NAME}"],
+        lambda lab: lab.device(plain, 587)),
+    2: (["> STARTTLS", "= tls.handshake.type == 1 && tls.handshake.version == 0x0301",
+         "= tls.alert_message.desc == 70 && tcp.srcport == 587"],
+        lambda lab: lab.device(starttls_tls10)),
+    3: (["= tls.handshake.type == 2 && tls.handshake.version == 0x0303 && tcp.srcport == 465",
+         "= smtp.response.code == 250 && smtp.rsp.parameter contains \"queued as\" "
+         "&& tcp.srcport == 465"],
+        lambda lab: lab.device(ssl_465, lab.keylog)),
+    4: (["> AUTH LOGIN", "< 235 2.7.0", "< 250 2.0.0 Ok: queued"],
+        lambda lab: lab.device(plain, 587)),
+}
+
+
+def make(make_file, purpose, *wanted):
+    with Lab(make_file) as lab:
+        lab.secret(PASSWORD)
+        lab.dns({NAME: SERVER})
+        deciding = []
+        first = lab.scripted(cram_md5_server, 587) if 1 in wanted else None
+        if first is None:
+            postfix(lab)
+        lab.capture()
+        for number in wanted:
+            lines, run = STEPS[number]
+            if number > 1 and first:
+                lab.stop(first)
+                first = None
+                postfix(lab)
+            run(lab)
+            deciding += lines
+            time.sleep(0.3)
+        lab.used("doorphone client (tests/pcaps/lib/doorphone.py, OpenSSL "
+                 + ssl.OPENSSL_VERSION.split()[1] + ")")
+        lab.done(purpose, deciding, keep_keylog=3 in wanted)
+
+
+def postfix(lab):
+    lab.postfix("smtpd_tls_protocols = >=TLSv1.2", auth="cyrus", mechs="LOGIN PLAIN", name=NAME,
+                ports=(587, 465))
