@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * A bounded, append-only list of facts in the order in which they were seen. When it is full its
+ * first two thirds stay and the last third turns as a ring: the cause is at the beginning, the
+ * outcome at the end. What fell out is counted and stands in it as FACT_DROPPED.
+ */
+#ifndef MAILWHY_FACTS_TIMELINE_H
+#define MAILWHY_FACTS_TIMELINE_H
+
+#include "base/mem.h"
+#include "facts/fact.h"
+
+struct timeline; /* opaque */
+
+/* NULL when the budget has no more. */
+struct timeline *timeline_new(struct budget *budget);
+void timeline_free(struct timeline *tl);
+/* Copies the fact, and every text that its views point to (texts beyond TIMELINE_TEXT_MAX bytes
+ * are shortened and the fact is marked FACT_CLIPPED). tl may be NULL: nothing happens. */
+void timeline_add(struct timeline *tl, const struct fact *fact);
+/* In order: the first, and the next after fact; NULL at the end. */
+const struct fact *timeline_first(const struct timeline *tl);
+const struct fact *timeline_next(const struct timeline *tl, const struct fact *fact);
+/* The one before fact, or the last where fact is NULL; NULL at the beginning. */
+const struct fact *timeline_previous(const struct timeline *tl, const struct fact *fact);
+/* FACT_BIT()s of all kinds ever added. */
+uint64_t timeline_kinds(const struct timeline *tl);
+size_t timeline_count(const struct timeline *tl);
+/* Facts that a limit left out. */
+uint32_t timeline_dropped(const struct timeline *tl);
+
+/* The views of a fact, so that whoever copies one need not know its kind: fills views[] (at most
+ * FACT_MAX_VIEWS) with pointers to its struct bytes members and returns how many. */
+enum { FACT_MAX_VIEWS = 8 };
+size_t fact_views(struct fact *fact, struct bytes *views[FACT_MAX_VIEWS]);
+
+#endif
