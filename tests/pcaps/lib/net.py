@@ -142,7 +142,7 @@ class Net:
 
     def listening(self, role, port, udp=False):
         kind = "-Hlun" if udp else "-Hltn"
-        return bool(self.run(role, "ss", kind, f"sport = :{port}").strip())
+        return f":{port} " in self.run(role, "ss", kind, f"sport = :{port}")
 
     def wait_listening(self, role, port, udp=False):
         wait_for(f"port {port}", lambda: self.listening(role, port, udp))
