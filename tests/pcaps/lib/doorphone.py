@@ -89,6 +89,11 @@ class Doorphone(Connection):
             if line[3:4] != "-":
                 return int(line[:3]), lines
 
+    def greeting(self):
+        code, lines = self.reply()
+        if code != 220:
+            raise Refused(lines[-1])
+
     def command(self, line, wanted=None):
         self.say(line)
         code, lines = self.reply()
@@ -149,3 +154,31 @@ class Doorphone(Connection):
         except (Refused, OSError):
             pass
         self.close()
+
+
+def send(host, port, user=None, password=None, method=None, tls=None, starttls=None, mails=1,
+         source=None, timeout=10, name="doorphone", leave="quit", **envelope):
+    """A device's whole way of sending; at the first refusal it leaves, as devices do.
+
+    tls, starttls: a context. leave: "quit", "close" or "reset".
+    """
+    phone = Doorphone(host, port, source=source, timeout=timeout, name=name)
+    try:
+        if tls:
+            phone.tls(tls, server_side=False)
+        phone.greeting()
+        phone.ehlo()
+        if starttls:
+            phone.starttls(starttls)
+            phone.ehlo()
+        if user is not None:
+            code, lines = phone.auth(user, password, method)
+            if code != 235:
+                raise Refused(lines[-1])
+        for _ in range(mails):
+            phone.deliver(**envelope)
+    except Refused:
+        pass
+    except OSError:
+        leave = "close"
+    {"quit": phone.quit, "close": phone.close, "reset": phone.reset}[leave]()

@@ -90,15 +90,15 @@ class Lab(servers.Servers):
         self.children.append(child)
         return child
 
-    def fork(self, role, function, *args):
-        """Calls function(*args) in a child inside a namespace and leaves it running."""
+    def fork(self, role, function, *args, **named):
+        """Calls function(...) in a child inside a namespace and leaves it running."""
         sys.stdout.flush()
         pid = os.fork()
         if pid == 0:
             status = 1
             try:
                 self.net.enter(role)
-                function(*args)
+                function(*args, **named)
                 status = 0
             except BaseException:  # the child must not run the parent's clean-up
                 traceback.print_exc()
@@ -129,14 +129,14 @@ class Lab(servers.Servers):
             raise LabError(f"{' '.join(argv)}: status {done.returncode}\n{done.stdout}")
         return done
 
-    def device(self, function, *args, timeout=60):
+    def device(self, function, *args, seconds=60, **named):
         """Calls a Python function as the device, waits for its end."""
-        child = self.fork("device", function, *args)
+        child = self.fork("device", function, *args, **named)
         try:
-            status = child.wait(timeout=timeout)
+            status = child.wait(timeout=seconds)
         except subprocess.TimeoutExpired:
             child.kill()
-            raise LabError(f"{function.__name__} took more than {timeout} s") from None
+            raise LabError(f"{function.__name__} took more than {seconds} s") from None
         if status:
             raise LabError(f"{function.__name__}: status {status}")
 
@@ -167,6 +167,15 @@ class Lab(servers.Servers):
         for child in self.captures:
             self.stop(child, signal.SIGINT)
         self.captures = []
+
+    def join(self, parts, seconds, name="capture.pcap"):
+        """Makes one capture of several, each moved to later by that many seconds more."""
+        self.end_capture()
+        moved = []
+        for number, part in enumerate(parts):
+            moved.append(f"{part}.moved")
+            sh("editcap", "-F", "pcap", "-t", str(number * seconds), part, moved[-1])
+        sh("mergecap", "-F", "pcap", "-w", os.path.join(self.work, name), *moved)
 
     def secret(self, word):
         """A password of the dialogue; it is written to the case's list of secrets."""

@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 struct device {
     mbedtls_net_context net;
@@ -126,6 +127,7 @@ int main(int argc, char **argv)
     mbedtls_entropy_init(&entropy);
     mbedtls_ctr_drbg_init(&drbg);
     mbedtls_ctr_drbg_seed(&drbg, mbedtls_entropy_func, &entropy, NULL, 0);
+    alarm(8); /* a device does not wait for ever */
     mbedtls_net_init(&d.net);
     mbedtls_ssl_init(&d.ssl);
     mbedtls_ssl_config_init(&d.conf);

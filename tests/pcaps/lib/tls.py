@@ -29,16 +29,24 @@ def version(*argv, pattern=r"[0-9]+\.[0-9]+(\.[0-9]+)?[a-z0-9]*"):
 
 
 class TlsLab(Lab):
-    def __init__(self, make, **more):
-        super().__init__(make, **more)
-        self._ca = None
-
     @property
     def ca(self):
         """The authority that the devices of the case know."""
-        if self._ca is None:
-            self._ca = certs.Authority(os.path.join(self.work, "tls-ca"))
-        return self._ca
+        return self.authority()
+
+    def certificate(self, name=NAME, ca=None, **more):
+        """A certificate and a key that daemons may read after they gave up root."""
+        chain, key = (ca or self.ca).certificate(name, **more)
+        os.chmod(key, 0o644)
+        return chain, key
+
+    def exim(self, config="", ports=(25, 587), cert=None):
+        """Exim that throws all mail away; with a certificate it offers STARTTLS (465: TLS)."""
+        if cert:
+            config = (f"tls_advertise_hosts = *\ntls_on_connect_ports = 465\n"
+                      f"tls_certificate = {cert[0]}\ntls_privatekey = {cert[1]}\n" + config)
+        super().exim("acl_smtp_rcpt = accept\n" + config + "\nbegin routers\nall:\n"
+                     "  driver = redirect\n  data = :blackhole:\n", ports=ports)
 
     def other_ca(self, name="Some Other CA"):
         """An authority that no device knows, or one for client certificates."""
@@ -136,7 +144,7 @@ class TlsLab(Lab):
             argv += [] if value is True else [str(value)]
         return self.run(*argv, ok=ok)
 
-    def mbed_device(self, port, tls="starttls", name=NAME, ok=(0, 1), addr=SERVER, env=None,
+    def mbed_device(self, port, tls="starttls", name=NAME, ok=(0, 1, -14), addr=SERVER, env=None,
                     faketime=None, **settings):
         """A device on mbed TLS; the settings are those of tls-mbed.c."""
         self.used("device mbed TLS " + version("dpkg-query", "-W", "libmbedtls-dev"))

@@ -8,7 +8,6 @@ longer listed.
 import os
 import ssl
 import sys
-import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.realpath(__file__)), "..", "lib"))
 from doorphone import Doorphone, context
@@ -94,16 +93,18 @@ def make(make_file, purpose, *wanted):
         first = lab.scripted(cram_md5_server, 587) if 1 in wanted else None
         if first is None:
             postfix(lab)
-        lab.capture()
+        parts = []
         for number in wanted:
             lines, run = STEPS[number]
             if number > 1 and first:
                 lab.stop(first)
                 first = None
                 postfix(lab)
+            parts.append(lab.capture(name=f"part{number}.pcap"))
             run(lab)
+            lab.end_capture()
             deciding += lines
-            time.sleep(0.3)
+        lab.join(parts, 240)  # a person needs some minutes for each change of the settings
         lab.used("doorphone client (tests/pcaps/lib/doorphone.py, OpenSSL "
                  + ssl.OPENSSL_VERSION.split()[1] + ")")
         lab.done(purpose, deciding, keep_keylog=3 in wanted)
