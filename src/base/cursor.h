@@ -72,13 +72,15 @@ static inline uint8_t cursor_peek(const struct cursor *c)
     return cursor_left(c) > 0 ? *c->at : 0;
 }
 
-static inline uint64_t cursor_big_endian(struct cursor *c, size_t n)
+/* Copies the next n bytes to dst; after a failure dst is zeroed. */
+static inline void cursor_copy(struct cursor *c, void *dst, size_t n)
 {
-    struct bytes b = cursor_bytes(c, n);
-    uint64_t v = 0;
-    for (size_t i = 0; i < b.len; i++)
-        v = v << 8 | b.at[i];
-    return v;
+    if (cursor_need(c, n)) {
+        memcpy(dst, c->at, n);
+        c->at += n;
+    } else {
+        memset(dst, 0, n);
+    }
 }
 
 static inline uint64_t cursor_little_endian(struct cursor *c, size_t n)
@@ -90,12 +92,46 @@ static inline uint64_t cursor_little_endian(struct cursor *c, size_t n)
     return v;
 }
 
-/* Network byte order. */
-static inline uint8_t cursor_u8(struct cursor *c) { return (uint8_t)cursor_big_endian(c, 1); }
-static inline uint16_t cursor_u16(struct cursor *c) { return (uint16_t)cursor_big_endian(c, 2); }
-static inline uint32_t cursor_u24(struct cursor *c) { return (uint32_t)cursor_big_endian(c, 3); }
-static inline uint32_t cursor_u32(struct cursor *c) { return (uint32_t)cursor_big_endian(c, 4); }
-static inline uint64_t cursor_u64(struct cursor *c) { return cursor_big_endian(c, 8); }
+/* Network byte order. Written out byte by byte: the compiler makes one load and one swap of each. */
+static inline uint8_t cursor_u8(struct cursor *c)
+{
+    return cursor_need(c, 1) ? *c->at++ : 0;
+}
+
+static inline uint16_t cursor_u16(struct cursor *c)
+{
+    if (!cursor_need(c, 2))
+        return 0;
+    const uint8_t *p = c->at;
+    c->at += 2;
+    return (uint16_t)(p[0] << 8 | p[1]);
+}
+
+static inline uint32_t cursor_u24(struct cursor *c)
+{
+    if (!cursor_need(c, 3))
+        return 0;
+    const uint8_t *p = c->at;
+    c->at += 3;
+    return (uint32_t)p[0] << 16 | (uint32_t)p[1] << 8 | p[2];
+}
+
+static inline uint32_t cursor_u32(struct cursor *c)
+{
+    if (!cursor_need(c, 4))
+        return 0;
+    const uint8_t *p = c->at;
+    c->at += 4;
+    return (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 | (uint32_t)p[2] << 8 | p[3];
+}
+
+static inline uint64_t cursor_u64(struct cursor *c)
+{
+    if (!cursor_need(c, 8))
+        return 0;
+    uint64_t high = cursor_u32(c);
+    return high << 32 | cursor_u32(c);
+}
 
 static inline uint16_t cursor_u16_le(struct cursor *c) { return (uint16_t)cursor_little_endian(c, 2); }
 static inline uint32_t cursor_u32_le(struct cursor *c) { return (uint32_t)cursor_little_endian(c, 4); }

@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * What outlives an attempt: devices and what each of them tried, servers' names, over all files of
+ * a call. Values only, bounded; the one ordered, single-threaded place.
+ */
+#ifndef MAILWHY_HISTORY_HISTORY_H
+#define MAILWHY_HISTORY_HISTORY_H
+
+#include "base/mem.h"
+#include "facts/attempt.h"
+#include "facts/outcome.h"
+
+/* One attempt as it is remembered. */
+struct past_attempt {
+    uint32_t id;               /* the attempt's id in the call; from 1 */
+    uint16_t file;             /* index of its file, from 0 */
+    uint16_t port;
+    uint8_t outcome, security, stage, auth /* enum auth_mechanism */;
+    uint8_t severity_lowered;
+    uint16_t tls_version;      /* negotiated; 0 = none */
+    bool lively;               /* TLS came up, application data took at least four turns, no alert and no RST */
+    uint32_t first_frame, proof_frame; /* proof: the 250, or the TLS session's first application data */
+    int64_t start, end;
+    struct ip_addr server;
+    const char *server_name;   /* interned for the life of the history; NULL = not known */
+    const char *cause;         /* id of the primary finding; NULL = none */
+    const char *recipients;    /* reserved for comparing retries: digest of MAIL/RCPT paths; NULL = none */
+};
+
+struct device {
+    struct ip_addr addr;
+    uint32_t number;           /* order of first attempt, from 0 */
+    uint32_t attempts, delivered, failed, no_mail, incomplete, unknown;
+    const char *name;          /* EHLO name; NULL = none seen */
+    struct past_attempt *past; /* bounded ring, oldest first: past_count of them */
+    uint32_t past_count, past_cap;
+    uint32_t past_dropped;
+    int64_t first, last;
+};
+
+struct history; /* opaque */
+
+struct history *history_new(struct budget *budget);
+void history_free(struct history *h);
+/* Remembers the attempt for its device; views are copied. */
+void history_remember(struct history *h, const struct ip_addr *device, const struct past_attempt *past, struct bytes ehlo_name);
+/* Devices in order of their first attempt. */
+size_t history_device_count(const struct history *h);
+const struct device *history_device(const struct history *h, size_t index);
+const struct device *history_find(const struct history *h, const struct ip_addr *addr);
+/* Devices and attempts that a limit left out. */
+uint64_t history_dropped(const struct history *h);
+/* An interned copy of a short text, for the life of the history; NULL when the budget has no more. */
+const char *history_intern(struct history *h, struct bytes text);
+
+#endif

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* The questions that a rule may ask of an attempt: read-only. */
+#ifndef MAILWHY_RULES_VIEW_H
+#define MAILWHY_RULES_VIEW_H
+
+#include "facts/attempt.h"
+#include "facts/outcome.h"
+
+struct history;
+
+struct view {
+    const struct attempt *attempt;
+    const struct summary *summary;
+    const char *server_name;        /* as it will be reported; NULL = not known */
+    const struct history *history;  /* what ended before this attempt */
+    int64_t capture_end;            /* time of the last packet seen so far */
+};
+
+enum { ANY_SIDE = -1 };
+
+/* First / last fact of a kind from a side (enum side, or ANY_SIDE); NULL. */
+const struct fact *view_first(const struct view *v, enum fact_kind kind, int from);
+const struct fact *view_last(const struct view *v, enum fact_kind kind, int from);
+/* The nearest of that kind before / after a fact. */
+const struct fact *view_before(const struct view *v, const struct fact *fact, enum fact_kind kind, int from);
+const struct fact *view_after(const struct view *v, const struct fact *fact, enum fact_kind kind, int from);
+/* The last command of this verb, the nth (from 0), or NULL. */
+const struct fact *view_command(const struct view *v, enum smtp_verb verb, unsigned n);
+/* The command that a reply answers, by its frame; NULL (the greeting, a lost command). */
+const struct fact *view_asked(const struct view *v, const struct fact *reply);
+/* The reply to a command; NULL = none came. */
+const struct fact *view_reply_to(const struct view *v, const struct fact *command);
+/* The first reply to this step with lowest <= code <= highest after a fact (NULL: from the start). */
+const struct fact *view_reply(const struct view *v, const struct fact *after, enum smtp_step step, unsigned lowest, unsigned highest);
+/* Was something missing (FACT_GAP) between two facts, in the order of the timeline? NULL = the ends. */
+bool view_gap_between(const struct view *v, const struct fact *first, const struct fact *last);
+/* Any fact from this side after that fact, of whatever kind but transport. */
+bool view_spoke_after(const struct view *v, const struct fact *fact, enum side side);
+/* Does the text of a reply contain this lower-case phrase? ASCII case does not count. */
+bool view_text_has(const struct fact *reply, const char *phrase);
+/* Is TLS in use when this fact was said (after FACT_TLS_UP, or implicit)? */
+bool view_encrypted_at(const struct view *v, const struct fact *fact);
+
+#endif
