@@ -56,6 +56,15 @@ class TlsLab(Lab):
         with open(os.path.join(self.work, name), encoding="utf-8", errors="replace") as file:
             return text in file.read()
 
+    def opensmtpd(self, *listen, ports=(25, 587), cert=None):
+        """OpenSMTPD that queues all mail for nobody; listen: what follows the addresses."""
+        pki = f'pki mx cert "{cert[0]}"\npki mx key "{cert[1]}"\n' if cert else ""
+        super().opensmtpd(pki + "".join(f"listen on 0.0.0.0 {line}\n" for line in listen)
+                          + "action ok relay host smtp://127.0.0.1:9\n"
+                          "match from any for any action ok", ports=ports)
+        if cert:
+            os.chmod(cert[1], 0o600)
+
     # Servers
     def openssl_server(self, port, *args, greeting=None, cert=None, key=None):
         """`openssl s_server`; with a greeting it says that line first, inside the session."""
