@@ -75,11 +75,11 @@ static inline uint8_t cursor_peek(const struct cursor *c)
 /* Copies the next n bytes to dst; after a failure dst is zeroed. */
 static inline void cursor_copy(struct cursor *c, void *dst, size_t n)
 {
-    if (cursor_need(c, n)) {
+    if (!cursor_need(c, n)) {
+        memset(dst, 0, n);
+    } else if (n > 0) {
         memcpy(dst, c->at, n);
         c->at += n;
-    } else {
-        memset(dst, 0, n);
     }
 }
 
