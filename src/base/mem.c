@@ -1,0 +1,190 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "base/mem.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static uint64_t fail_at; /* tests: how many allocations until they fail; 0 = never */
+
+void mem_fail_at(uint64_t n)
+{
+    fail_at = n;
+}
+
+static bool failing(void)
+{
+    if (fail_at == 0)
+        return false;
+    if (fail_at > 1) {
+        fail_at--;
+        return false;
+    }
+    return true;
+}
+
+bool budget_fits(const struct budget *budget, size_t size)
+{
+    for (; budget; budget = budget->parent)
+        if (budget->limit > 0 && (size > budget->limit || budget->used > budget->limit - size))
+            return false;
+    return true;
+}
+
+static bool charge(struct budget *budget, size_t size)
+{
+    if (!budget_fits(budget, size)) {
+        budget->refused++;
+        return false;
+    }
+    for (; budget; budget = budget->parent) {
+        budget->used += size;
+        if (budget->used > budget->peak)
+            budget->peak = budget->used;
+    }
+    return true;
+}
+
+static void discharge(struct budget *budget, size_t size)
+{
+    for (; budget; budget = budget->parent)
+        budget->used -= size < budget->used ? size : budget->used;
+}
+
+void *mem_alloc(struct budget *budget, size_t size)
+{
+    if (!charge(budget, size))
+        return NULL;
+    void *p = failing() ? NULL : calloc(1, size > 0 ? size : 1);
+    if (!p)
+        discharge(budget, size);
+    return p;
+}
+
+void *mem_resize(struct budget *budget, void *p, size_t old_size, size_t new_size)
+{
+    if (!p)
+        return mem_alloc(budget, new_size);
+    if (new_size > old_size && !charge(budget, new_size - old_size))
+        return NULL;
+    void *q = failing() ? NULL : realloc(p, new_size > 0 ? new_size : 1);
+    if (!q) {
+        if (new_size > old_size)
+            discharge(budget, new_size - old_size);
+        return NULL;
+    }
+    if (new_size > old_size)
+        memset((char *)q + old_size, 0, new_size - old_size);
+    else
+        discharge(budget, old_size - new_size);
+    return q;
+}
+
+void mem_free(struct budget *budget, void *p, size_t size)
+{
+    if (!p)
+        return;
+    discharge(budget, size);
+    free(p);
+}
+
+void mem_wipe(void *p, size_t size)
+{
+    if (p && size > 0)
+        explicit_bzero(p, size);
+}
+
+/* Blocks double from 1 KB to 16 KB, so that a small user stays small. */
+enum { ARENA_FIRST = 1024, ARENA_LARGEST = 16384 };
+
+struct arena_block {
+    struct arena_block *next;
+    size_t size, used; /* of bytes[] */
+    max_align_t bytes[];
+};
+
+void arena_init(struct arena *arena, struct budget *budget)
+{
+    arena->budget = budget;
+    arena->blocks = NULL;
+}
+
+void *arena_alloc(struct arena *arena, size_t size)
+{
+    size = (size + sizeof(max_align_t) - 1) / sizeof(max_align_t) * sizeof(max_align_t);
+    struct arena_block *b = arena->blocks;
+    if (!b || b->size - b->used < size) {
+        size_t n = b && b->size * 2 <= ARENA_LARGEST ? b->size * 2 : b ? ARENA_LARGEST : ARENA_FIRST;
+        if (n < size)
+            n = size;
+        b = mem_alloc(arena->budget, sizeof *b + n);
+        if (!b)
+            return NULL;
+        b->size = n;
+        b->next = arena->blocks;
+        arena->blocks = b;
+    }
+    void *p = (char *)b->bytes + b->used;
+    b->used += size;
+    return p;
+}
+
+void arena_done(struct arena *arena)
+{
+    while (arena->blocks) {
+        struct arena_block *b = arena->blocks;
+        arena->blocks = b->next;
+        mem_free(arena->budget, b, sizeof *b + b->size);
+    }
+}
+
+enum { SLAB_BLOCK_BYTES = 16384 };
+
+struct slab_block {
+    struct slab_block *next;
+    max_align_t bytes[];
+};
+
+void slab_init(struct slab *slab, struct budget *budget, size_t size)
+{
+    size_t align = sizeof(void *);
+    size = (size + align - 1) / align * align;
+    *slab = (struct slab){ .budget = budget, .size = size };
+    slab->per_block = (uint32_t)(SLAB_BLOCK_BYTES / size > 0 ? SLAB_BLOCK_BYTES / size : 1);
+}
+
+void *slab_get(struct slab *slab)
+{
+    if (slab->free_list) {
+        void *p = slab->free_list;
+        slab->free_list = *(void **)p;
+        memset(p, 0, slab->size);
+        return p;
+    }
+    if (!slab->blocks || slab->used == slab->per_block) {
+        struct slab_block *b = mem_alloc(slab->budget, sizeof *b + slab->size * slab->per_block);
+        if (!b)
+            return NULL;
+        b->next = slab->blocks;
+        slab->blocks = b;
+        slab->used = 0;
+    }
+    return (char *)slab->blocks->bytes + slab->size * slab->used++;
+}
+
+void slab_put(struct slab *slab, void *p)
+{
+    if (!p)
+        return;
+    *(void **)p = slab->free_list;
+    slab->free_list = p;
+}
+
+void slab_done(struct slab *slab)
+{
+    while (slab->blocks) {
+        struct slab_block *b = slab->blocks;
+        slab->blocks = b->next;
+        mem_free(slab->budget, b, sizeof *b + slab->size * slab->per_block);
+    }
+    slab->free_list = NULL;
+}
