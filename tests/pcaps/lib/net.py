@@ -17,6 +17,7 @@ ROUTER = "192.168.11.1"
 SERVER = "203.0.113.25"
 DEVICE6 = "2001:db8:11::30"
 SERVER6 = "2001:db8:25::25"
+HOSTS = {"device": "doorphone", "router": "router", "server": "mail.example.jp"}
 
 CLONE_NEWNET = 0x40000000
 
@@ -90,7 +91,7 @@ class Net:
         self.files[role] = f"/etc/netns/{name}"
         os.makedirs(self.files[role], exist_ok=True)
         self.etc(role, "resolv.conf", f"nameserver {ROUTER}\noptions timeout:2 attempts:2\n")
-        self.etc(role, "hosts", "127.0.0.1 localhost\n")
+        self.etc(role, "hosts", f"127.0.0.1 localhost\n127.0.1.1 {HOSTS[role]}\n")
         if not self.ipv6:
             self.run(role, "sysctl", "-qw", "net.ipv6.conf.all.disable_ipv6=1",
                      "net.ipv6.conf.default.disable_ipv6=1")
@@ -115,7 +116,8 @@ class Net:
         self.run(role, "ip", "addr", "add", address, "dev", link, *nodad)
 
     def argv(self, role, argv):
-        return ["ip", "netns", "exec", self.names[role], *argv]
+        return ["ip", "netns", "exec", self.names[role], "unshare", "--uts", "sh", "-c",
+                f'hostname {HOSTS[role]}; exec "$@"', "sh", *argv]
 
     def run(self, role, *argv, **more):
         return sh(*self.argv(role, argv), **more)

@@ -269,7 +269,6 @@ service anvil {{
         with open("/etc/group", encoding="utf-8") as file:
             self.net.etc("server", "group",
                          file.read() + "opensmtpd:x:64001:\nopensmtpq:x:64002:\n")
-        self.net.etc("server", "mailname", "mail.example.jp\n")
         mounts = " && ".join(
             f"mount -t overlay overlay -o lowerdir=/var/{name},upperdir={base}/{name}/up,"
             f"workdir={base}/{name}/work /var/{name}" for name in ("spool", "lib"))
