@@ -1,0 +1,203 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "facts/timeline.h"
+
+#include "base/limits.h"
+
+/* A fact with its texts behind it; only as much of the union is there as its kind needs. */
+struct node {
+    struct node *next, *previous;
+    size_t size;
+    struct fact fact;
+};
+
+struct timeline {
+    struct budget *budget;
+    struct node *first, *last;
+    struct node *ring;    /* the first node of the part that turns; NULL while the start grows */
+    struct node *dropped; /* the FACT_DROPPED node right before the ring */
+    uint64_t kinds;
+    size_t bytes;
+    uint32_t count, lost;
+};
+
+static size_t fact_size(enum fact_kind kind)
+{
+#define WITH(member) (offsetof(struct fact, member) + sizeof(((struct fact *)NULL)->member))
+    static const uint16_t sizes[FACT_KINDS] = {
+        [FACT_SYN] = WITH(syn), [FACT_SYN_ACK] = WITH(syn_ack), [FACT_FIN] = WITH(fin), [FACT_RST] = WITH(rst),
+        [FACT_RESEND] = WITH(resend), [FACT_GAP] = WITH(gap), [FACT_CONFLICT] = WITH(gap), [FACT_ICMP] = WITH(icmp),
+        [FACT_OTHER_PROTOCOL] = WITH(other_protocol), [FACT_SMTP_COMMAND] = WITH(command),
+        [FACT_SMTP_REPLY] = WITH(reply), [FACT_SMTP_CAPABILITIES] = WITH(capabilities), [FACT_AUTH] = WITH(auth),
+        [FACT_AUTH_STEP] = WITH(auth_step), [FACT_AUTH_IDENTITY] = WITH(identity), [FACT_MESSAGE] = WITH(message),
+        [FACT_SMTP_NOISE] = WITH(noise), [FACT_CLIENT_HELLO] = WITH(client_hello),
+        [FACT_SERVER_HELLO] = WITH(server_hello), [FACT_CERTIFICATE] = WITH(certificate),
+        [FACT_KEY_EXCHANGE] = WITH(key_exchange), [FACT_CERTIFICATE_REQUEST] = WITH(certificate_request),
+        [FACT_TLS_UP] = WITH(tls_up), [FACT_TLS_ALERT] = WITH(alert), [FACT_TLS_BROKEN] = WITH(tls_broken),
+        [FACT_DROPPED] = WITH(dropped),
+    };
+#undef WITH
+    size_t bare = offsetof(struct fact, syn);
+    return (unsigned)kind < FACT_KINDS && sizes[kind] > 0 ? sizes[kind] : bare;
+}
+
+struct timeline *timeline_new(struct budget *budget)
+{
+    struct timeline *tl = mem_alloc(budget, sizeof *tl);
+    if (tl)
+        tl->budget = budget;
+    return tl;
+}
+
+static void unlink_node(struct timeline *tl, struct node *n)
+{
+    *(n->previous ? &n->previous->next : &tl->first) = n->next;
+    *(n->next ? &n->next->previous : &tl->last) = n->previous;
+    tl->bytes -= n->size;
+    tl->count--;
+}
+
+void timeline_free(struct timeline *tl)
+{
+    if (!tl)
+        return;
+    while (tl->first) {
+        struct node *n = tl->first;
+        unlink_node(tl, n);
+        mem_free(tl->budget, n, n->size);
+    }
+    mem_free(tl->budget, tl, sizeof *tl);
+}
+
+/* A copy of the fact and its texts in one block; NULL when the budget has no more. */
+static struct node *node_new(struct timeline *tl, const struct fact *fact)
+{
+    struct fact copy = { 0 };
+    size_t head = fact_size(fact->kind);
+    bytes_copy(&copy, head, bytes_of(fact, head));
+    struct bytes *views[FACT_MAX_VIEWS];
+    size_t count = fact_views(&copy, views), texts = 0;
+    for (size_t i = 0; i < count; i++) {
+        if (views[i]->len > TIMELINE_TEXT_MAX) {
+            *views[i] = bytes_first(*views[i], TIMELINE_TEXT_MAX);
+            copy.flags |= FACT_CLIPPED;
+        }
+        texts += views[i]->len;
+    }
+    struct node *n = mem_alloc(tl->budget, offsetof(struct node, fact) + head + texts);
+    if (!n)
+        return NULL;
+    n->size = offsetof(struct node, fact) + head + texts;
+    uint8_t *at = (uint8_t *)n + offsetof(struct node, fact) + head;
+    for (size_t i = 0; i < count; i++) {
+        size_t len = bytes_copy(at, views[i]->len, *views[i]);
+        *views[i] = bytes_of(len > 0 ? at : NULL, len);
+        at += len;
+    }
+    bytes_copy(&n->fact, head, bytes_of(&copy, head));
+    return n;
+}
+
+static void append(struct timeline *tl, struct node *n)
+{
+    n->previous = tl->last;
+    *(tl->last ? &tl->last->next : &tl->first) = n;
+    tl->last = n;
+    tl->bytes += n->size;
+    tl->count++;
+}
+
+/* Frees the ring's oldest; false when the ring has no more. */
+static bool turn(struct timeline *tl)
+{
+    struct node *n = tl->ring;
+    if (!n)
+        return false;
+    tl->ring = n->next;
+    unlink_node(tl, n);
+    mem_free(tl->budget, n, n->size);
+    tl->lost++;
+    if (tl->dropped)
+        tl->dropped->fact.dropped.count = tl->lost;
+    return true;
+}
+
+/* The place in the list where facts are missing. Stands behind the start, before the ring. */
+static void mark_dropped(struct timeline *tl)
+{
+    if (tl->dropped || !tl->last)
+        return;
+    struct fact mark = { .kind = FACT_DROPPED, .first_frame = tl->last->fact.last_frame,
+                         .last_frame = tl->last->fact.last_frame, .time = tl->last->fact.time };
+    struct node *n = node_new(tl, &mark);
+    if (!n)
+        return;
+    append(tl, n);
+    tl->dropped = n;
+}
+
+void timeline_add(struct timeline *tl, const struct fact *fact)
+{
+    if (!tl)
+        return;
+    tl->kinds |= FACT_BIT(fact->kind);
+    struct node *n = node_new(tl, fact);
+    if (!n) {
+        tl->lost++;
+        if (tl->dropped)
+            tl->dropped->fact.dropped.count = tl->lost;
+        return;
+    }
+    bool start = !tl->ring && !tl->dropped && tl->bytes + n->size <= TIMELINE_BYTES / 3 * 2;
+    if (!start)
+        mark_dropped(tl);
+    while (!start && tl->bytes + n->size > TIMELINE_BYTES && turn(tl))
+        ;
+    append(tl, n);
+    if (!start && !tl->ring)
+        tl->ring = n;
+}
+
+static const struct node *node_of(const struct fact *fact)
+{
+    return (const struct node *)(const void *)((const char *)fact - offsetof(struct node, fact));
+}
+
+/* The mark of what was dropped counts only once something was. */
+static const struct fact *visible(const struct timeline *tl, const struct node *n, bool forward)
+{
+    if (n && n == tl->dropped && tl->lost == 0)
+        n = forward ? n->next : n->previous;
+    return n ? &n->fact : NULL;
+}
+
+const struct fact *timeline_first(const struct timeline *tl)
+{
+    return tl ? visible(tl, tl->first, true) : NULL;
+}
+
+const struct fact *timeline_next(const struct timeline *tl, const struct fact *fact)
+{
+    return visible(tl, node_of(fact)->next, true);
+}
+
+const struct fact *timeline_previous(const struct timeline *tl, const struct fact *fact)
+{
+    if (!tl)
+        return NULL;
+    return visible(tl, fact ? node_of(fact)->previous : tl->last, false);
+}
+
+uint64_t timeline_kinds(const struct timeline *tl)
+{
+    return tl ? tl->kinds : 0;
+}
+
+size_t timeline_count(const struct timeline *tl)
+{
+    return tl ? tl->count : 0;
+}
+
+uint32_t timeline_dropped(const struct timeline *tl)
+{
+    return tl ? tl->lost : 0;
+}
