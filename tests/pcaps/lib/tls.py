@@ -23,6 +23,18 @@ PYTHON = "/usr/bin/python3"
 NAME = "smtp.example.jp"
 
 
+OLD = "DEFAULT:@SECLEVEL=0"
+
+
+def postfix_tls(protocols=">=TLSv1.2", ciphers=None, *more):
+    """main.cf lines: versions and an OpenSSL cipher list for STARTTLS and 465 alike."""
+    lines = [f"smtpd_tls_protocols = {protocols}", f"smtpd_tls_mandatory_protocols = {protocols}"]
+    if ciphers:
+        lines += [f"tls_medium_cipherlist = {ciphers}", "smtpd_tls_ciphers = medium",
+                  "smtpd_tls_mandatory_ciphers = medium", "tls_preempt_cipherlist = no"]
+    return lines + list(more)
+
+
 def version(*argv, pattern=r"[0-9]+\.[0-9]+(\.[0-9]+)?[a-z0-9]*"):
     found = re.search(pattern, sh(*argv, check=False))
     return found.group(0) if found else "?"
@@ -42,7 +54,9 @@ class TlsLab(Lab):
 
     def exim(self, config="", ports=(25, 587), cert=None):
         """Exim that throws all mail away; with a certificate it offers STARTTLS (465: TLS)."""
-        if cert:
+        if not cert:
+            config = "tls_advertise_hosts =\n" + config
+        else:
             config = (f"tls_advertise_hosts = *\ntls_on_connect_ports = 465\n"
                       f"tls_certificate = {cert[0]}\ntls_privatekey = {cert[1]}\n" + config)
         super().exim("acl_smtp_rcpt = accept\n" + config + "\nbegin routers\nall:\n"
@@ -58,12 +72,12 @@ class TlsLab(Lab):
 
     def opensmtpd(self, *listen, ports=(25, 587), cert=None):
         """OpenSMTPD that queues all mail for nobody; listen: what follows the addresses."""
-        pki = f'pki mx cert "{cert[0]}"\npki mx key "{cert[1]}"\n' if cert else ""
+        pki = f'pki lab cert "{cert[0]}"\npki lab key "{cert[1]}"\n' if cert else ""
+        if cert:
+            os.chmod(cert[1], 0o600)  # it wants a key that only root may read
         super().opensmtpd(pki + "".join(f"listen on 0.0.0.0 {line}\n" for line in listen)
                           + "action ok relay host smtp://127.0.0.1:9\n"
                           "match from any for any action ok", ports=ports)
-        if cert:
-            os.chmod(cert[1], 0o600)
 
     # Servers
     def openssl_server(self, port, *args, greeting=None, cert=None, key=None):
@@ -268,4 +282,5 @@ def relay(port, edit):
 MAIL = ("EHLO doorphone", "MAIL FROM:<camera@example.jp>", "RCPT TO:<admin@example.jp>", "DATA",
         "From: camera@example.jp\r\nSubject: ring\r\n\r\nSomebody rang.\r\n.", "QUIT")
 
-__all__ = ["HERE", "MAIL", "NAME", "PYTHON", "SERVER", "LabError", "TlsLab", "version"]
+__all__ = ["HERE", "MAIL", "NAME", "OLD", "PYTHON", "SERVER", "LabError", "TlsLab",
+           "postfix_tls", "version"]
