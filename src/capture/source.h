@@ -17,6 +17,7 @@ struct source_stats {
     uint64_t packets;         /* frames counted, before any filter */
     uint64_t bytes;           /* their bytes on the wire */
     uint64_t filtered;        /* left out by the filter */
+    uint64_t filtered_hidden; /* of those: behind VLAN, MPLS, PPPoE or a tunnel, where "port 25" does not look */
     uint64_t truncated;       /* frames cut by the snap length */
     uint64_t kernel_dropped;  /* live: lost by the kernel or the interface */
     uint64_t skipped_blocks;  /* pcapng blocks passed over */
@@ -31,7 +32,7 @@ enum status source_open_file(const char *path, const char *filter, struct source
 /* Listens on an interface ("any": all of them). Each read waits at most 200 ms. */
 enum status source_open_live(const char *interface, const char *filter, struct source **source,
                              char *error, size_t size);
-/* STATUS_OK with batch->count frames (live: perhaps 0), STATUS_END at a clean end, or why the rest
+/* STATUS_OK with batch->count frames (perhaps 0: live, with a filter, after a signal), STATUS_END at a clean end, or why the rest
  * cannot be read (STATUS_CUT_SHORT, STATUS_DAMAGED, …); all frames before that were delivered. */
 enum status source_next(struct source *source, struct batch *batch);
 /* Why the last call failed: a full English sentence or two, "" where nothing failed. */
