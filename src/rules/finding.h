@@ -36,6 +36,7 @@ struct finding {
     uint8_t severity, confidence;
     bool primary;
     bool ends_no_mail;       /* with this finding an attempt without mail is no-mail, not failed */
+    bool made_good;          /* a later step of the attempt made it good: a warning, whatever the outcome */
     const char *lowered;     /* "gap", "one-sided", "snapped", "starts-late", or NULL */
     uint8_t frame_count, value_count, advice_count, rules_out_count, attempt_count;
     uint32_t frames[FINDING_FRAMES];     /* its proofs, ascending, each once */
