@@ -19,6 +19,10 @@ void tls_free(struct tls *t);
  * added, with smtp_text where it looks like SMTP lines; taken = bytes of this chunk that still
  * belonged to TLS). */
 struct answer tls_data(struct tls *t, const struct chunk *chunk);
+/* After VERDICT_GIVE_UP: bytes (at most four) of earlier chunks of that side that had been taken for
+ * the beginning of a record; they stand right before those that were not taken. Also after tls_end(). */
+struct bytes tls_leftover(const struct tls *t, enum side from);
+/* The streams end: what is unfinished becomes facts as far as it can be read. Called once. */
 void tls_end(struct tls *t);
 
 /* Could this be the beginning of a TLS (or SSLv2-style) ClientHello? -1 no, 0 too short to tell, 1 yes. */

@@ -180,7 +180,8 @@ enum smtp_noise { NOISE_NOT_SMTP, NOISE_LINE_TOO_LONG, NOISE_BINARY, NOISE_TLS_R
 struct fact_smtp_noise { uint8_t what; /* enum smtp_noise */ };
 
 struct fact_client_hello { /* RFC 8446 4.1.2 */
-    uint16_t newest;         /* newest version offered, GREASE left out: 0x0002 SSL 2.0, 0x0300 … 0x0304 */
+    uint16_t newest;         /* newest version offered, GREASE left out: 0x0002 SSL 2.0, 0x0300 … 0x0304;
+                                0 = not known: the hello is cut short (FACT_CLIPPED) */
     uint16_t legacy_version, record_version;
     bool sslv2_form;         /* an SSLv2-style hello */
     bool fallback_scsv, session_ticket, resumes /* session id or PSK offered */, has_groups, has_signatures, early_data;
@@ -219,7 +220,7 @@ struct fact_certificate { /* the end-entity certificate, first in the message (R
 enum key_exchange_kind { KX_UNKNOWN, KX_DH, KX_ECDH, KX_RSA_EXPORT };
 struct fact_key_exchange { uint8_t kind; uint16_t bits; uint16_t group; };
 struct fact_certificate_request { uint16_t authorities; };
-struct fact_tls_up { uint16_t version, cipher; bool resumed; };
+struct fact_tls_up { uint16_t version, cipher; /* 0 = the ServerHello was not seen */ bool resumed; };
 
 enum alert_level { ALERT_WARNING = 1, ALERT_FATAL = 2, ALERT_ENCRYPTED = 0 };
 enum tls_step { /* where in the handshake the other side's last message stood */

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * The Certificate message (RFC 5246 7.4.2) to the values of a fact: the end-entity certificate read
+ * by OpenSSL, of the others what tells how long and to whom the chain leads. The only room of the
+ * reading wing that knows OpenSSL. Nothing is judged here.
+ */
+#ifndef MAILWHY_DISSECTORS_CERTIFICATE_H
+#define MAILWHY_DISSECTORS_CERTIFICATE_H
+
+#include "base/bytes.h"
+#include "facts/fact.h"
+
+enum {
+    CERTIFICATE_CHAIN_MAX = 10, /* parsed of one message, and the last; the rest is only counted */
+    CERTIFICATE_NAME_MAX = 256,
+    CERTIFICATE_NAMES_MAX = 1024,
+};
+
+/* Room for the texts that a fact's views point to. */
+struct certificate_texts {
+    char subject[CERTIFICATE_NAME_MAX], issuer[CERTIFICATE_NAME_MAX], top_issuer[CERTIFICATE_NAME_MAX];
+    char names[CERTIFICATE_NAMES_MAX];
+    bool clipped; /* one of them did not fit */
+};
+
+/* body: of the message, after its 4 bytes of header; cut: its end is missing (so is the rest of the
+ * last certificate). Text is UTF-8; control characters in it are replaced by '?'. Times beyond
+ * what fits (the year 2262) become the last that fits. */
+struct fact_certificate certificate_message_read(struct bytes body, bool cut, struct certificate_texts *texts);
+
+#endif

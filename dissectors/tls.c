@@ -1,0 +1,617 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "dissectors/tls.h"
+
+#include "base/cursor.h"
+#include "base/table.h"
+#include "dissectors/certificate.h"
+#include "dissectors/tls_handshake.h"
+#include "dissectors/tls_record.h"
+
+enum {
+    MESSAGE_HEADER_SIZE = 4,
+    MESSAGE_MAX = 16 << 10,          /* kept of one handshake message; a longer one is passed over */
+    CERTIFICATE_MESSAGE_MAX = 64 << 10, /* of a Certificate; a longer one is told as incomplete */
+    MESSAGE_FIRST = 512,             /* first size of its buffer, doubled as bytes come */
+    ENCRYPTED_ALERT_MIN = 16,        /* 2 bytes and any MAC or tag are longer; in clear it is shorter */
+    ENCRYPTED_FINISHED_MAX = 128,    /* a ClientHello of TLS 1.3 is longer (RFC 8446 4.1.2, key_share) */
+    FINISHED_13_MIN = 4 + 32 + 1 + 8,   /* header, SHA-256, content type, the shortest tag (RFC 8446 4.4.4, 5.2) */
+    VERSION_13 = 0x0304,
+};
+
+/* A handshake message of one direction on its way in; the buffer is there only while it is needed. */
+struct message {
+    uint8_t *buf;
+    uint32_t cap, kept; /* kept: bytes of its body in buf */
+    uint32_t got;       /* bytes of its body that have come, or are known to be missing */
+    uint32_t first_frame;
+    uint8_t head[MESSAGE_HEADER_SIZE];
+    uint8_t head_len;
+    bool retransmitted;
+    bool over;         /* more than is kept */
+    bool lost;         /* nothing is known of where messages begin until the record ends */
+};
+
+struct direction_state {
+    struct tls_reader reader;
+    struct message message;
+    int64_t last_time;
+    uint32_t last_frame;
+    uint8_t step;          /* enum tls_step: of this side's last message */
+    uint8_t alert_level;   /* first byte of an alert whose second has not come; 0 = none */
+    uint8_t leftover;      /* bytes in reader.header that came in earlier chunks and are no TLS */
+    bool after_gap : 1;
+    bool retransmitted : 1;/* a part of the record at hand was */
+    bool sealed : 1;       /* the record at hand is encrypted */
+    bool ccs : 1;          /* its ChangeCipherSpec was seen (<= TLS 1.2) */
+    bool encrypted : 1;    /* FACT_ENCRYPTED was added */
+    bool finished : 1;     /* its encrypted end of the handshake was seen */
+    bool broken : 1;       /* what it sends is no TLS; nothing more is read */
+};
+
+struct tls {
+    struct attempt *attempt;
+    struct budget *budget;
+    struct direction_state side[2]; /* by enum side */
+    uint64_t session_id;            /* hash of the one that the device offered last, 0 = none */
+    uint16_t version, cipher;       /* chosen; 0 = not seen */
+    bool hello_seen, server_chose, early_data, resumed, up, sslv2;
+};
+
+_Static_assert(sizeof(struct tls) <= 200, "state of a TLS connection beside its buffers");
+
+struct tls *tls_new(struct attempt *attempt, struct budget *budget, bool after_starttls)
+{
+    struct tls *t = mem_alloc(budget, sizeof *t);
+    if (!t)
+        return NULL;
+    t->attempt = attempt;
+    t->budget = budget;
+    for (int i = 0; i < 2; i++) {
+        t->side[i].reader.lenient = !attempt->start_seen && !after_starttls;
+        t->side[i].reader.sslv2_allowed = i == SIDE_DEVICE;
+    }
+    return t;
+}
+
+static void message_reset(struct tls *t, struct message *m)
+{
+    mem_free(t->budget, m->buf, m->cap);
+    bool lost = m->lost;
+    *m = (struct message){ .lost = lost };
+}
+
+void tls_free(struct tls *t)
+{
+    if (!t)
+        return;
+    message_reset(t, &t->side[SIDE_DEVICE].message);
+    message_reset(t, &t->side[SIDE_SERVER].message);
+    mem_free(t->budget, t, sizeof *t);
+}
+
+/* A fact of what lies between first_frame and the frame at hand. */
+static struct fact fact_of(const struct tls *t, enum side from, enum fact_kind kind, uint32_t first_frame)
+{
+    const struct direction_state *d = &t->side[from];
+    return (struct fact){
+        .kind = (uint8_t)kind, .origin = ORIGIN_SEEN, .from = (uint8_t)from,
+        .flags = (uint8_t)((d->after_gap ? FACT_AFTER_GAP : 0) | (d->retransmitted ? FACT_RETRANSMITTED : 0)),
+        .first_frame = first_frame, .last_frame = d->last_frame, .time = d->last_time,
+    };
+}
+
+static void add(struct tls *t, const struct fact *fact)
+{
+    timeline_add(t->attempt->timeline, fact);
+}
+
+static void add_bare(struct tls *t, enum side from, enum fact_kind kind, uint32_t first_frame)
+{
+    struct fact fact = fact_of(t, from, kind, first_frame);
+    add(t, &fact);
+}
+
+/* ------------------------------------------------------------------ handshake messages in clear */
+
+static struct fact message_fact(const struct tls *t, enum side from, enum fact_kind kind)
+{
+    const struct message *m = &t->side[from].message;
+    struct fact fact = fact_of(t, from, kind, m->first_frame);
+    if (m->retransmitted)
+        fact.flags |= FACT_RETRANSMITTED;
+    return fact;
+}
+
+static uint64_t session_hash(struct bytes id)
+{
+    return id.len > 0 ? table_hash(id) | 1 : 0;
+}
+
+static void client_hello(struct tls *t, struct bytes body, bool sslv2)
+{
+    struct tls_client_hello hello;
+    bool read = sslv2 ? tls_sslv2_hello_read(body, &hello) : tls_client_hello_read(body, &hello);
+    if (!read)
+        return;
+    struct fact fact = message_fact(t, SIDE_DEVICE, FACT_CLIENT_HELLO);
+    fact.client_hello = hello.fact;
+    if (!sslv2)
+        fact.client_hello.record_version = t->side[SIDE_DEVICE].reader.version;
+    fact.client_hello.second = t->hello_seen;
+    if (hello.clipped)
+        fact.flags |= FACT_CLIPPED;
+    add(t, &fact);
+    t->hello_seen = true;
+    t->sslv2 = sslv2;
+    t->early_data = hello.fact.early_data;
+    t->session_id = session_hash(hello.session_id);
+    t->side[SIDE_DEVICE].step = TLS_STEP_CLIENT_HELLO;
+}
+
+static void server_hello(struct tls *t, struct bytes body)
+{
+    struct tls_server_hello hello;
+    if (!tls_server_hello_read(body, &hello))
+        return;
+    struct fact fact = message_fact(t, SIDE_SERVER, FACT_SERVER_HELLO);
+    fact.server_hello = hello.fact;
+    /* RFC 5246 7.4.1.3: the offered session id said back is a session resumed */
+    if (hello.fact.version < VERSION_13 && t->session_id != 0 && session_hash(hello.session_id) == t->session_id)
+        fact.server_hello.resumed = true;
+    add(t, &fact);
+    t->version = hello.fact.version;
+    t->cipher = hello.fact.cipher;
+    t->server_chose = true;
+    t->resumed = hello.fact.version >= VERSION_13 && hello.fact.resumed;
+    if (t->version >= VERSION_13) /* a ChangeCipherSpec so far was for middleboxes */
+        t->side[SIDE_DEVICE].ccs = t->side[SIDE_SERVER].ccs = false;
+    t->side[SIDE_SERVER].step = TLS_STEP_SERVER_HELLO;
+}
+
+static void certificate(struct tls *t, enum side from, struct bytes body, bool cut)
+{
+    struct certificate_texts texts;
+    struct fact fact = message_fact(t, from, FACT_CERTIFICATE);
+    fact.certificate = certificate_message_read(body, cut, &texts);
+    if (texts.clipped)
+        fact.flags |= FACT_CLIPPED;
+    add(t, &fact);
+    t->side[from].step = from == SIDE_SERVER ? TLS_STEP_CERTIFICATE : TLS_STEP_CLIENT_FLIGHT;
+}
+
+static void key_exchange(struct tls *t, struct bytes body)
+{
+    struct fact fact = message_fact(t, SIDE_SERVER, FACT_KEY_EXCHANGE);
+    fact.key_exchange = tls_key_exchange_read(body, t->cipher);
+    add(t, &fact);
+    t->side[SIDE_SERVER].step = TLS_STEP_KEY_EXCHANGE;
+}
+
+static void certificate_request(struct tls *t, struct bytes body)
+{
+    struct fact fact = message_fact(t, SIDE_SERVER, FACT_CERTIFICATE_REQUEST);
+    fact.certificate_request = tls_certificate_request_read(body, t->version);
+    add(t, &fact);
+}
+
+static void bare_message(struct tls *t, enum side from, enum fact_kind kind, enum tls_step step)
+{
+    struct fact fact = message_fact(t, from, kind);
+    add(t, &fact);
+    t->side[from].step = (uint8_t)step;
+}
+
+/* The message is complete, or (cut) its end will not come. */
+static void message_done(struct tls *t, enum side from, bool cut)
+{
+    struct message *m = &t->side[from].message;
+    struct bytes body = bytes_of(m->buf, m->kept);
+    uint8_t type = m->head[0];
+    bool server = from == SIDE_SERVER, whole = !cut && !m->over;
+    if (type == TLS_CLIENT_HELLO && !server)
+        client_hello(t, body, false);
+    else if (type == TLS_SSLV2_CLIENT_HELLO)
+        client_hello(t, body, true);
+    else if (type == TLS_SERVER_HELLO && server && whole)
+        server_hello(t, body);
+    else if (type == TLS_CERTIFICATE)
+        certificate(t, from, body, !whole);
+    else if (type == TLS_SERVER_KEY_EXCHANGE && server && whole)
+        key_exchange(t, body);
+    else if (type == TLS_CERTIFICATE_REQUEST && server && whole)
+        certificate_request(t, body);
+    else if (type == TLS_SERVER_HELLO_DONE && server)
+        bare_message(t, from, FACT_SERVER_HELLO_DONE, TLS_STEP_HELLO_DONE);
+    else if (type == TLS_CLIENT_KEY_EXCHANGE && !server && !cut)
+        bare_message(t, from, FACT_CLIENT_KEY_EXCHANGE, TLS_STEP_CLIENT_FLIGHT);
+    message_reset(t, m);
+}
+
+/* The rest of the message at hand, if there is one, will not come. */
+static void message_cut(struct tls *t, enum side from)
+{
+    struct message *m = &t->side[from].message;
+    if (m->head_len == MESSAGE_HEADER_SIZE)
+        message_done(t, from, true);
+    else
+        message_reset(t, m);
+}
+
+static bool is_kept(uint8_t type)
+{
+    return type == TLS_CLIENT_HELLO || type == TLS_SSLV2_CLIENT_HELLO || type == TLS_SERVER_HELLO ||
+           type == TLS_CERTIFICATE || type == TLS_SERVER_KEY_EXCHANGE || type == TLS_CERTIFICATE_REQUEST;
+}
+
+static uint32_t message_length(const struct message *m)
+{
+    struct cursor c = cursor_of(bytes_of(m->head + 1, MESSAGE_HEADER_SIZE - 1));
+    return cursor_u24(&c);
+}
+
+/* Makes room for n more bytes of body as they come, never for what a length announces. */
+static bool message_room(struct tls *t, struct message *m, size_t n)
+{
+    uint32_t cap = m->cap > 0 ? m->cap : MESSAGE_FIRST;
+    while (cap - m->kept < n)
+        cap *= 2;
+    if (cap == m->cap)
+        return true;
+    uint8_t *buf = m->cap > 0 ? mem_resize(t->budget, m->buf, m->cap, cap) : mem_alloc(t->budget, cap);
+    if (!buf)
+        return false;
+    m->buf = buf;
+    m->cap = cap;
+    return true;
+}
+
+static void message_body(struct tls *t, struct message *m, struct bytes bytes)
+{
+    m->got += (uint32_t)bytes.len;
+    if (!is_kept(m->head[0]) || m->over)
+        return;
+    uint32_t max = m->head[0] == TLS_CERTIFICATE ? CERTIFICATE_MESSAGE_MAX : MESSAGE_MAX;
+    struct bytes fit = bytes_first(bytes, max - m->kept);
+    m->over = fit.len < bytes.len || !message_room(t, m, fit.len);
+    if (m->buf && m->cap - m->kept >= fit.len)
+        m->kept += (uint32_t)bytes_copy(m->buf + m->kept, fit.len, fit);
+}
+
+/* Payload of handshake records in clear: messages over records, records over messages. */
+static void handshake_bytes(struct tls *t, enum side from, struct bytes bytes, uint32_t record_frame)
+{
+    struct direction_state *d = &t->side[from];
+    struct message *m = &d->message;
+    struct cursor c = cursor_of(bytes);
+    while (cursor_left(&c) > 0 && !m->lost) {
+        m->retransmitted = m->retransmitted || d->retransmitted;
+        if (m->head_len < MESSAGE_HEADER_SIZE) {
+            if (m->head_len == 0)
+                m->first_frame = record_frame;
+            m->head[m->head_len++] = cursor_u8(&c);
+            if (m->head_len < MESSAGE_HEADER_SIZE)
+                continue;
+            if (!tls_handshake_plausible(m->head[0], message_length(m))) {
+                m->lost = true;
+                message_reset(t, m);
+                return;
+            }
+        } else {
+            size_t left = cursor_left(&c), wanted = message_length(m) - m->got;
+            message_body(t, m, cursor_bytes(&c, left < wanted ? left : wanted));
+        }
+        if (m->got == message_length(m))
+            message_done(t, from, false);
+    }
+}
+
+/* n bytes of handshake payload are missing. */
+static void handshake_gap(struct tls *t, enum side from, uint32_t n)
+{
+    struct message *m = &t->side[from].message;
+    uint32_t left = m->head_len == MESSAGE_HEADER_SIZE ? message_length(m) - m->got : 0;
+    if (left > n && (!is_kept(m->head[0]) || m->over)) {
+        m->got += n;
+        return;
+    }
+    struct message rest = { .got = m->got + n, .head_len = MESSAGE_HEADER_SIZE, .lost = m->lost };
+    bytes_copy(rest.head, sizeof rest.head, bytes_of(m->head, sizeof m->head));
+    rest.head[0] = TLS_CERTIFICATE_STATUS; /* as one that is passed over */
+    message_cut(t, from);
+    if (left > n)
+        *m = rest;
+    else
+        m->lost = m->lost || left != n;
+}
+
+/* ------------------------------------------------------------------ records */
+
+/* Is the record that begins encrypted, as far as its side's past and its length tell? */
+static bool is_encrypted(const struct tls *t, const struct direction_state *d)
+{
+    const struct tls_reader *r = &d->reader;
+    if (r->type == TLS_APPLICATION_DATA)
+        return true;
+    if (t->version >= VERSION_13 || r->type == TLS_SSLV2)
+        return false;
+    if (r->type == TLS_ALERT && r->length < ENCRYPTED_ALERT_MIN)
+        return false;
+    if (d->encrypted)
+        return true;
+    if (!d->ccs) /* a capture that starts late may have missed it */
+        return r->type == TLS_ALERT && (r->lenient || d->after_gap);
+    if (r->type == TLS_CHANGE_CIPHER_SPEC && r->length == 1)
+        return false;
+    /* which version is not known: a second hello behind a ChangeCipherSpec (RFC 8446 D.4) is in clear */
+    return !(r->type == TLS_HANDSHAKE && t->version == 0 && r->length > ENCRYPTED_FINISHED_MAX);
+}
+
+/* RFC 8446 4.4.4: with early data on its way only a Finished's own sizes tell. */
+static bool looks_like_finished_13(const struct tls *t, uint16_t length)
+{
+    if (t->early_data)
+        return length == FINISHED_13_MIN || length == FINISHED_13_MIN + 8 || length == FINISHED_13_MIN + 8 + 16;
+    return length >= FINISHED_13_MIN;
+}
+
+/* The handshake has come to its end as far as the wire shows: up to TLS 1.2 when each side has sent
+ * an encrypted record of type handshake or application data after its ChangeCipherSpec; in TLS 1.3
+ * (and where the version was not seen) when the server has sent an encrypted record and then the
+ * device one of at least a Finished's size: a lone shorter one is an alert. */
+static void note_finished(struct tls *t, enum side from)
+{
+    struct direction_state *d = &t->side[from], *server = &t->side[SIDE_SERVER];
+    uint8_t type = d->reader.type;
+    if (t->version != 0 && t->version < VERSION_13) {
+        d->finished = d->finished || type == TLS_HANDSHAKE || type == TLS_APPLICATION_DATA;
+    } else if (type == TLS_HANDSHAKE && t->version == 0) {
+        d->finished = true;
+    } else if (type == TLS_APPLICATION_DATA) {
+        if (from == SIDE_SERVER)
+            d->finished = true;
+        else if (server->finished && looks_like_finished_13(t, d->reader.length))
+            d->finished = true;
+    }
+    if (t->up || !t->side[SIDE_DEVICE].finished || !server->finished)
+        return;
+    t->up = true;
+    struct fact fact = fact_of(t, from, FACT_TLS_UP, d->reader.first_frame);
+    fact.tls_up = (struct fact_tls_up){ .version = t->version, .cipher = t->cipher, .resumed = t->resumed };
+    add(t, &fact);
+}
+
+static uint8_t alert_step(const struct tls *t, enum side from)
+{
+    return t->up ? (uint8_t)TLS_STEP_UP : t->side[side_other(from)].step;
+}
+
+static void alert_fact(struct tls *t, enum side from, uint8_t level, uint8_t code)
+{
+    struct fact fact = fact_of(t, from, FACT_TLS_ALERT, t->side[from].reader.first_frame);
+    fact.alert = (struct fact_tls_alert){ .level = level, .code = code, .step = alert_step(t, from) };
+    add(t, &fact);
+}
+
+/* RFC 8446 6, RFC 5246 7.2: two bytes each; several a record, and over records, as old stacks do. */
+static void alert_bytes(struct tls *t, enum side from, struct bytes bytes)
+{
+    struct direction_state *d = &t->side[from];
+    struct cursor c = cursor_of(bytes);
+    while (cursor_left(&c) > 0) {
+        uint8_t byte = cursor_u8(&c);
+        if (d->alert_level == 0) {
+            d->alert_level = byte == ALERT_WARNING || byte == ALERT_FATAL ? byte : 0;
+            continue;
+        }
+        alert_fact(t, from, d->alert_level, byte);
+        d->alert_level = 0;
+    }
+}
+
+static void encrypted_record(struct tls *t, enum side from)
+{
+    struct direction_state *d = &t->side[from];
+    struct tls_reader *r = &d->reader;
+    attempt_trace(t->attempt, from, r->type, r->length, d->last_frame, d->last_time);
+    if (!d->encrypted) {
+        d->encrypted = true;
+        add_bare(t, from, FACT_ENCRYPTED, r->first_frame);
+    }
+    if (r->type == TLS_ALERT) {
+        alert_fact(t, from, ALERT_ENCRYPTED, 0);
+        return;
+    }
+    note_finished(t, from);
+    if (from == SIDE_DEVICE && t->server_chose && !t->up)
+        d->step = TLS_STEP_CLIENT_FLIGHT;
+}
+
+/* Up to TLS 1.2 the keys change; in 1.3 it is there for middleboxes. */
+static void change_cipher_spec(struct tls *t, enum side from)
+{
+    struct direction_state *d = &t->side[from];
+    if (t->version >= VERSION_13)
+        return;
+    d->ccs = true;
+    if (from == SIDE_SERVER && t->server_chose && d->step == TLS_STEP_SERVER_HELLO)
+        t->resumed = true; /* nothing stood between it and the ServerHello */
+    if (from == SIDE_DEVICE && t->server_chose)
+        d->step = TLS_STEP_CLIENT_FLIGHT;
+}
+
+static void record_begin(struct tls *t, enum side from)
+{
+    struct direction_state *d = &t->side[from];
+    d->retransmitted = false;
+    d->sealed = is_encrypted(t, d);
+    if (d->reader.type == TLS_SSLV2) {
+        d->message.head_len = MESSAGE_HEADER_SIZE;
+        d->message.head[0] = TLS_SSLV2_CLIENT_HELLO;
+        d->message.head[2] = (uint8_t)(d->reader.length >> 8);
+        d->message.head[3] = (uint8_t)d->reader.length;
+        d->message.first_frame = d->reader.first_frame;
+    }
+}
+
+static void record_payload(struct tls *t, enum side from, struct bytes bytes, bool first)
+{
+    struct direction_state *d = &t->side[from];
+    if (d->sealed)
+        return;
+    if (d->reader.type == TLS_HANDSHAKE || d->reader.type == TLS_SSLV2)
+        handshake_bytes(t, from, bytes, first ? d->reader.first_frame : d->last_frame);
+    else if (d->reader.type == TLS_ALERT)
+        alert_bytes(t, from, bytes);
+}
+
+static void record_end(struct tls *t, enum side from)
+{
+    struct direction_state *d = &t->side[from];
+    if (d->sealed)
+        encrypted_record(t, from);
+    else if (d->reader.type == TLS_CHANGE_CIPHER_SPEC)
+        change_cipher_spec(t, from);
+    d->message.lost = false;
+    tls_reader_end(&d->reader);
+}
+
+/* ------------------------------------------------------------------ what is no TLS */
+
+/* Do the first bytes of a line (5, or all there are) look like SMTP from that side? */
+static bool smtp_text(struct bytes b, enum side from)
+{
+    static const char *const words[] = {
+        "EHLO", "HELO", "LHLO", "START", "AUTH", "MAIL", "RCPT", "DATA", "BDAT", "RSET", "NOOP", "QUIT", "VRFY",
+        "EXPN", "HELP", "ETRN", "XCLIE", "BURL",
+    };
+    if (from == SIDE_SERVER) {
+        bool digits = b.len >= 3 && b.at[0] >= '2' && b.at[0] <= '5';
+        for (size_t i = 1; digits && i < 3; i++)
+            digits = b.at[i] >= '0' && b.at[i] <= '9';
+        return digits && (b.len < 4 || b.at[3] == ' ' || b.at[3] == '-' || b.at[3] == '\r' || b.at[3] == '\n');
+    }
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+        size_t n = strlen(words[i]);
+        if (bytes_starts_nocase(b, words[i]) && (b.len <= n || b.at[n] == ' ' || b.at[n] == '\r' || b.at[n] == '\n'))
+            return true;
+    }
+    return false;
+}
+
+/* SSL 2.0 answered in its own form: the version is known, and nothing more is read. */
+static bool sslv2_answer(struct tls *t, enum side from)
+{
+    struct direction_state *d = &t->side[from];
+    const uint8_t *header = d->reader.header;
+    if (from != SIDE_SERVER || !t->sslv2 || d->reader.begun || !(header[0] & 0x80) || header[2] != 4)
+        return false;
+    struct fact fact = fact_of(t, from, FACT_SERVER_HELLO, d->reader.first_frame);
+    fact.server_hello.version = 0x0002;
+    add(t, &fact);
+    d->broken = t->side[SIDE_DEVICE].broken = true;
+    return true;
+}
+
+static void broken(struct tls *t, enum side from)
+{
+    struct direction_state *d = &t->side[from];
+    struct bytes b = bytes_of(d->reader.header, d->reader.header_len);
+    struct fact fact = fact_of(t, from, FACT_TLS_BROKEN, d->reader.first_frame);
+    fact.tls_broken.smtp_text = smtp_text(b, from);
+    add(t, &fact);
+    d->broken = true;
+}
+
+/* ------------------------------------------------------------------ in and out */
+
+static void gap(struct tls *t, const struct chunk *chunk)
+{
+    struct direction_state *d = &t->side[chunk->from];
+    d->after_gap = true;
+    d->alert_level = 0;
+    bool in_record = d->reader.in_record, crossed;
+    bool handshake = (d->reader.type == TLS_HANDSHAKE || d->reader.type == TLS_SSLV2) && !d->sealed;
+    uint16_t lost = tls_reader_gap(&d->reader, chunk->gap_len, &crossed);
+    if (in_record && handshake && lost > 0)
+        handshake_gap(t, chunk->from, lost);
+    if (crossed)
+        message_cut(t, chunk->from);
+    if (in_record && d->reader.left == 0)
+        record_end(t, chunk->from);
+}
+
+struct answer tls_data(struct tls *t, const struct chunk *chunk)
+{
+    struct answer ok = { .verdict = VERDICT_OK, .taken = chunk->bytes.len };
+    struct direction_state *d = &t->side[chunk->from];
+    d->last_frame = chunk->frame;
+    d->last_time = chunk->time;
+    if (d->broken)
+        return ok;
+    if (chunk->gap) {
+        gap(t, chunk);
+        return ok;
+    }
+    struct tls_reader *r = &d->reader;
+    struct cursor c = cursor_of(chunk->bytes);
+    uint8_t earlier = r->header_len; /* of the header at hand, in earlier chunks */
+    for (;;) {
+        struct bytes payload = { NULL, 0 };
+        bool first = r->in_record && r->left == r->length;
+        enum tls_event event = tls_reader_next(r, &c, chunk->frame, &payload);
+        if (event == TLS_EVENT_NONE)
+            return ok;
+        if (event == TLS_EVENT_RECORD) {
+            record_begin(t, chunk->from);
+            earlier = 0;
+        }
+        d->retransmitted = d->retransmitted || chunk->retransmitted;
+        if (event == TLS_EVENT_PAYLOAD)
+            record_payload(t, chunk->from, payload, first);
+        else if (event == TLS_EVENT_END)
+            record_end(t, chunk->from);
+        else if (event == TLS_EVENT_NONSENSE)
+            break;
+    }
+    if (sslv2_answer(t, chunk->from))
+        return ok;
+    broken(t, chunk->from);
+    d->leftover = earlier;
+    size_t used = chunk->bytes.len - cursor_left(&c), here = (size_t)(TLS_HEADER_SIZE - earlier);
+    return (struct answer){ .verdict = VERDICT_GIVE_UP, .taken = used - here };
+}
+
+struct bytes tls_leftover(const struct tls *t, enum side from)
+{
+    return bytes_of(t->side[from].reader.header, t->side[from].leftover);
+}
+
+void tls_end(struct tls *t)
+{
+    for (int i = 0; i < 2; i++) {
+        struct direction_state *d = &t->side[i];
+        struct tls_reader *r = &d->reader;
+        if (d->broken)
+            continue;
+        message_cut(t, (enum side)i);
+        bool idle = r->in_record || r->searching || r->lenient || r->header_len == 0;
+        bool sslv2 = r->sslv2_allowed && !r->begun && r->header_len > 0 && (r->header[0] & 0x80);
+        if (!idle && !sslv2 && !tls_record_may_begin(bytes_of(r->header, r->header_len))) {
+            broken(t, (enum side)i);
+            d->leftover = r->header_len;
+        }
+    }
+}
+
+int tls_looks_like_hello(struct bytes b)
+{
+    if (b.len == 0)
+        return 0;
+    if (b.at[0] & 0x80)
+        return tls_sslv2_looks_like_hello(b);
+    if (b.at[0] != TLS_HANDSHAKE || !tls_record_may_begin(bytes_first(b, TLS_HEADER_SIZE)))
+        return -1;
+    if (b.len <= TLS_HEADER_SIZE)
+        return 0;
+    return b.at[3] + b.at[4] > 0 && b.at[TLS_HEADER_SIZE] == TLS_CLIENT_HELLO ? 1 : -1;
+}
