@@ -142,6 +142,18 @@ class Net:
             raise OSError(ctypes.get_errno(), "setns")
         os.close(handle)
 
+    def pids(self, role, program):
+        """The ids of the processes of that name in a namespace."""
+        found = []
+        for pid in sh("ip", "netns", "pids", self.names[role]).split():
+            try:
+                with open(f"/proc/{pid}/comm", encoding="utf-8") as file:
+                    if file.read().strip() == program:
+                        found.append(int(pid))
+            except OSError:
+                pass  # ended meanwhile
+        return found
+
     def listening(self, role, port, udp=False):
         kind = "-Hlun" if udp else "-Hltn"
         return f":{port} " in self.run(role, "ss", kind, f"sport = :{port}")

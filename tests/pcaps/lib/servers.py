@@ -78,11 +78,12 @@ class Servers:
 
     # Postfix
     def postfix(self, *main, auth=None, mechs="PLAIN LOGIN CRAM-MD5", users=None, cert=None,
-                ports=(25, 587, 465), tls=True, name="secure.plala.or.jp", services=None):
+                ports=(25, 587, 465), tls=True, name="secure.plala.or.jp", services=None,
+                auth_extra=""):
         """Starts a Postfix of its own. main: further main.cf lines. auth: "cyrus", "dovecot".
 
         Mail for anybody is taken from signed-in users and for plala.or.jp and example.jp from
-        all, and thrown away. services: {port: ["-o smtpd_...=..."]} adds to master.cf.
+        all, and thrown away. auth_extra: more lines for dovecot.conf. services: {port: ["-o smtpd_...=..."]} adds to master.cf.
         """
         base = os.path.join(self.work, "postfix")
         for folder in ("etc", "queue", "data"):
@@ -104,7 +105,7 @@ class Servers:
             chain, key = cert or self.certificate(name)
             lines += [f"smtpd_tls_cert_file = {chain}", f"smtpd_tls_key_file = {key}",
                       "smtpd_tls_security_level = may"]
-        lines += self._postfix_auth(auth, mechs, users or {USER: PASSWORD})
+        lines += self._postfix_auth(auth, mechs, users or {USER: PASSWORD}, auth_extra)
         with open(f"{base}/etc/main.cf", "w", encoding="utf-8") as file:
             file.write("\n".join([*lines, *main]) + "\n")
         self._master(base, ports, services or {})
@@ -130,13 +131,13 @@ class Servers:
         self.net.run("server", "postfix", "-c", base, "reload")
         time.sleep(1.0)
 
-    def _postfix_auth(self, auth, mechs, users):
+    def _postfix_auth(self, auth, mechs, users, extra):
         if not auth:
             return ["smtpd_sasl_auth_enable = no"]
         lines = ["smtpd_sasl_auth_enable = yes", "broken_sasl_auth_clients = no",
                  "smtpd_sasl_security_options = noanonymous", "smtpd_tls_auth_only = no"]
         if auth == "dovecot":
-            self.dovecot(users, mechs.lower())
+            self.dovecot(users, mechs.lower(), extra=extra)
             return lines + ["smtpd_sasl_type = dovecot",
                             f"smtpd_sasl_path = {self.work}/dovecot/auth-postfix"]
         folder = os.path.join(self.work, "postfix", "etc", "sasl")  # where Debian's Postfix looks

@@ -79,6 +79,20 @@ class TlsLab(Lab):
                           + "action ok relay host smtp://127.0.0.1:9\n"
                           "match from any for any action ok", ports=ports)
 
+    def revoked(self, chain):
+        """A list of the lab's authority that revokes that certificate; returns its file."""
+        base = os.path.join(self.ca.folder, "crl")
+        for name, text in ((".db", ""), (".num", "01\n"), (".cnf", "[ca]\ndefault_ca=d\n[d]\n"
+                           f"database={base}.db\ncrlnumber={base}.num\ndefault_md=sha256\n"
+                           "default_crl_days=30\n")):
+            with open(base + name, "w", encoding="utf-8") as file:
+                file.write(text)
+        ca = ["openssl", "ca", "-config", base + ".cnf", "-cert", self.ca.cert, "-keyfile",
+              self.ca.key]
+        sh(*ca, "-revoke", chain[:-4] + ".crt")
+        sh(*ca, "-gencrl", "-out", base + ".pem")
+        return base + ".pem"
+
     # Servers
     def openssl_server(self, port, *args, greeting=None, cert=None, key=None):
         """`openssl s_server`; with a greeting it says that line first, inside the session."""
