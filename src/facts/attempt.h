@@ -46,6 +46,7 @@ struct direction {
     bool seen, fin, rst, snapped;
     uint32_t gaps;               /* holes that the capture left */
     uint32_t resends;            /* retransmitted segments */
+    uint32_t duplicates;         /* copies of frames that a mirror port made; counted nowhere else */
     uint32_t unanswered_resends; /* of data never acknowledged, at the end of the connection */
     uint32_t last_frame;
     int64_t last_time;
