@@ -21,6 +21,8 @@ struct past_attempt {
     bool lively;               /* TLS came up, application data took at least four turns, no alert and no RST */
     uint32_t first_frame, proof_frame; /* proof: the 250, or the TLS session's first application data */
     int64_t start, end;
+    uint32_t hello_clock;      /* gmt_unix_time of its first ClientHello; 0 = none */
+    int64_t hello_time;        /* when that hello was seen */
     struct ip_addr server;
     const char *server_name;   /* interned for the life of the history; NULL = not known */
     const char *cause;         /* id of the primary finding; NULL = none */

@@ -63,9 +63,9 @@ bool ask_ended_by(const struct view *v, enum side side)
     return end && end->from == side;
 }
 
-bool ask_clear(const struct view *v, const struct fact *fact)
+bool ask_clear(const struct fact *fact)
 {
-    return fact->origin == ORIGIN_SEEN && !view_encrypted_at(v, fact);
+    return fact->origin == ORIGIN_SEEN;
 }
 
 bool ask_hidden(const struct view *v)
@@ -105,7 +105,7 @@ const struct fact *ask_capabilities(const struct view *v, const struct fact *bef
 {
     const struct fact *last = NULL;
     for (const struct fact *f = ask_begin(v); f && f != before; f = ask_next(v, f)) {
-        if (f->kind == FACT_SMTP_CAPABILITIES && ask_clear(v, f) == clear)
+        if (f->kind == FACT_SMTP_CAPABILITIES && ask_clear(f) == clear)
             last = f;
     }
     return last;

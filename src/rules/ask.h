@@ -27,8 +27,8 @@ const struct fact *ask_last_of(const struct view *v, uint64_t kinds, int from);
 const struct fact *ask_end(const struct view *v);
 /* Was it that side which ended it, by FIN or RST? */
 bool ask_ended_by(const struct view *v, enum side side);
-/* Was what this fact says in clear text? (What stands after a 220 to STARTTLS without TLS is too.) */
-bool ask_clear(const struct view *v, const struct fact *fact);
+/* Was what this SMTP fact says in clear text? (What was read with a key, or inferred, says so in its origin.) */
+bool ask_clear(const struct fact *fact);
 /* Is there a part that nobody can read: TLS came up (1.3: began to encrypt), and no key? */
 bool ask_hidden(const struct view *v);
 /* The 220 to STARTTLS; NULL. */

@@ -1,0 +1,353 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* The device refuses what the server chose or showed; or the server wants a certificate of the device. */
+#include "history/history.h"
+#include "rules/certificate_name.h"
+#include "rules/tls_rules.h"
+
+static bool in_versions(struct bytes versions, uint16_t version)
+{
+    for (size_t i = 0; i + 2 <= versions.len; i += 2) {
+        if (tls_pair_at(versions, i) == version)
+            return true;
+    }
+    return false;
+}
+
+enum confidence tls_version_refused_by_device(const struct view *v, struct finding *f)
+{
+    const struct fact *alert = tls_fatal_alert(v, SIDE_DEVICE, ALERT_PROTOCOL_VERSION);
+    if (!alert)
+        alert = tls_fatal_alert(v, SIDE_DEVICE, ALERT_ILLEGAL_PARAMETER);
+    const struct fact *choice = alert ? tls_choice_before(v, alert) : NULL;
+    if (!choice || view_before(v, alert, FACT_TLS_UP, ANY_SIDE))
+        return NO_MATCH;
+    const struct fact *hello = view_before(v, choice, FACT_CLIENT_HELLO, SIDE_DEVICE);
+    uint16_t version = choice->server_hello.version;
+    if (alert->alert.code == ALERT_ILLEGAL_PARAMETER) {
+        /* The same alert complains of other things as well: only where the version is not the one asked for first. */
+        if (!hello || (hello->client_hello.newest == version &&
+                       (hello->client_hello.versions.len == 0 || in_versions(hello->client_hello.versions, version))))
+            return NO_MATCH;
+    }
+    tls_tell_offer(f, hello);
+    finding_proof(f, choice);
+    if (tls_version_name(version))
+        finding_word(f, "chosen", tls_version_name(version));
+    tls_tell_alert(v, f, alert);
+    ask_advise_other_security(v, f);
+    ask_rule_out_network(v, f);
+    return CERTAIN;
+}
+
+const struct fact *tls_weak_key_before(const struct view *v, const struct fact *end)
+{
+    const struct fact *key = view_before(v, end, FACT_KEY_EXCHANGE, SIDE_SERVER);
+    if (!key || key->key_exchange.bits == 0)
+        return NULL;
+    const struct fact *hello = view_before(v, key, FACT_CLIENT_HELLO, SIDE_DEVICE);
+    unsigned enough = hello && hello->client_hello.newest >= VERSION_TLS_1_2 ? 2048 : 1024;
+    bool weak = key->key_exchange.kind == KX_RSA_EXPORT || (key->key_exchange.kind == KX_DH && key->key_exchange.bits < enough);
+    return weak ? key : NULL;
+}
+
+/* Where the device broke off after the server's certificate or key: its fatal alert, or its FIN or
+ * RST without one. */
+struct refusal { const struct fact *end; const struct fact *certificate; uint8_t code; bool silent; };
+
+static struct refusal device_refusal(const struct view *v)
+{
+    struct refusal r = { .end = NULL };
+    const struct fact *certificate = view_last(v, FACT_CERTIFICATE, SIDE_SERVER);
+    for (const struct fact *a = view_first(v, FACT_TLS_ALERT, SIDE_DEVICE); a; a = view_after(v, a, FACT_TLS_ALERT, SIDE_DEVICE)) {
+        if (a->alert.level != ALERT_FATAL)
+            continue;
+        r.end = a;
+        r.code = a->alert.code;
+        r.certificate = view_before(v, a, FACT_CERTIFICATE, SIDE_SERVER);
+        return r;
+    }
+    if (!certificate || v->attempt->one_sided)
+        return r;
+    uint64_t goes_on = FACT_BIT(FACT_CLIENT_KEY_EXCHANGE) | FACT_BIT(FACT_ENCRYPTED) | FACT_BIT(FACT_TLS_ALERT) | FACT_BIT(FACT_GAP);
+    const struct fact *end = ask_end(v);
+    if (!end || end->from != SIDE_DEVICE || !ask_after(v, certificate, end) || ask_first_of(v, certificate, goes_on, SIDE_DEVICE) ||
+        view_after(v, certificate, FACT_TLS_ALERT, SIDE_SERVER) || view_after(v, certificate, FACT_TLS_UP, ANY_SIDE))
+        return r;
+    r.end = end;
+    r.certificate = certificate;
+    r.silent = true;
+    return r;
+}
+
+/* Alerts that a device sends when it does not like a certificate, whatever the reason. */
+static bool is_certificate_alert(uint8_t code)
+{
+    return (code >= ALERT_BAD_CERTIFICATE && code <= ALERT_CERTIFICATE_UNKNOWN) || code == ALERT_HANDSHAKE_FAILURE;
+}
+
+static void tell_certificate(struct finding *f, const struct fact *certificate)
+{
+    if (!certificate || !certificate->certificate.readable)
+        return;
+    finding_proof(f, certificate);
+    const struct fact_certificate *c = &certificate->certificate;
+    if (c->subject.len > 0)
+        finding_wire(f, "subject", c->subject);
+    if (c->issuer.len > 0)
+        finding_wire(f, "issuer", c->issuer);
+}
+
+static void tell_refusal(const struct view *v, struct finding *f, const struct refusal *r)
+{
+    tell_certificate(f, r->certificate);
+    if (r->end->kind == FACT_TLS_ALERT)
+        tls_tell_alert(v, f, r->end);
+    else
+        finding_proof(f, r->end);
+    f->stage = STAGE_TLS;
+    ask_rule_out_network(v, f);
+}
+
+enum confidence cert_not_trusted(const struct view *v, struct finding *f)
+{
+    struct refusal r = device_refusal(v);
+    if (!r.end || r.code != ALERT_UNKNOWN_CA)
+        return NO_MATCH;
+    tell_refusal(v, f, &r);
+    if (!r.certificate || !r.certificate->certificate.readable)
+        return CERTAIN;
+    const struct fact_certificate *c = &r.certificate->certificate;
+    finding_flag(f, "self_signed", c->self_signed);
+    if (c->top_issuer.len > 0)
+        finding_wire(f, "root", c->top_issuer);
+    if (c->self_signed) {
+        finding_advice(f, N_("The server's certificate was issued by the server itself. Give the server a certificate from a known "
+                             "issuer, or load the server's certificate into the device, where the device has an item for it."));
+    } else if (c->count == 1) {
+        finding_advice(f, N_("The server sends its own certificate alone, without the ones in between. Whoever runs the server "
+                             "should let it send the full chain."));
+    }
+    return CERTAIN;
+}
+
+/* Was the certificate out of date when the capture was made? -1: not yet valid, 1: expired, 2: one behind it was. */
+static int out_of_date(const struct fact *certificate, int64_t now)
+{
+    if (!certificate || !certificate->certificate.readable)
+        return 0;
+    const struct fact_certificate *c = &certificate->certificate;
+    if (c->not_after < now)
+        return 1;
+    if (c->not_before > now)
+        return -1;
+    return c->chain_not_after != TIME_NONE && c->chain_not_after < now ? 2 : 0;
+}
+
+static bool clock_off(const struct view *v, int64_t *clock);
+
+enum confidence cert_expired(const struct view *v, struct finding *f)
+{
+    struct refusal r = device_refusal(v);
+    if (!r.end || (!r.silent && !is_certificate_alert(r.code)))
+        return NO_MATCH;
+    int state = out_of_date(r.certificate, r.end->time);
+    bool said = r.code == ALERT_CERTIFICATE_EXPIRED;
+    int64_t clock;
+    if ((!said && state == 0) || (said && state == 0 && r.certificate && clock_off(v, &clock)))
+        return NO_MATCH;
+    tell_refusal(v, f, &r);
+    if (r.certificate && r.certificate->certificate.readable) {
+        const struct fact_certificate *c = &r.certificate->certificate;
+        finding_time(f, "valid_from", c->not_before);
+        finding_time(f, "valid_to", state == 2 ? c->chain_not_after : c->not_after);
+    }
+    if (state == -1) {
+        f->headline = N_("This device refuses the server's certificate, which is not valid yet.");
+        f->meaning = N_("A certificate is the server's identity card. This one is valid only from {valid_from} on.");
+    } else if (state == 2) {
+        f->headline = N_("This device refuses the server's certificate: one that vouches for it has expired.");
+    } else if (said && state == 0 && r.certificate) {
+        f->headline = N_("This device takes the server's certificate for expired.");
+        f->meaning = N_("A certificate is the server's identity card. By the clock of this capture it was still valid, until "
+                        "{valid_to}. Probably the clock of the device is wrong.");
+        finding_advice(f, N_("Set the date and the time of the device, then send a test mail. Where the device can fetch the time "
+                             "by itself (NTP), switch that on."));
+    }
+    return said ? CERTAIN : LIKELY;
+}
+
+/* The name that the device wanted and the certificate lacks; empty: it fits, or nobody knows. */
+static struct bytes name_missed(const struct view *v, const struct fact *certificate)
+{
+    struct bytes none = { NULL, 0 };
+    if (!certificate || !certificate->certificate.readable)
+        return none;
+    const struct fact_certificate *c = &certificate->certificate;
+    struct bytes names = c->names.len > 0 ? c->names : c->subject;
+    const struct fact *hello = view_before(v, certificate, FACT_CLIENT_HELLO, SIDE_DEVICE);
+    struct bytes sent = hello ? hello->client_hello.sni : none;
+    struct bytes looked_up = v->server_name ? bytes_str(v->server_name) : none;
+    bool clipped = (certificate->flags & FACT_CLIPPED) != 0;
+    if (clipped || names.len == 0 || (sent.len == 0 && looked_up.len == 0))
+        return none;
+    if (certificate_names_match(names, sent) || certificate_names_match(names, looked_up))
+        return none;
+    return sent.len > 0 ? sent : looked_up;
+}
+
+enum confidence cert_name_mismatch(const struct view *v, struct finding *f)
+{
+    struct refusal r = device_refusal(v);
+    if (!r.end || (!r.silent && (!is_certificate_alert(r.code) || r.code == ALERT_CERTIFICATE_EXPIRED)))
+        return NO_MATCH;
+    struct bytes wanted = name_missed(v, r.certificate);
+    if (wanted.len == 0)
+        return NO_MATCH;
+    tell_refusal(v, f, &r);
+    finding_wire(f, "wanted", wanted);
+    finding_wire(f, "names", r.certificate->certificate.names.len > 0 ? r.certificate->certificate.names
+                                                                       : r.certificate->certificate.subject);
+    return LIKELY;
+}
+
+enum confidence cert_refused(const struct view *v, struct finding *f)
+{
+    struct refusal r = device_refusal(v);
+    if (!r.end || r.code < ALERT_BAD_CERTIFICATE || r.code > ALERT_CERTIFICATE_UNKNOWN || r.code == ALERT_CERTIFICATE_EXPIRED)
+        return NO_MATCH;
+    tell_refusal(v, f, &r);
+    if (r.code == ALERT_CERTIFICATE_REVOKED) {
+        f->headline = N_("This device refuses the server's certificate because it was withdrawn.");
+        f->meaning = N_("A certificate is the server's identity card. The device says that its issuer has withdrawn it.");
+        f->advice_alone = true;
+        finding_advice(f, N_("Whoever runs the mail server has to install a new certificate. Tell them."));
+        finding_advice(f, DO_CHECK_PLACE);
+    } else if (r.code == ALERT_UNSUPPORTED_CERTIFICATE) {
+        f->headline = N_("This device refuses the server's certificate because it cannot handle its kind.");
+    }
+    return CERTAIN;
+}
+
+/* --- the device's clock --- */
+
+#define DAY (86400 * TIME_SECOND)
+
+/* Clocks without a battery start at the beginning of a year: within two days of one, and far from now. */
+static bool looks_reset(int64_t seconds)
+{
+    static const int64_t starts[] = { 0, 315532800, 946684800, 1104537600, 1136073600, 1167609600, 1199145600, 1230768000,
+                                      1262304000, 1293840000, 1325376000, 1356998400, 1388534400, 1420070400, 1451606400,
+                                      1483228800, 1514764800, 1546300800, 1577836800, 1609459200, 1640995200 };
+    for (size_t i = 0; i < sizeof starts / sizeof *starts; i++) {
+        if (seconds >= starts[i] && seconds < starts[i] + 2 * 86400)
+            return true;
+    }
+    return false;
+}
+
+static bool off_by_a_day(int64_t clock, int64_t now)
+{
+    return clock > now + DAY || clock < now - DAY;
+}
+
+/* Two hellos of the device whose clocks are as far apart as the capture's, give or take five seconds. */
+static bool runs_with_capture(const struct view *v, const struct fact *hello)
+{
+    const struct device *device = v->history ? history_find(v->history, &v->attempt->client_addr) : NULL;
+    for (uint32_t i = 0; device && i < device->past_count; i++) {
+        const struct past_attempt *past = &device->past[i];
+        if (past->hello_clock == 0 || past->hello_clock == hello->client_hello.clock)
+            continue;
+        int64_t apart = ((int64_t)hello->client_hello.clock - (int64_t)past->hello_clock) * TIME_SECOND;
+        int64_t difference = apart - (hello->time - past->hello_time);
+        if (difference > -5 * TIME_SECOND && difference < 5 * TIME_SECOND)
+            return true;
+    }
+    return false;
+}
+
+/* Does the hello's clock show a date that is wrong by more than a day? */
+static bool clock_off(const struct view *v, int64_t *clock)
+{
+    const struct fact *hello = view_last(v, FACT_CLIENT_HELLO, SIDE_DEVICE);
+    if (!hello || hello->client_hello.clock == 0)
+        return false;
+    *clock = (int64_t)hello->client_hello.clock * TIME_SECOND;
+    if (!off_by_a_day(*clock, hello->time))
+        return false;
+    return runs_with_capture(v, hello) || looks_reset(hello->client_hello.clock);
+}
+
+enum confidence device_clock_wrong(const struct view *v, struct finding *f)
+{
+    struct refusal r = device_refusal(v);
+    int64_t clock;
+    if (!r.end || (!r.silent && !is_certificate_alert(r.code)) || !clock_off(v, &clock))
+        return NO_MATCH;
+    finding_proof(f, view_last(v, FACT_CLIENT_HELLO, SIDE_DEVICE));
+    tell_refusal(v, f, &r);
+    finding_time(f, "device_clock", clock);
+    return LIKELY;
+}
+
+enum confidence client_cert_required(const struct view *v, struct finding *f)
+{
+    const struct fact *alert = tls_fatal_alert(v, SIDE_SERVER, ALERT_CERTIFICATE_REQUIRED);
+    const struct fact *request = view_first(v, FACT_CERTIFICATE_REQUEST, SIDE_SERVER);
+    enum confidence sure = CERTAIN;
+    if (!alert) {
+        const struct fact *empty = view_last(v, FACT_CERTIFICATE, SIDE_DEVICE);
+        bool none = empty && empty->certificate.count == 0 && !empty->certificate.incomplete;
+        if (!none && (empty = tls_fatal_alert(v, SIDE_DEVICE, ALERT_NO_CERTIFICATE)) == NULL)
+            empty = view_first(v, FACT_TLS_ALERT, SIDE_DEVICE);
+        if (!none && (!empty || empty->alert.code != ALERT_NO_CERTIFICATE || empty->alert.level == ALERT_ENCRYPTED))
+            return NO_MATCH;
+        alert = view_after(v, empty, FACT_TLS_ALERT, SIDE_SERVER);
+        while (alert && alert->alert.level != ALERT_FATAL)
+            alert = view_after(v, alert, FACT_TLS_ALERT, SIDE_SERVER);
+        if (!request || !alert)
+            return NO_MATCH;
+        finding_proof(f, request);
+        finding_proof(f, empty);
+        sure = LIKELY;
+    } else {
+        finding_proof(f, request);
+    }
+    tls_tell_alert(v, f, alert);
+    ask_rule_out_network(v, f);
+    return sure;
+}
+
+enum confidence tls_weak_key_exchange(const struct view *v, struct finding *f)
+{
+    struct refusal r = device_refusal(v);
+    const struct fact *end = r.end ? r.end : tls_fatal_alert(v, SIDE_DEVICE, ALERT_HANDSHAKE_FAILURE);
+    const struct fact *key = end ? tls_weak_key_before(v, end) : NULL;
+    if (!key || (r.code >= ALERT_BAD_CERTIFICATE && r.code <= ALERT_CERTIFICATE_UNKNOWN) || r.code == ALERT_UNKNOWN_CA ||
+        view_before(v, end, FACT_TLS_UP, ANY_SIDE))
+        return NO_MATCH;
+    finding_proof(f, key);
+    finding_number(f, "bits", key->key_exchange.bits);
+    if (end->kind == FACT_TLS_ALERT)
+        tls_tell_alert(v, f, end);
+    else
+        finding_proof(f, end);
+    f->stage = STAGE_TLS;
+    ask_rule_out_network(v, f);
+    return LIKELY;
+}
+
+enum confidence tls_closed_by_device(const struct view *v, struct finding *f)
+{
+    struct refusal r = device_refusal(v);
+    if (!r.end || !r.silent || out_of_date(r.certificate, r.end->time) || name_missed(v, r.certificate).len > 0 ||
+        tls_weak_key_before(v, r.end))
+        return NO_MATCH;
+    int64_t clock;
+    if (clock_off(v, &clock))
+        return NO_MATCH;
+    tell_refusal(v, f, &r);
+    if (r.certificate->certificate.readable)
+        finding_flag(f, "self_signed", r.certificate->certificate.self_signed);
+    return POSSIBLE;
+}
