@@ -39,7 +39,7 @@ enum {
     REASSEMBLY_RECENT_MAX = 2048, /* delivered bytes kept until acknowledged, to tell an overlap that differs */
     HISTORY_DEVICES_MAX = 4096,/* devices remembered; history_dropped() */
     HISTORY_PAST_MAX = 256,    /* attempts remembered of one device; past_dropped */
-    NAMES_MAX = 16384,         /* name and address pairs remembered; the oldest goes first */
+    NAMES_MAX = 16384,         /* name and address pairs remembered; later ones go without a name */
 };
 
 /* Default of --memory. */

@@ -50,7 +50,7 @@ struct icmp_error { /* RFC 792, RFC 4443 */
     /* the quoted packet: packet.src, .dst, .src_port … below are ITS fields */
     uint8_t quoted_protocol; /* 6 = TCP; else there is nothing to match */
     bool has_seq;            /* the quote reached as far as the sequence number: tcp.seq */
-    bool has_flags;          /* and as far as the flags: tcp.flags */
+    bool has_flags;          /* 16 bytes of it, so that Wireshark numbers it as a stream: tcp.flags */
 };
 
 struct packet {
