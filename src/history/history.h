@@ -16,7 +16,6 @@ struct past_attempt {
     uint16_t file;             /* index of its file, from 0 */
     uint16_t port;
     uint8_t outcome, security, stage, auth /* enum auth_mechanism */;
-    uint8_t severity_lowered;
     uint16_t tls_version;      /* negotiated; 0 = none */
     bool lively;               /* TLS came up, application data took at least four turns, no alert and no RST */
     uint32_t first_frame, proof_frame; /* proof: the 250, or the TLS session's first application data */
@@ -26,7 +25,6 @@ struct past_attempt {
     struct ip_addr server;
     const char *server_name;   /* interned for the life of the history; NULL = not known */
     const char *cause;         /* id of the primary finding; NULL = none */
-    const char *recipients;    /* reserved for comparing retries: digest of MAIL/RCPT paths; NULL = none */
 };
 
 struct device {

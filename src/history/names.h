@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * DNS: name and address in time. Answers name the servers: the name that the device looked up, else
- * a pcapng name resolution block. Bounded; the oldest goes first.
+ * a pcapng name resolution block. Bounded by NAMES_MAX.
  */
 #ifndef MAILWHY_HISTORY_NAMES_H
 #define MAILWHY_HISTORY_NAMES_H

@@ -38,7 +38,7 @@ bool view_gap_between(const struct view *v, const struct fact *first, const stru
 bool view_spoke_after(const struct view *v, const struct fact *fact, enum side side);
 /* Does the text of a reply contain this lower-case phrase? ASCII case does not count. */
 bool view_text_has(const struct fact *reply, const char *phrase);
-/* Is TLS in use when this fact was said (after FACT_TLS_UP, or implicit)? */
-bool view_encrypted_at(const struct view *v, const struct fact *fact);
+/* Was this said inside TLS? */
+bool view_encrypted_at(const struct fact *fact);
 
 #endif

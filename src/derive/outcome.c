@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "derive/outcome.h"
+
+static void raise_stage(struct summary *s, enum stage stage)
+{
+    if (stage > s->stage)
+        s->stage = stage;
+}
+
+static void from_command(struct summary *s, const struct fact *f)
+{
+    static const uint8_t stages[SMTP_VERBS] = {
+        [SMTP_EHLO] = STAGE_EHLO, [SMTP_HELO] = STAGE_EHLO, [SMTP_LHLO] = STAGE_EHLO, [SMTP_STARTTLS] = STAGE_STARTTLS,
+        [SMTP_MAIL] = STAGE_ENVELOPE, [SMTP_RCPT] = STAGE_ENVELOPE, [SMTP_DATA] = STAGE_DATA, [SMTP_BDAT] = STAGE_DATA,
+    };
+    s->smtp_seen = true;
+    raise_stage(s, (enum stage)stages[f->command.verb]);
+    if (f->command.verb == SMTP_EHLO || f->command.verb == SMTP_HELO || f->command.verb == SMTP_LHLO)
+        s->ehlo = f;
+}
+
+static void from_reply(struct summary *s, const struct fact *f)
+{
+    const struct fact_smtp_reply *r = &f->reply;
+    bool refused = r->code >= 400;
+    s->smtp_seen = true;
+    s->last_reply = f;
+    s->anything_refused |= refused;
+    if (r->step == STEP_STARTTLS && r->code == 220 && s->security != SECURITY_IMPLICIT_TLS)
+        s->security = SECURITY_STARTTLS;
+    if (r->step == STEP_MAIL && !refused)
+        s->mails_begun++;
+    if (r->step == STEP_RCPT) {
+        s->recipients_accepted += !refused;
+        s->recipients_refused += refused;
+    }
+    if (r->step == STEP_END) {
+        s->accepted += r->code >= 200 && r->code < 300;
+        s->messages_refused += refused;
+    }
+    if (r->step == STEP_MAIL || r->step == STEP_DATA)
+        s->messages_refused += refused;
+    if (r->step == STEP_QUIT && r->code == 221)
+        s->quit_answered = true;
+}
+
+static void from_fact(struct summary *s, const struct fact *f)
+{
+    switch (f->kind) {
+    case FACT_OPEN:
+        raise_stage(s, STAGE_GREETING);
+        break;
+    case FACT_SMTP_COMMAND:
+        from_command(s, f);
+        break;
+    case FACT_SMTP_REPLY:
+        from_reply(s, f);
+        break;
+    case FACT_SMTP_CAPABILITIES:
+        s->capabilities = f;
+        if (f->origin == ORIGIN_SEEN)
+            s->capabilities_clear = f;
+        break;
+    case FACT_AUTH:
+        raise_stage(s, STAGE_AUTH);
+        s->auth = f;
+        break;
+    case FACT_AUTH_IDENTITY:
+        s->identity = f;
+        break;
+    case FACT_CLIENT_HELLO:
+        raise_stage(s, STAGE_TLS);
+        s->tls_seen = true;
+        if (!s->client_hello)
+            s->client_hello = f;
+        break;
+    case FACT_SERVER_HELLO:
+        s->tls_seen = true;
+        if (!f->server_hello.retry)
+            s->server_hello = f;
+        break;
+    case FACT_CERTIFICATE:
+    case FACT_ENCRYPTED:
+        s->tls_seen = true;
+        break;
+    case FACT_TLS_UP:
+        s->tls_up = f;
+        s->inside = INSIDE_OPAQUE;
+        break;
+    case FACT_TLS_ALERT:
+        s->tls_seen = true;
+        if (f->alert.level == ALERT_FATAL && !s->fatal_alert)
+            s->fatal_alert = f;
+        break;
+    default:
+        break;
+    }
+}
+
+static enum security security_of(const struct attempt *a, const struct summary *s)
+{
+    if (s->security == SECURITY_STARTTLS)
+        return SECURITY_STARTTLS;
+    if (s->client_hello) {
+        /* SMTP of the device's before the hello: STARTTLS whose 220 the capture lacks */
+        const struct fact *f = timeline_first(a->timeline);
+        for (; f && f != s->client_hello; f = timeline_next(a->timeline, f))
+            if (f->kind == FACT_SMTP_COMMAND)
+                return SECURITY_STARTTLS;
+        return SECURITY_IMPLICIT_TLS;
+    }
+    if (!a->start_seen && (s->tls_seen || !s->ehlo))
+        return SECURITY_UNKNOWN;
+    return s->smtp_seen && a->direction[SIDE_DEVICE].bytes > 0 ? SECURITY_NONE : SECURITY_UNKNOWN;
+}
+
+static enum outcome outcome_of(const struct attempt *a, const struct summary *s)
+{
+    bool refused = s->messages_refused > 0 || s->recipients_refused > 0;
+    if (s->accepted > 0 && !refused && (a->end != END_OPEN || s->stage == STAGE_DONE || s->quit_answered || s->accepted >= s->mails_begun))
+        return OUTCOME_DELIVERED;
+    bool opaque = s->inside == INSIDE_OPAQUE || (s->tls_seen && !a->start_seen) ||
+                  (s->tls_seen && s->server_hello && !s->fatal_alert);
+    if (a->end == END_OPEN)
+        return opaque && s->tls_up ? OUTCOME_UNKNOWN : OUTCOME_INCOMPLETE;
+    if (opaque)
+        return OUTCOME_UNKNOWN;
+    if (!a->start_seen && !s->ehlo)
+        return s->mails_begun + s->recipients_accepted > 0 ? OUTCOME_UNKNOWN : OUTCOME_INCOMPLETE;
+    if (a->end == END_EVICTED)
+        return OUTCOME_UNKNOWN;
+    return s->mails_begun > s->accepted || a->gaps || a->snapped ? OUTCOME_UNKNOWN : OUTCOME_NO_MAIL;
+}
+
+void outcome_derive(const struct attempt *a, struct summary *s)
+{
+    *s = (struct summary){ .stage = STAGE_CONNECT };
+    for (const struct fact *f = timeline_first(a->timeline); f; f = timeline_next(a->timeline, f))
+        from_fact(s, f);
+    s->security = security_of(a, s);
+    if (a->direction[SIDE_SERVER].bytes > 0 || a->direction[SIDE_DEVICE].bytes > 0)
+        raise_stage(s, STAGE_GREETING);
+    s->outcome = outcome_of(a, s);
+    if (s->outcome == OUTCOME_DELIVERED || (s->quit_answered && !s->anything_refused))
+        s->stage = STAGE_DONE;
+}

@@ -1,0 +1,331 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "engine/engine.h"
+
+#include "derive/outcome.h"
+#include "history/names.h"
+#include "session/shard.h"
+
+struct capture {
+    struct capture *next;
+    struct capture_line line;
+    uint16_t index;
+};
+
+struct engine {
+    struct engine_options options;
+    struct budget budget, history_budget, names_budget;
+    struct shard *shard;
+    struct history *history;
+    struct names *names;
+    struct capture *captures, **captures_end, *now; /* now: the one being read */
+    struct device_line device_line;
+    size_t next_device;
+    struct capture *next_capture;
+    uint32_t attempts, failed;
+    uint16_t files;
+    bool finished;
+};
+
+struct engine *engine_new(const struct engine_options *options)
+{
+    struct engine *e = mem_alloc(NULL, sizeof *e);
+    if (!e)
+        return NULL;
+    e->options = *options;
+    e->budget.limit = options->memory;
+    e->history_budget = (struct budget){ .limit = options->memory / 4, .parent = &e->budget };
+    e->names_budget = (struct budget){ .limit = options->memory / 8, .parent = &e->budget };
+    e->captures_end = &e->captures;
+    e->shard = shard_new(&e->budget, !options->filtered);
+    e->history = history_new(&e->history_budget);
+    e->names = names_new(&e->names_budget);
+    if (!e->shard || !e->history || !e->names) {
+        engine_free(e);
+        return NULL;
+    }
+    return e;
+}
+
+void engine_free(struct engine *e)
+{
+    if (!e)
+        return;
+    shard_free(e->shard);
+    history_free(e->history);
+    names_free(e->names);
+    while (e->captures) {
+        struct capture *c = e->captures;
+        e->captures = c->next;
+        mem_free(NULL, c, sizeof *c);
+    }
+    mem_free(NULL, e, sizeof *e);
+}
+
+void engine_begin(struct engine *e, const char *file, const char *interface)
+{
+    struct capture *c = mem_alloc(NULL, sizeof *c);
+    if (e->now)
+        shard_restart(e->shard);
+    e->now = c;
+    if (!c)
+        return;
+    c->index = e->files++;
+    c->line.file = file;
+    c->line.interface = interface;
+    c->line.facts.unknown_link_type = 0xffff;
+    *e->captures_end = c;
+    e->captures_end = &c->next;
+}
+
+void engine_name(struct engine *e, const struct ip_addr *addr, struct bytes name)
+{
+    names_static(e->names, addr, name);
+}
+
+static void take_lookups(struct engine *e)
+{
+    struct lookup lookup;
+    while (shard_next_lookup(e->shard, &lookup)) {
+        const struct dns_message *m = &lookup.message;
+        for (size_t i = 0; m->response && i < m->count; i++)
+            names_answer(e->names, &lookup.device, m->name, &m->answers[i].addr, lookup.time);
+    }
+}
+
+void engine_batch(struct engine *e, const struct batch *batch)
+{
+    shard_batch(e->shard, batch);
+    take_lookups(e);
+}
+
+void engine_tick(struct engine *e, int64_t now)
+{
+    shard_tick(e->shard, now);
+}
+
+/* What a device got going although the capture cannot look inside: application data of at least
+ * four turns after the handshake, not ended by an alert or an RST. */
+static bool is_lively(const struct attempt *a, const struct summary *s)
+{
+    enum { TURNS_MIN = 4, APPLICATION_DATA = 23 };
+    if (!s->tls_up || s->fatal_alert)
+        return false;
+    for (const struct fact *f = timeline_first(a->timeline); f; f = timeline_next(a->timeline, f))
+        if (f->kind == FACT_RST && !f->rst.after_fin)
+            return false;
+    unsigned turns = 0;
+    int last = -1;
+    for (size_t i = 0; i < a->trace_count; i++) {
+        const struct tls_trace_record *r = &a->trace[i];
+        if (r->type != APPLICATION_DATA || r->frame < s->tls_up->last_frame || (r->frame == s->tls_up->last_frame && r->from == SIDE_DEVICE && turns == 0))
+            continue;
+        turns += r->from != last;
+        last = r->from;
+    }
+    return turns >= TURNS_MIN;
+}
+
+static const struct fact *accepting_reply(const struct attempt *a)
+{
+    for (const struct fact *f = timeline_first(a->timeline); f; f = timeline_next(a->timeline, f))
+        if (f->kind == FACT_SMTP_REPLY && f->reply.step == STEP_END && f->reply.code / 100 == 2)
+            return f;
+    return NULL;
+}
+
+static void remember(struct engine *e, const struct judged *j)
+{
+    const struct attempt *a = j->attempt;
+    const struct summary *s = &j->summary;
+    const struct fact *accepted = accepting_reply(a);
+    struct past_attempt past = {
+        .id = j->id, .file = j->file_index, .port = a->server_port,
+        .outcome = (uint8_t)s->outcome, .security = (uint8_t)s->security, .stage = (uint8_t)s->stage,
+        .auth = s->auth ? s->auth->auth.mechanism : AUTH_NONE,
+        .tls_version = s->tls_up ? s->tls_up->tls_up.version : s->server_hello ? s->server_hello->server_hello.version : 0,
+        .lively = is_lively(a, s),
+        .first_frame = a->first_frame,
+        .proof_frame = accepted ? accepted->last_frame : s->tls_up ? s->tls_up->last_frame : a->last_frame,
+        .start = a->start_time, .end = a->end_time, .server = a->server_addr, .server_name = j->server_name,
+        .cause = j->finding_count > 0 && j->findings[0].primary ? j->findings[0].cause->id : NULL,
+    };
+    struct bytes ehlo = s->ehlo ? s->ehlo->command.arg : (struct bytes){ NULL, 0 };
+    history_remember(e->history, &a->client_addr, &past, ehlo);
+}
+
+static void count(struct engine *e, const struct judged *j)
+{
+    struct capture_facts *facts = &e->now->line.facts;
+    uint32_t *const counts[OUTCOMES] = { &facts->delivered, &facts->failed, &facts->no_mail, &facts->incomplete, &facts->unknown };
+    facts->attempts++;
+    (*counts[j->summary.outcome])++;
+    e->failed += j->summary.outcome == OUTCOME_FAILED;
+    facts->facts_dropped += timeline_dropped(j->attempt->timeline);
+}
+
+/* The state of the capture shows in all mail connections, those that were not asked for too. */
+static void count_capture(struct engine *e, const struct attempt *a)
+{
+    struct capture_facts *facts = &e->now->line.facts;
+    facts->streams_mail++;
+    facts->one_sided += a->one_sided && (a->direction[0].packets + a->direction[1].packets) > 1;
+    facts->with_gaps += a->gaps;
+    facts->snapped += a->snapped;
+    facts->starts_late += !a->start_seen;
+}
+
+static bool is_wanted(const struct engine *e, const struct judged *j)
+{
+    char text[ADDR_TEXT_SIZE];
+    const struct attempt *a = j->attempt;
+    struct ip_addr addr;
+    if (e->options.device && (!ip_addr_parse(e->options.device, &addr) || !ip_addr_equal(&addr, &a->client_addr)))
+        return false;
+    if (!e->options.server)
+        return true;
+    if (ip_addr_parse(e->options.server, &addr))
+        return ip_addr_equal(&addr, &a->server_addr);
+    const char *name = j->server_name ? j->server_name : ip_addr_text(&a->server_addr, text);
+    return bytes_equal_nocase(bytes_str(name), bytes_str(e->options.server));
+}
+
+static const char *name_of(struct engine *e, const struct attempt *a, const struct summary *s)
+{
+    const char *name = names_find(e->names, &a->client_addr, &a->server_addr, a->start_time);
+    if (!name && s->client_hello)
+        name = history_intern(e->history, s->client_hello->client_hello.sni);
+    return name;
+}
+
+/* NULL when it is not asked for, or memory is out. */
+static struct judged *judge(struct engine *e, struct attempt *a)
+{
+    struct judged *j = mem_alloc(NULL, sizeof *j);
+    if (!j) {
+        attempt_free(a);
+        return NULL;
+    }
+    j->attempt = a;
+    j->file_index = e->now->index;
+    j->file = e->now->line.file;
+    j->interface = e->now->line.interface;
+    count_capture(e, a);
+    outcome_derive(a, &j->summary);
+    j->server_name = name_of(e, a, &j->summary);
+    if (!is_wanted(e, j) || !diagnose_attempt(j, e->history, shard_time(e->shard))) {
+        judged_free(j);
+        return NULL;
+    }
+    j->id = ++e->attempts;
+    count(e, j);
+    remember(e, j);
+    return j;
+}
+
+static void add_other(struct capture_facts *facts, const char *name)
+{
+    for (size_t i = 0; i < sizeof facts->other_protocols / sizeof *facts->other_protocols; i++)
+        if (!facts->other_protocols[i]) {
+            facts->other_protocols[i] = name;
+            return;
+        }
+}
+
+void engine_finish_file(struct engine *e, const struct engine_file_end *end)
+{
+    shard_finish(e->shard);
+    if (!e->now)
+        return;
+    struct capture_facts *f = &e->now->line.facts;
+    struct shard_stats s;
+    shard_stats(e->shard, &s);
+    f->packets = end->packets;
+    f->bytes = end->bytes;
+    f->truncated = end->truncated;
+    f->filtered = end->filtered;
+    f->kernel_dropped = end->kernel_dropped;
+    f->cut_short = end->cut_short;
+    f->damaged = end->damaged;
+    f->cut_offset = end->cut_offset;
+    f->connections = s.connections;
+    f->tcp_other = s.tcp_other;
+    f->udp = s.udp;
+    f->other_ip = s.other_ip;
+    f->duplicates = s.duplicates;
+    f->forgotten = s.forgotten;
+    f->scans = s.scans;
+    f->scan_first_frame = s.scan_first_frame;
+    f->encapsulated = s.packets.encapsulated;
+    f->not_ip = s.packets.why[PACKET_WHY_NOT_IP];
+    f->malformed = s.packets.why[PACKET_WHY_MALFORMED] + s.packets.why[PACKET_WHY_DEPTH];
+    f->link_unknown = s.packets.why[PACKET_WHY_LINK_TYPE];
+    if (s.packets.link_type_unknown > 0)
+        f->unknown_link_type = (uint16_t)(s.packets.link_type_unknown - 1);
+    f->wlan_encrypted = s.packets.wlan_encrypted;
+    f->filter_may_hide = e->options.filtered && end->filtered_encapsulated > 0 && s.mail == 0;
+    static const char *const others[] = { "HTTP", "TLS", "SSH" };
+    const uint32_t counts[] = { s.other_http, s.other_tls, s.other_ssh };
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++)
+        if (counts[i] > 0)
+            add_other(f, others[i]);
+}
+
+void engine_finish(struct engine *e)
+{
+    e->finished = true;
+    e->next_capture = e->captures;
+}
+
+static bool next_attempt(struct engine *e, struct result *result)
+{
+    struct attempt *a;
+    while (e->now && (a = shard_next_attempt(e->shard))) {
+        struct judged *j = judge(e, a);
+        if (!j)
+            continue;
+        *result = (struct result){ .kind = RESULT_ATTEMPT, .judged = j };
+        return true;
+    }
+    return false;
+}
+
+static bool next_device(struct engine *e, struct result *result)
+{
+    const struct device *d = history_device(e->history, e->next_device);
+    if (!d)
+        return false;
+    e->next_device++;
+    e->device_line = (struct device_line){ .device = d };
+    diagnose_device(&e->device_line, e->history);
+    *result = (struct result){ .kind = RESULT_DEVICE, .device = &e->device_line };
+    return true;
+}
+
+static bool next_capture(struct engine *e, struct result *result)
+{
+    struct capture *c = e->next_capture;
+    if (!c)
+        return false;
+    e->next_capture = c->next;
+    c->line.facts.history_dropped = history_dropped(e->history);
+    diagnose_capture(&c->line);
+    *result = (struct result){ .kind = RESULT_CAPTURE, .capture = &c->line };
+    return true;
+}
+
+bool engine_next(struct engine *e, struct result *result)
+{
+    if (next_attempt(e, result))
+        return true;
+    return e->finished && (next_device(e, result) || next_capture(e, result));
+}
+
+uint32_t engine_failed(const struct engine *e)
+{
+    return e->failed;
+}
+
+const struct history *engine_history(const struct engine *e)
+{
+    return e->history;
+}

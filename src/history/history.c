@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "history/history.h"
+
+#include "base/limits.h"
+#include "base/table.h"
+
+struct history {
+    struct budget *budget;
+    struct arena texts;
+    struct table by_addr, interned;
+    struct device **devices;
+    size_t count, cap;
+    uint64_t dropped;
+};
+
+static bool is_device(const void *value, struct bytes key)
+{
+    const struct device *d = value;
+    return bytes_equal(bytes_of(&d->addr, sizeof d->addr), key);
+}
+
+static bool is_text(const void *value, struct bytes key)
+{
+    const char *s = value;
+    return bytes_equal(bytes_str(s), key);
+}
+
+struct history *history_new(struct budget *budget)
+{
+    struct history *h = mem_alloc(budget, sizeof *h);
+    if (!h)
+        return NULL;
+    h->budget = budget;
+    arena_init(&h->texts, budget);
+    table_init(&h->by_addr, budget, is_device);
+    table_init(&h->interned, budget, is_text);
+    return h;
+}
+
+void history_free(struct history *h)
+{
+    if (!h)
+        return;
+    for (size_t i = 0; i < h->count; i++) {
+        struct device *d = h->devices[i];
+        mem_free(h->budget, d->past, d->past_cap * sizeof *d->past);
+        mem_free(h->budget, d, sizeof *d);
+    }
+    mem_free(h->budget, h->devices, h->cap * sizeof *h->devices);
+    table_done(&h->by_addr);
+    table_done(&h->interned);
+    arena_done(&h->texts);
+    mem_free(h->budget, h, sizeof *h);
+}
+
+const char *history_intern(struct history *h, struct bytes text)
+{
+    if (text.len == 0 || bytes_find(text, 0) >= 0)
+        return NULL;
+    char *known = table_get(&h->interned, text);
+    if (known)
+        return known;
+    char *copy = arena_alloc(&h->texts, text.len + 1);
+    if (!copy)
+        return NULL;
+    bytes_copy(copy, text.len, text);
+    return table_put(&h->interned, text, copy) ? copy : NULL;
+}
+
+static struct device *device_new(struct history *h, const struct ip_addr *addr)
+{
+    if (h->count == HISTORY_DEVICES_MAX)
+        return NULL;
+    if (h->count == h->cap) {
+        size_t cap = h->cap > 0 ? h->cap * 2 : 16;
+        struct device **devices = mem_resize(h->budget, h->devices, h->cap * sizeof *devices, cap * sizeof *devices);
+        if (!devices)
+            return NULL;
+        h->devices = devices;
+        h->cap = cap;
+    }
+    struct device *d = mem_alloc(h->budget, sizeof *d);
+    if (!d)
+        return NULL;
+    d->addr = *addr;
+    d->number = (uint32_t)h->count;
+    d->first = d->last = TIME_NONE;
+    if (!table_put(&h->by_addr, bytes_of(&d->addr, sizeof d->addr), d)) {
+        mem_free(h->budget, d, sizeof *d);
+        return NULL;
+    }
+    h->devices[h->count++] = d;
+    return d;
+}
+
+const struct device *history_find(const struct history *h, const struct ip_addr *addr)
+{
+    return table_get(&h->by_addr, bytes_of(addr, sizeof *addr));
+}
+
+static void count(struct device *d, enum outcome outcome)
+{
+    uint32_t *const counts[OUTCOMES] = { &d->delivered, &d->failed, &d->no_mail, &d->incomplete, &d->unknown };
+    d->attempts++;
+    (*counts[outcome])++;
+}
+
+/* A place for one more; when full the oldest gives way, but for those that show what works. */
+static struct past_attempt *place(struct history *h, struct device *d)
+{
+    if (d->past_count < d->past_cap)
+        return &d->past[d->past_count++];
+    size_t cap = d->past_cap > 0 ? d->past_cap * 2u : 4;
+    struct past_attempt *past = cap <= HISTORY_PAST_MAX
+        ? mem_resize(h->budget, d->past, d->past_cap * sizeof *past, cap * sizeof *past) : NULL;
+    if (past) {
+        d->past = past;
+        d->past_cap = (uint32_t)cap;
+        return &d->past[d->past_count++];
+    }
+    d->past_dropped++;
+    h->dropped++;
+    if (d->past_count == 0)
+        return NULL;
+    size_t oldest = 0;
+    while (oldest + 1 < d->past_count && d->past[oldest].outcome == OUTCOME_DELIVERED)
+        oldest++;
+    for (size_t i = oldest + 1; i < d->past_count; i++)
+        d->past[i - 1] = d->past[i];
+    return &d->past[d->past_count - 1];
+}
+
+void history_remember(struct history *h, const struct ip_addr *addr, const struct past_attempt *past, struct bytes ehlo_name)
+{
+    struct device *d = table_get(&h->by_addr, bytes_of(addr, sizeof *addr));
+    if (!d && !(d = device_new(h, addr))) {
+        h->dropped++;
+        return;
+    }
+    count(d, (enum outcome)past->outcome);
+    if (d->first == TIME_NONE)
+        d->first = past->start;
+    d->last = past->end;
+    if (!d->name)
+        d->name = history_intern(h, ehlo_name);
+    struct past_attempt *p = place(h, d);
+    if (p)
+        *p = *past;
+}
+
+size_t history_device_count(const struct history *h)
+{
+    return h->count;
+}
+
+const struct device *history_device(const struct history *h, size_t index)
+{
+    return index < h->count ? h->devices[index] : NULL;
+}
+
+uint64_t history_dropped(const struct history *h)
+{
+    return h->dropped;
+}

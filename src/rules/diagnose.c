@@ -1,0 +1,283 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* What no rule may forget: order, primary, confidence, consequences. Rules look at evidence alone. */
+#include "base/mem.h"
+#include "rules/about_capture.h"
+#include "rules/across.h"
+#include "rules/verdict.h"
+
+static const struct causes *const sections[] = {
+    &causes_reaching, &causes_wrong_security, &causes_tls_handshake, &causes_signing_in, &causes_envelope,
+    &causes_inside_tls, &causes_warnings, &causes_across, &causes_about_capture,
+};
+enum { SECTIONS = sizeof sections / sizeof *sections, REPEATS_MAX = 8 };
+
+size_t cause_count(void)
+{
+    size_t n = 0;
+    for (size_t s = 0; s < SECTIONS; s++)
+        n += sections[s]->count;
+    return n;
+}
+
+const struct cause *cause_at(size_t index)
+{
+    for (size_t s = 0; s < SECTIONS; index -= sections[s]->count, s++)
+        if (index < sections[s]->count)
+            return &sections[s]->rows[index];
+    return NULL;
+}
+
+const struct cause *cause_find(const char *id)
+{
+    for (size_t i = 0, n = cause_count(); i < n; i++)
+        if (strcmp(cause_at(i)->id, id) == 0)
+            return cause_at(i);
+    return NULL;
+}
+
+void judged_free(struct judged *j)
+{
+    if (!j)
+        return;
+    mem_free(NULL, j->findings, ATTEMPT_FINDINGS * sizeof *j->findings);
+    attempt_free(j->attempt);
+    mem_free(NULL, j, sizeof *j);
+}
+
+/* Is something missing from the first proof on? What is missing later may have made it good. */
+static bool gap_since(const struct attempt *a, uint32_t first_proof)
+{
+    for (const struct fact *f = timeline_first(a->timeline); f; f = timeline_next(a->timeline, f))
+        if ((f->kind == FACT_GAP || f->kind == FACT_DROPPED) && f->last_frame >= first_proof)
+            return true;
+    return false;
+}
+
+/* One step down where the capture lacks packets between the evidence and the conclusion. */
+static void lower(const struct attempt *a, struct finding *f)
+{
+    if (f->confidence <= POSSIBLE || f->severity == SEVERITY_NOTE)
+        return;
+    if (gap_since(a, f->frame_count > 0 ? f->frames[0] : 0))
+        f->lowered = "gap";
+    else if (a->one_sided)
+        f->lowered = "one-sided";
+    else if (a->snapped)
+        f->lowered = "snapped";
+    else if (!a->start_seen)
+        f->lowered = "starts-late";
+    if (f->lowered)
+        f->confidence--;
+}
+
+static void add(struct judged *j, const struct finding *f)
+{
+    if (j->finding_count == ATTEMPT_FINDINGS)
+        j->findings_dropped++;
+    else
+        j->findings[j->finding_count++] = *f;
+}
+
+static bool ask(const struct view *v, const struct cause *c, unsigned nth, struct judged *j)
+{
+    struct finding f = { .cause = c, .severity = (uint8_t)c->severity };
+    enum confidence confidence = c->match_nth ? c->match_nth(v, nth, &f) : c->match(v, &f);
+    if (confidence == NO_MATCH)
+        return false;
+    f.confidence = (uint8_t)confidence;
+    lower(v->attempt, &f);
+    add(j, &f);
+    return true;
+}
+
+static void ask_all(const struct view *v, struct judged *j)
+{
+    uint64_t kinds = timeline_kinds(v->attempt->timeline);
+    for (size_t i = 0, n = cause_count(); i < n; i++) {
+        const struct cause *c = cause_at(i);
+        if (c->scope != SCOPE_ATTEMPT || (c->needs != 0 && (c->needs & kinds) == 0))
+            continue;
+        unsigned most = c->match_nth ? REPEATS_MAX : c->match ? 1 : 0;
+        for (unsigned nth = 0; nth < most && ask(v, c, nth, j); nth++)
+            ;
+    }
+}
+
+static bool uses(const struct finding *f, uint32_t frame)
+{
+    for (size_t i = 0; i < f->frame_count; i++)
+        if (f->frames[i] == frame)
+            return true;
+    return false;
+}
+
+static void drop(struct judged *j, size_t at)
+{
+    for (size_t i = at + 1; i < j->finding_count; i++)
+        j->findings[i - 1] = j->findings[i];
+    j->finding_count--;
+}
+
+/* A fall-back whose last proof another failure already uses is not told. */
+static void drop_fallbacks(struct judged *j)
+{
+    for (size_t i = 0; i < j->finding_count; i++) {
+        const struct finding *f = &j->findings[i];
+        if (!f->cause->fallback)
+            continue;
+        bool told = false;
+        for (size_t k = 0; k < j->finding_count && !told; k++) {
+            const struct finding *other = &j->findings[k];
+            told = k != i && other->severity == SEVERITY_FAILURE && uses(other, f->last_proof) &&
+                   (!other->cause->fallback || k < i);
+        }
+        if (told)
+            drop(j, i--);
+    }
+}
+
+/* The same command with the same argument, accepted after that frame. */
+static bool accepted_later(const struct view *v, uint32_t frame)
+{
+    const struct fact *refused = view_first(v, FACT_SMTP_REPLY, SIDE_SERVER);
+    while (refused && refused->last_frame < frame)
+        refused = view_after(v, refused, FACT_SMTP_REPLY, SIDE_SERVER);
+    const struct fact *asked = view_asked(v, refused);
+    if (!asked || asked->command.arg.len == 0)
+        return false;
+    for (const struct fact *f = view_after(v, refused, FACT_SMTP_COMMAND, SIDE_DEVICE); f;
+         f = view_after(v, f, FACT_SMTP_COMMAND, SIDE_DEVICE)) {
+        if (f->command.verb != asked->command.verb || !bytes_equal_nocase(f->command.arg, asked->command.arg))
+            continue;
+        const struct fact *reply = view_reply_to(v, f);
+        if (reply && reply->reply.code < 400)
+            return true;
+    }
+    return false;
+}
+
+/* Did a later step of the same connection make this good? */
+static bool made_good(const struct view *v, const struct finding *f)
+{
+    for (const struct fact *r = view_first(v, FACT_SMTP_REPLY, SIDE_SERVER); r; r = view_after(v, r, FACT_SMTP_REPLY, SIDE_SERVER)) {
+        if (r->last_frame <= f->last_proof || r->reply.code >= 400)
+            continue;
+        bool mail = r->reply.step == STEP_MAIL;
+        if (f->stage <= STAGE_AUTH && (mail || (r->reply.step == STEP_AUTH && r->reply.code == 235)))
+            return true;
+        if (f->stage == STAGE_EHLO && r->reply.step == STEP_EHLO)
+            return true;
+    }
+    if (f->stage == STAGE_STARTTLS) {
+        const struct fact *up = view_last(v, FACT_TLS_UP, ANY_SIDE);
+        if (up && up->last_frame > f->last_proof)
+            return true;
+    }
+    return f->stage == STAGE_ENVELOPE && accepted_later(v, f->last_proof);
+}
+
+static void set_severities(const struct view *v, struct judged *j)
+{
+    for (size_t i = 0; i < j->finding_count; i++) {
+        struct finding *f = &j->findings[i];
+        if (f->severity != SEVERITY_FAILURE)
+            continue;
+        if (j->summary.outcome == OUTCOME_DELIVERED || f->ends_no_mail || made_good(v, f))
+            f->severity = SEVERITY_WARNING;
+        else
+            j->summary.outcome = OUTCOME_FAILED;
+    }
+    if (j->summary.outcome == OUTCOME_FAILED)
+        return;
+    for (size_t i = 0; i < j->finding_count; i++)
+        if (j->findings[i].ends_no_mail)
+            j->summary.outcome = OUTCOME_NO_MAIL;
+}
+
+static bool earlier(const struct finding *a, const struct finding *b)
+{
+    if (a->last_proof != b->last_proof)
+        return a->last_proof < b->last_proof;
+    return !a->cause->fallback && b->cause->fallback;
+}
+
+static struct finding *choose_primary(struct judged *j)
+{
+    struct finding *primary = NULL;
+    for (size_t i = 0; i < j->finding_count; i++)
+        if (j->findings[i].severity == SEVERITY_FAILURE && (!primary || earlier(&j->findings[i], primary)))
+            primary = &j->findings[i];
+    return primary;
+}
+
+/* What came after the primary because of it: later steps that could no longer succeed, and how the
+ * connection then ended. */
+static bool is_consequence(const struct finding *f, const struct finding *primary)
+{
+    if (f == primary || f->severity != SEVERITY_FAILURE || f->last_proof < primary->last_proof)
+        return false;
+    if (primary->stage < STAGE_ENVELOPE)
+        return f->stage > primary->stage || f->cause->fallback;
+    return f->cause->fallback && f->cause != primary->cause && f->stage != STAGE_DATA && f->stage != STAGE_ENVELOPE;
+}
+
+static void drop_consequences(struct judged *j, struct finding *primary)
+{
+    struct finding kept = *primary;
+    for (size_t i = 0; i < j->finding_count; i++)
+        if (!j->findings[i].primary && is_consequence(&j->findings[i], &kept))
+            drop(j, i--);
+}
+
+static bool before(const struct finding *a, const struct finding *b)
+{
+    if (a->primary != b->primary)
+        return a->primary;
+    if (a->severity != b->severity)
+        return a->severity < b->severity;
+    return a->last_proof < b->last_proof;
+}
+
+/* A stable order by insertion: there are few. */
+static void sort_findings(struct judged *j)
+{
+    for (size_t i = 1; i < j->finding_count; i++) {
+        struct finding f = j->findings[i];
+        size_t at = i;
+        for (; at > 0 && before(&f, &j->findings[at - 1]); at--)
+            j->findings[at] = j->findings[at - 1];
+        j->findings[at] = f;
+    }
+}
+
+bool diagnose_attempt(struct judged *j, const struct history *history, int64_t capture_end)
+{
+    j->findings = mem_alloc(NULL, ATTEMPT_FINDINGS * sizeof *j->findings);
+    if (!j->findings)
+        return false;
+    struct view v = { .attempt = j->attempt, .summary = &j->summary, .server_name = j->server_name,
+                      .history = history, .capture_end = capture_end };
+    ask_all(&v, j);
+    set_severities(&v, j);
+    drop_fallbacks(j);
+    struct finding *primary = choose_primary(j);
+    if (primary) {
+        primary->primary = true;
+        j->summary.stage = (enum stage)primary->stage;
+        drop_consequences(j, primary);
+    }
+    sort_findings(j);
+    return true;
+}
+
+void diagnose_device(struct device_line *line, const struct history *history)
+{
+    line->finding_count = 0;
+    across_device(line, history);
+}
+
+void diagnose_capture(struct capture_line *line)
+{
+    line->finding_count = 0;
+    about_capture(line);
+}

@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "session/classify.h"
+
+#include "dissectors/tls.h"
+
+bool port_is_mail(uint16_t port)
+{
+    return port == 25 || port == 465 || port == 587 || port == 2525;
+}
+
+bool port_is_pop3(uint16_t port)
+{
+    return port == 110 || port == 995;
+}
+
+/* Does b begin with s (1), not (-1), or is it too short to tell (0)? */
+static int begins(struct bytes b, const char *s)
+{
+    size_t n = strlen(s);
+    size_t have = b.len < n ? b.len : n;
+    for (size_t i = 0; i < have; i++)
+        if (bytes_lower(b.at[i]) != bytes_lower((uint8_t)s[i]))
+            return -1;
+    return have == n ? 1 : 0;
+}
+
+/* The best answer over a list of beginnings. */
+static int begins_any(struct bytes b, const char *const *list, size_t count)
+{
+    int best = -1;
+    for (size_t i = 0; i < count; i++) {
+        int now = begins(b, list[i]);
+        if (now > best)
+            best = now;
+    }
+    return best;
+}
+
+#define BEGINS_ANY(b, list) begins_any((b), (list), sizeof(list) / sizeof *(list))
+
+static const char *const hello_commands[] = { "EHLO", "HELO", "LHLO" };
+static const char *const later_commands[] = { "MAIL FROM:", "RCPT TO:", "STARTTLS\r", "STARTTLS\n", "AUTH ", "DATA\r",
+                                              "DATA\n", "RSET\r", "RSET\n", "QUIT\r", "QUIT\n", "NOOP\r", "BDAT " };
+static const char *const other_than_mail[] = { "AUTH TLS", "AUTH SSL" }; /* FTP's (RFC 4217) */
+
+struct signature { const char *begins; const char *name; };
+
+static const struct signature device_signatures[] = {
+    { "GET ", "HTTP" }, { "POST ", "HTTP" }, { "HEAD ", "HTTP" }, { "PUT ", "HTTP" }, { "DELETE ", "HTTP" },
+    { "OPTIONS ", "HTTP" }, { "CONNECT ", "HTTP" }, { "PROPFIND ", "HTTP" }, { "PRI * HTTP/2", "HTTP" },
+    { "SSH-", "SSH" }, { "USER ", "FTP" }, { "FEAT\r", "FTP" }, { "AUTH TLS", "FTP" }, { "AUTH SSL", "FTP" },
+};
+static const struct signature server_signatures[] = {
+    { "HTTP/", "HTTP" }, { "<!DOCTYPE", "HTTP" }, { "<html", "HTTP" }, { "SSH-", "SSH" }, { "* OK", "IMAP" }, { "* PREAUTH", "IMAP" },
+    { "* BYE", "IMAP" }, { "+OK", "POP3" }, { "-ERR", "POP3" },
+};
+
+static int named(struct bytes b, const struct signature *list, size_t count, const char **name)
+{
+    int best = -1;
+    for (size_t i = 0; i < count; i++) {
+        int now = begins(b, list[i].begins);
+        if (now == 1) {
+            *name = list[i].name;
+            return 1;
+        }
+        if (now > best)
+            best = now;
+    }
+    return best;
+}
+
+#define NAMED(b, list, name) named((b), (list), sizeof(list) / sizeof *(list), (name))
+
+/* A reply line's beginning, "220 ", "250-": 1, -1, or 0 for too short. */
+static int is_reply(struct bytes b)
+{
+    for (size_t i = 0; i < b.len && i < 3; i++)
+        if (b.at[i] < (i == 0 ? '2' : '0') || b.at[i] > (i == 0 ? '5' : '9'))
+            return -1;
+    if (b.len < 4)
+        return 0;
+    return b.at[3] == ' ' || b.at[3] == '-' || b.at[3] == '\r' || b.at[3] == '\n' ? 1 : -1;
+}
+
+/* FTP greets with 220 too; its servers nearly always say so. */
+static bool greets_as_ftp(struct bytes b)
+{
+    ptrdiff_t end = bytes_find(b, '\n');
+    struct bytes line = end < 0 ? b : bytes_first(b, (size_t)end);
+    return bytes_find_nocase(line, "ftp") >= 0 && bytes_find_nocase(line, "smtp") < 0;
+}
+
+static bool is_tls_record(struct bytes b)
+{
+    return b.len >= 3 && b.at[0] >= 20 && b.at[0] <= 23 && b.at[1] == 3 && b.at[2] <= 4;
+}
+
+static enum spoken classify_mail_port(const struct first_bytes *f, const char **name, enum side *by)
+{
+    int device_tls = f->device.len > 0 ? tls_looks_like_hello(f->device) : 0;
+    if (device_tls == 1)
+        return SPOKEN_TLS;
+    if (!f->from_start && (is_tls_record(f->device) || is_tls_record(f->server)))
+        return SPOKEN_TLS;
+    /* who speaks another protocol does not want to hand in mail, whatever the server is */
+    int device_other = f->device.len > 0 ? NAMED(f->device, device_signatures, name) : -1;
+    if (device_other == 1) {
+        *by = SIDE_DEVICE;
+        return SPOKEN_OTHER;
+    }
+    int device_smtp = f->device.len > 0 ? BEGINS_ANY(f->device, hello_commands) : -1;
+    int server_other = f->server.len > 0 ? NAMED(f->server, server_signatures, name) : -1;
+    if (server_other == 1) {
+        *by = SIDE_SERVER;
+        return SPOKEN_OTHER;
+    }
+    int server_smtp = f->server.len > 0 ? is_reply(f->server) : -1;
+    if (server_smtp == 1 && greets_as_ftp(f->server) && device_smtp != 1) {
+        *name = "FTP";
+        *by = SIDE_SERVER;
+        return SPOKEN_OTHER;
+    }
+    if (device_smtp == 1 || server_smtp == 1)
+        return SPOKEN_SMTP;
+    if (f->device.len > 0 && BEGINS_ANY(f->device, later_commands) == 1)
+        return SPOKEN_SMTP;
+    bool wait = (f->device.len > 0 && (device_tls == 0 || device_other == 0 || device_smtp == 0)) ||
+                (f->server.len > 0 && (server_other == 0 || server_smtp == 0)) ||
+                (f->device.len == 0 && f->server.len == 0);
+    if (wait)
+        return SPOKEN_UNDECIDED;
+    /* a server that answers SMTP's port with TLS records before any hello, or bytes of no kind we know */
+    return !f->from_start ? SPOKEN_SMTP : SPOKEN_UNNAMED;
+}
+
+static enum spoken classify_other_port(const struct first_bytes *f)
+{
+    int hello = f->device.len > 0 ? BEGINS_ANY(f->device, hello_commands) : 0;
+    int reply = f->server.len > 0 ? is_reply(f->server) : 0;
+    if (hello == 1)
+        return reply >= 0 ? SPOKEN_SMTP : SPOKEN_NOT_MAIL;
+    int later = f->device.len > 0 && !f->from_start && BEGINS_ANY(f->device, other_than_mail) < 1
+        ? BEGINS_ANY(f->device, later_commands) : -1;
+    if (later == 1 && reply >= 0)
+        return SPOKEN_SMTP;
+    if (reply < 0 || (f->device.len > 0 && hello < 0 && later < 0))
+        return SPOKEN_NOT_MAIL;
+    if (reply == 1 && f->device.len == 0 && bytes_find(f->server, '\n') >= 0) {
+        if (greets_as_ftp(f->server))
+            return SPOKEN_NOT_MAIL;
+        if (bytes_starts_nocase(f->server, "220") && bytes_find_nocase(f->server, "smtp") >= 0)
+            return SPOKEN_SMTP;
+    }
+    return SPOKEN_UNDECIDED;
+}
+
+enum spoken classify(const struct first_bytes *first, const char **name, enum side *by)
+{
+    return port_is_mail(first->server_port) ? classify_mail_port(first, name, by) : classify_other_port(first);
+}
+
+bool classify_worth_a_look(struct bytes payload)
+{
+    return is_reply(payload) >= 0 || BEGINS_ANY(payload, hello_commands) >= 0 || BEGINS_ANY(payload, later_commands) >= 0;
+}
+
+bool classify_is_greeting(struct bytes payload)
+{
+    return begins(payload, "220 ") == 1 || begins(payload, "220-") == 1;
+}

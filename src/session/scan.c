@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "session/scan.h"
+
+#include "base/table.h"
+#include "base/time.h"
+
+enum { CLIENTS = 4096, RECENT = 16, SCAN_MIN = 5 };
+#define SCAN_WINDOW (10 * TIME_SECOND)
+
+struct opening {
+    int64_t time;
+    uint32_t server; /* hashed */
+    uint16_t port;
+    bool spoke, used;
+};
+
+struct client {
+    uint64_t hash;
+    int64_t silent_first, silent_last; /* a streak of forgotten openings without payload */
+    uint32_t silent;
+    uint32_t at;
+    struct opening recent[RECENT];
+};
+
+struct scans {
+    struct budget *budget;
+    struct client *clients[CLIENTS];
+};
+
+struct scans *scans_new(struct budget *budget)
+{
+    struct scans *s = mem_alloc(budget, sizeof *s);
+    if (s)
+        s->budget = budget;
+    return s;
+}
+
+void scans_free(struct scans *s)
+{
+    if (!s)
+        return;
+    for (size_t i = 0; i < CLIENTS; i++)
+        mem_free(s->budget, s->clients[i], sizeof *s->clients[i]);
+    mem_free(s->budget, s, sizeof *s);
+}
+
+static uint64_t hash(const struct ip_addr *addr)
+{
+    return table_hash(bytes_of(addr, sizeof *addr));
+}
+
+static struct client *find(const struct scans *s, uint64_t h)
+{
+    struct client *c = s->clients[h % CLIENTS];
+    return c && c->hash == h ? c : NULL;
+}
+
+/* An opening that is forgotten goes into the streak, or ends it. */
+static void forget(struct client *c, const struct opening *o)
+{
+    if (!o->used)
+        return;
+    if (o->spoke || (c->silent > 0 && o->time - c->silent_last > SCAN_WINDOW)) {
+        c->silent = 0;
+        if (o->spoke)
+            return;
+    }
+    if (c->silent++ == 0)
+        c->silent_first = o->time;
+    c->silent_last = o->time;
+}
+
+void scans_opening(struct scans *s, const struct ip_addr *client, const struct ip_addr *server, uint16_t port, int64_t time)
+{
+    uint64_t h = hash(client);
+    struct client **slot = &s->clients[h % CLIENTS];
+    if (!*slot && !(*slot = mem_alloc(s->budget, sizeof **slot)))
+        return;
+    struct client *c = *slot;
+    if (c->hash != h)
+        *c = (struct client){ .hash = h };
+    struct opening *o = &c->recent[c->at++ % RECENT];
+    forget(c, o);
+    *o = (struct opening){ .time = time, .server = (uint32_t)hash(server), .port = port, .used = true };
+}
+
+void scans_payload(struct scans *s, const struct ip_addr *client, const struct ip_addr *server, uint16_t port)
+{
+    struct client *c = find(s, hash(client));
+    uint32_t to = (uint32_t)hash(server);
+    for (size_t i = 0; c && i < RECENT; i++)
+        if (c->recent[i].server == to && c->recent[i].port == port)
+            c->recent[i].spoke = true;
+}
+
+/* The first opening to this host and port among those remembered? */
+static bool is_new(const struct client *c, size_t i)
+{
+    for (size_t j = 0; j < i; j++) {
+        const struct opening *a = &c->recent[j], *b = &c->recent[i];
+        if (a->used && !a->spoke && a->server == b->server && a->port == b->port)
+            return false;
+    }
+    return true;
+}
+
+bool scans_is(const struct scans *s, const struct ip_addr *client, const struct ip_addr *server, uint16_t port, int64_t time)
+{
+    const struct client *c = find(s, hash(client));
+    if (!c)
+        return false;
+    uint32_t to = (uint32_t)hash(server);
+    unsigned ports = 0, hosts = 0;
+    for (size_t i = 0; i < RECENT; i++) {
+        const struct opening *o = &c->recent[i];
+        int64_t apart = o->time > time ? o->time - time : time - o->time;
+        if (!o->used || o->spoke || apart > SCAN_WINDOW)
+            continue;
+        ports += o->server == to && is_new(c, i);
+        hosts += o->port == port && is_new(c, i);
+    }
+    if (ports >= SCAN_MIN || hosts >= SCAN_MIN)
+        return true;
+    return c->silent >= SCAN_MIN && time >= c->silent_first - SCAN_WINDOW && time <= c->silent_last + SCAN_WINDOW;
+}

@@ -1,0 +1,397 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "session/session.h"
+
+#include "base/limits.h"
+#include "dissectors/smtp.h"
+#include "dissectors/tls.h"
+#include "session/classify.h"
+
+/* A chunk kept for later, its bytes behind it. */
+struct kept {
+    struct kept *next;
+    struct chunk chunk;
+    uint8_t bytes[];
+};
+
+struct kept_list {
+    struct kept *first, **end;
+    size_t bytes[2]; /* by side */
+};
+
+enum mode {
+    MODE_UNDECIDED,
+    MODE_READING,  /* by reader[] */
+    MODE_OTHER,    /* the server speaks another protocol; the device is still listened to */
+    MODE_NOT_MAIL, /* nothing for us */
+};
+
+enum reader { READ_SMTP, READ_TLS, READ_NOTHING };
+
+struct session {
+    struct attempt *attempt;
+    struct budget *budget;
+    struct namer *namer;
+    struct smtp *smtp;
+    struct tls *tls;
+    struct kept_list first; /* MODE_UNDECIDED: all so far */
+    struct kept_list held;  /* device bytes behind STARTTLS */
+    uint8_t mode, reader[2];
+    bool spoke[2];          /* a byte of this side was passed on */
+    bool gap_first;         /* bytes are missing at the beginning */
+};
+
+struct session *session_new(struct attempt *attempt, struct budget *budget, struct namer *namer)
+{
+    struct session *s = mem_alloc(budget, sizeof *s);
+    if (s) {
+        s->attempt = attempt;
+        s->budget = budget;
+        s->namer = namer;
+    }
+    return s;
+}
+
+static void list_free(struct session *s, struct kept_list *list)
+{
+    while (list->first) {
+        struct kept *k = list->first;
+        list->first = k->next;
+        mem_wipe(k->bytes, k->chunk.bytes.len);
+        mem_free(s->budget, k, sizeof *k + k->chunk.bytes.len);
+    }
+    *list = (struct kept_list){ 0 };
+}
+
+void session_free(struct session *s)
+{
+    if (!s)
+        return;
+    list_free(s, &s->first);
+    list_free(s, &s->held);
+    smtp_free(s->smtp);
+    tls_free(s->tls);
+    mem_free(s->budget, s, sizeof *s);
+}
+
+/* False when the budget has no more. */
+static bool list_add(struct session *s, struct kept_list *list, const struct chunk *chunk)
+{
+    struct kept *k = mem_alloc(s->budget, sizeof *k + chunk->bytes.len);
+    if (!k)
+        return false;
+    k->chunk = *chunk;
+    k->chunk.bytes = bytes_of(k->bytes, bytes_copy(k->bytes, chunk->bytes.len, chunk->bytes));
+    if (!list->first)
+        list->end = &list->first;
+    *list->end = k;
+    list->end = &k->next;
+    list->bytes[chunk->from] += chunk->bytes.len;
+    return true;
+}
+
+/* The bytes of one side at the start of the list, up to a gap. */
+static struct bytes list_bytes(const struct kept_list *list, enum side from, uint8_t out[HELLO_BYTES_MAX])
+{
+    size_t n = 0;
+    for (const struct kept *k = list->first; k; k = k->next) {
+        if (k->chunk.from != from)
+            continue;
+        if (k->chunk.gap)
+            break;
+        n += bytes_copy(out + n, HELLO_BYTES_MAX - n, k->chunk.bytes);
+    }
+    return bytes_of(out, n);
+}
+
+static void dispatch(struct session *s, const struct chunk *chunk);
+
+static struct chunk chunk_after(const struct chunk *chunk, size_t taken)
+{
+    struct chunk rest = *chunk;
+    rest.bytes = bytes_after(chunk->bytes, taken);
+    rest.offset += taken;
+    return rest;
+}
+
+static bool start_smtp(struct session *s)
+{
+    if (!s->smtp) {
+        bool middle = !s->attempt->start_seen || s->gap_first;
+        s->smtp = smtp_new(s->attempt, s->budget, middle ? SMTP_START_MIDDLE : SMTP_START_GREETING);
+    }
+    if (!s->smtp)
+        s->attempt->gaps = true; /* no memory: what follows is lost to us */
+    return s->smtp != NULL;
+}
+
+static bool start_tls(struct session *s, bool after_starttls)
+{
+    if (!s->tls)
+        s->tls = tls_new(s->attempt, s->budget, after_starttls);
+    if (!s->tls)
+        s->attempt->gaps = true;
+    return s->tls != NULL;
+}
+
+/* Device bytes that waited for the reply to STARTTLS are offered again. */
+static void offer_held(struct session *s)
+{
+    struct kept_list list = s->held;
+    s->held = (struct kept_list){ 0 };
+    for (struct kept *k = list.first; k; k = k->next)
+        dispatch(s, &k->chunk);
+    list_free(s, &list);
+}
+
+static void release_held(struct session *s)
+{
+    if (!s->held.first)
+        return;
+    if (s->smtp)
+        smtp_release(s->smtp);
+    offer_held(s);
+}
+
+static void hand_over(struct session *s, const struct chunk *chunk, size_t taken)
+{
+    struct kept_list early = s->held;
+    s->held = (struct kept_list){ 0 };
+    for (struct kept *k = early.first; k; k = k->next)
+        smtp_early(s->smtp, &k->chunk);
+    list_free(s, &early);
+    bool up = start_tls(s, true);
+    s->reader[SIDE_DEVICE] = s->reader[SIDE_SERVER] = up ? READ_TLS : READ_NOTHING;
+    struct chunk rest = chunk_after(chunk, taken);
+    if (rest.bytes.len > 0)
+        dispatch(s, &rest);
+}
+
+static void to_smtp(struct session *s, const struct chunk *chunk)
+{
+    if (!start_smtp(s))
+        return;
+    if (chunk->from == SIDE_DEVICE && s->held.first) {
+        bool fits = s->held.bytes[SIDE_DEVICE] + chunk->bytes.len <= HOLD_BYTES_MAX;
+        if (fits && !chunk->gap && list_add(s, &s->held, chunk))
+            return;
+        release_held(s);
+    }
+    struct answer answer = smtp_data(s->smtp, chunk);
+    switch (answer.verdict) {
+    case VERDICT_HOLD: {
+        struct chunk rest = chunk_after(chunk, answer.taken);
+        if (rest.bytes.len > 0 && !list_add(s, &s->held, &rest))
+            s->attempt->gaps = true;
+        break;
+    }
+    case VERDICT_HAND_OVER:
+        hand_over(s, chunk, answer.taken);
+        break;
+    case VERDICT_DONE:
+    case VERDICT_GIVE_UP:
+        s->reader[chunk->from] = READ_NOTHING;
+        break;
+    case VERDICT_OK:
+        if (chunk->from == SIDE_SERVER && s->held.first) {
+            if (chunk->gap)
+                release_held(s);
+            else
+                offer_held(s);
+        }
+        break;
+    }
+}
+
+static void to_tls(struct session *s, const struct chunk *chunk)
+{
+    struct answer answer = tls_data(s->tls, chunk);
+    if (answer.verdict == VERDICT_OK)
+        return;
+    /* clear text where TLS was due: the facts say so; the dialogue is followed as what it is */
+    s->reader[chunk->from] = READ_SMTP;
+    struct chunk rest = chunk_after(chunk, answer.taken);
+    if (rest.bytes.len > 0)
+        dispatch(s, &rest);
+}
+
+/* A TLS record, where the first byte of an SMTP line was due: no line begins with a control byte. */
+static bool begins_tls_record(struct bytes b)
+{
+    return b.len > 0 && b.at[0] >= 20 && b.at[0] <= 23;
+}
+
+static void dispatch(struct session *s, const struct chunk *chunk)
+{
+    enum side from = chunk->from;
+    bool first = !s->spoke[from] && !chunk->gap;
+    if (first)
+        s->spoke[from] = true;
+    if (first && from == SIDE_SERVER && s->reader[from] == READ_SMTP && begins_tls_record(chunk->bytes) &&
+        start_tls(s, false))
+        s->reader[from] = READ_TLS;
+    if (s->reader[from] == READ_SMTP)
+        to_smtp(s, chunk);
+    else if (s->reader[from] == READ_TLS && s->tls)
+        to_tls(s, chunk);
+}
+
+static void replay(struct session *s)
+{
+    struct kept_list list = s->first;
+    s->first = (struct kept_list){ 0 };
+    for (struct kept *k = list.first; k; k = k->next)
+        dispatch(s, &k->chunk);
+    list_free(s, &list);
+}
+
+static void note_other(struct session *s, const char *name, enum side by)
+{
+    const struct chunk *at = NULL;
+    for (const struct kept *k = s->first.first; k && !at; k = k->next)
+        if (k->chunk.from == by && !k->chunk.gap)
+            at = &k->chunk;
+    struct fact fact = { .kind = FACT_OTHER_PROTOCOL, .from = (uint8_t)by, .other_protocol = { name ? name : "unknown" } };
+    if (at) {
+        fact.first_frame = fact.last_frame = at->frame;
+        fact.time = at->time;
+    }
+    timeline_add(s->attempt->timeline, &fact);
+    s->attempt->protocol = PROTOCOL_OTHER;
+}
+
+static void read_as(struct session *s, enum protocol protocol)
+{
+    s->mode = MODE_READING;
+    s->attempt->protocol = (uint8_t)protocol;
+    bool tls = protocol == PROTOCOL_TLS && start_tls(s, false);
+    s->reader[SIDE_DEVICE] = s->reader[SIDE_SERVER] = tls ? READ_TLS : READ_SMTP;
+    replay(s);
+}
+
+static bool printable(struct bytes b)
+{
+    for (size_t i = 0; i < b.len; i++)
+        if ((b.at[i] < 0x20 && b.at[i] != '\r' && b.at[i] != '\n' && b.at[i] != '\t') || b.at[i] == 0x7f)
+            return false;
+    return true;
+}
+
+/* Neither SMTP nor TLS nor in our table, at a mail port. */
+static void decide_unnamed(struct session *s, struct bytes device, struct bytes server)
+{
+    if (printable(device) && printable(server)) {
+        read_as(s, PROTOCOL_SMTP);
+        return;
+    }
+    bool by_device = device.len > 0 && !printable(device);
+    const char *name = namer_name(s->namer, s->attempt, device, server);
+    note_other(s, name, by_device ? SIDE_DEVICE : SIDE_SERVER);
+    s->mode = by_device ? MODE_NOT_MAIL : MODE_OTHER;
+}
+
+static void first_bytes(const struct session *s, struct first_bytes *f, uint8_t device[HELLO_BYTES_MAX], uint8_t server[HELLO_BYTES_MAX])
+{
+    *f = (struct first_bytes){
+        .device = list_bytes(&s->first, SIDE_DEVICE, device),
+        .server = list_bytes(&s->first, SIDE_SERVER, server),
+        .from_start = s->attempt->start_seen && !s->gap_first,
+        .server_port = s->attempt->server_port,
+    };
+}
+
+/* last: there is no more to wait for. */
+static void decide(struct session *s, bool last)
+{
+    uint8_t device[HELLO_BYTES_MAX], server[HELLO_BYTES_MAX];
+    struct first_bytes f;
+    first_bytes(s, &f, device, server);
+    const char *name = NULL;
+    enum side by = SIDE_SERVER;
+    enum spoken spoken = classify(&f, &name, &by);
+    bool full = f.device.len >= HELLO_BYTES_MAX || f.server.len >= HELLO_BYTES_MAX;
+    if (spoken == SPOKEN_UNDECIDED && (last || full))
+        spoken = port_is_mail(f.server_port) ? SPOKEN_UNNAMED : SPOKEN_NOT_MAIL;
+    switch (spoken) {
+    case SPOKEN_UNDECIDED:
+        return;
+    case SPOKEN_SMTP:
+        read_as(s, PROTOCOL_SMTP);
+        return;
+    case SPOKEN_TLS:
+        read_as(s, PROTOCOL_TLS);
+        return;
+    case SPOKEN_OTHER:
+        note_other(s, name, by);
+        s->mode = by == SIDE_DEVICE ? MODE_NOT_MAIL : MODE_OTHER;
+        return;
+    case SPOKEN_NOT_MAIL:
+        s->mode = MODE_NOT_MAIL;
+        return;
+    case SPOKEN_UNNAMED:
+        decide_unnamed(s, f.device, f.server);
+        return;
+    }
+}
+
+/* The server speaks another protocol. A device that answers in it did not want to hand in mail;
+ * one that says SMTP or TLS, or nothing, did. */
+static void listen_to_device(struct session *s)
+{
+    uint8_t device[HELLO_BYTES_MAX];
+    struct first_bytes f = { .device = list_bytes(&s->first, SIDE_DEVICE, device), .from_start = true,
+                             .server_port = s->attempt->server_port };
+    const char *name = NULL;
+    enum side by = SIDE_SERVER;
+    enum spoken spoken = f.device.len > 0 ? classify(&f, &name, &by) : SPOKEN_UNDECIDED;
+    if (spoken == SPOKEN_SMTP || spoken == SPOKEN_TLS) {
+        s->mode = MODE_READING;
+        s->reader[SIDE_SERVER] = READ_NOTHING;
+        s->reader[SIDE_DEVICE] = spoken == SPOKEN_TLS && start_tls(s, false) ? READ_TLS : READ_SMTP;
+        replay(s);
+    } else if (spoken != SPOKEN_UNDECIDED) {
+        s->mode = MODE_NOT_MAIL;
+    }
+}
+
+void session_chunk(struct session *s, const struct chunk *chunk)
+{
+    if (s->mode == MODE_NOT_MAIL)
+        return;
+    if (s->mode == MODE_READING) {
+        dispatch(s, chunk);
+        return;
+    }
+    if (chunk->gap && !s->first.first)
+        s->gap_first = true;
+    size_t kept = s->first.bytes[chunk->from];
+    if (kept < HELLO_BYTES_MAX || s->mode == MODE_UNDECIDED)
+        if (!list_add(s, &s->first, chunk))
+            s->attempt->gaps = true;
+    if (s->mode == MODE_OTHER)
+        listen_to_device(s);
+    else
+        decide(s, false);
+}
+
+void session_end(struct session *s)
+{
+    if (s->mode == MODE_UNDECIDED && s->first.first)
+        decide(s, true);
+    if (s->mode != MODE_READING)
+        return;
+    release_held(s);
+    if (s->smtp)
+        smtp_end(s->smtp);
+    if (s->tls)
+        tls_end(s->tls);
+}
+
+bool session_is_mail(const struct session *s)
+{
+    return s->mode != MODE_NOT_MAIL;
+}
+
+bool session_is_decided(const struct session *s)
+{
+    return s->mode == MODE_READING || s->mode == MODE_OTHER || port_is_mail(s->attempt->server_port);
+}

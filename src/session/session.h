@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * Who reads what of one connection: finds out what is spoken, and passes chunks to the dissector
+ * whose turn it is, over STARTTLS too. A switchboard and no more.
+ */
+#ifndef MAILWHY_SESSION_SESSION_H
+#define MAILWHY_SESSION_SESSION_H
+
+#include "facts/chunk.h"
+#include "session/ndpi.h"
+
+struct session; /* opaque */
+
+/* attempt outlives it. namer may be NULL. NULL when the budget has no more. */
+struct session *session_new(struct attempt *attempt, struct budget *budget, struct namer *namer);
+void session_free(struct session *s);
+/* Chunks of both sides in the order of capture. */
+void session_chunk(struct session *s, const struct chunk *chunk);
+/* The connection is over: what is unfinished becomes facts. Called once. */
+void session_end(struct session *s);
+/* False once it is clear that this is no mail conversation: the connection can be let go. */
+bool session_is_mail(const struct session *s);
+/* True once SMTP or TLS was recognised, or the port alone says mail. */
+bool session_is_decided(const struct session *s);
+
+#endif

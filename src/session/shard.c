@@ -1,0 +1,611 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "session/shard.h"
+
+#include <stdlib.h>
+
+#include "base/limits.h"
+#include "flow/flow_table.h"
+#include "flow/tcp.h"
+#include "packet/fragment.h"
+#include "session/classify.h"
+#include "session/scan.h"
+#include "session/session.h"
+
+/* RFC 5321 4.5.3.2 gives ten minutes for the longest wait, the final dot's reply; a SYN is repeated
+ * for two to three minutes. */
+#define SILENCE_MAIL (600 * TIME_SECOND)
+#define SILENCE_OPENING (180 * TIME_SECOND)
+/* Late frames still belong to an attempt; one without payload waits until it is clear that it was no scan. */
+#define LINGER TIME_SECOND
+#define LINGER_SILENT (10 * TIME_SECOND)
+
+/* One connection followed closely. */
+struct talk {
+    struct talk *next;       /* in the queue of those that ended */
+    struct flow *flow;       /* NULL once the flow is another connection's */
+    struct attempt *attempt;
+    struct tcp *tcp;
+    struct session *session;
+    int64_t due;
+    bool ended, spoke;
+    bool opening;            /* counted in opening_talks */
+};
+
+/* Hangs on flows that are not looked at any more. */
+static struct talk ignored;
+
+struct finished {
+    struct finished *next;
+    struct attempt *attempt;
+};
+
+struct kept_lookup {
+    struct kept_lookup *next;
+    struct lookup lookup;
+};
+
+struct shard {
+    struct budget *budget;
+    struct flow_table *flows;
+    struct packet_decoder decoder;
+    struct namer *namer;
+    struct scans *scans;
+    struct talk *ended, **ended_end;        /* by the order of their end */
+    struct finished *finished, **finished_end;
+    struct kept_lookup *lookups, **lookups_end;
+    unsigned lookup_count, opening_talks;
+    struct shard_stats stats;
+    int64_t now;
+    uint32_t frame;
+    bool numbers, finishing;
+    struct packet packets[BATCH_FRAMES];
+    uint64_t hashes[BATCH_FRAMES];
+};
+
+struct shard *shard_new(struct budget *budget, bool numbers)
+{
+    struct shard *s = mem_alloc(NULL, sizeof *s);
+    if (!s)
+        return NULL;
+    s->budget = budget;
+    s->numbers = numbers;
+    s->now = TIME_NONE;
+    s->ended_end = &s->ended;
+    s->finished_end = &s->finished;
+    s->lookups_end = &s->lookups;
+    s->flows = flow_table_new(budget, budget->limit / 2);
+    s->decoder.fragments = fragments_new(budget);
+    s->namer = namer_new();
+    s->scans = scans_new(budget);
+    if (!s->flows || !s->decoder.fragments || !s->scans) {
+        shard_free(s);
+        return NULL;
+    }
+    return s;
+}
+
+static void not_opening(struct shard *s, struct talk *t)
+{
+    if (t->opening)
+        s->opening_talks--;
+    t->opening = false;
+}
+
+static void talk_free(struct shard *s, struct talk *t)
+{
+    not_opening(s, t);
+    session_free(t->session);
+    tcp_free(t->tcp);
+    attempt_free(t->attempt);
+    mem_free(s->budget, t, sizeof *t);
+}
+
+static void ignore(struct shard *s, struct flow *flow)
+{
+    flow_set_talk(flow, &ignored);
+    flow_set_class(s->flows, flow, FLOW_NOT_MAIL);
+}
+
+void shard_free(struct shard *s)
+{
+    if (!s)
+        return;
+    if (s->flows) {
+        for (struct flow *f = flow_table_first(s->flows); f; f = flow_table_first(s->flows)) {
+            struct talk *t = flow_talk(f);
+            if (t && t != &ignored && !t->ended)
+                talk_free(s, t);
+            flow_set_talk(f, NULL);
+            flow_forget(s->flows, f);
+        }
+        flow_table_free(s->flows);
+    }
+    while (s->ended) {
+        struct talk *t = s->ended;
+        s->ended = t->next;
+        talk_free(s, t);
+    }
+    for (struct attempt *a = shard_next_attempt(s); a; a = shard_next_attempt(s))
+        attempt_free(a);
+    struct lookup lookup;
+    while (shard_next_lookup(s, &lookup))
+        ;
+    fragments_free(s->decoder.fragments);
+    scans_free(s->scans);
+    namer_free(s->namer);
+    mem_free(NULL, s, sizeof *s);
+}
+
+static void fill_attempt(struct shard *s, struct attempt *a, const struct flow *flow, const struct packet *p)
+{
+    flow_addresses(flow, &a->client_addr, &a->client_port, &a->server_addr, &a->server_port);
+    a->tcp_stream = s->numbers ? flow_stream(flow) : -1;
+    if (!p)
+        return;
+    a->time_digits = p->time_digits;
+    a->encap_count = p->encap_count;
+    bytes_copy(a->encap, sizeof a->encap, bytes_of(p->encap, p->encap_count));
+    bool quoted = p->kind == PACKET_ICMP_ERROR;
+    bool by_device = ip_addr_equal(&p->src, &a->client_addr) && p->src_port == a->client_port;
+    if (!quoted) {
+        a->client_mac = by_device ? p->src_mac : p->dst_mac;
+        a->server_mac = by_device ? p->dst_mac : p->src_mac;
+    }
+}
+
+/* NULL when the budget has no more. p: the packet that made it worth following, or NULL. */
+static struct talk *talk_new(struct shard *s, struct flow *flow, const struct packet *p)
+{
+    struct talk *t = mem_alloc(s->budget, sizeof *t);
+    if (!t)
+        return NULL;
+    struct flow_opening opening;
+    flow_opening(flow, &opening);
+    t->flow = flow;
+    t->attempt = attempt_new(s->budget);
+    if (t->attempt) {
+        fill_attempt(s, t->attempt, flow, p);
+        t->tcp = tcp_new(t->attempt, s->budget, &opening);
+        t->session = session_new(t->attempt, s->budget, s->namer);
+    }
+    if (!t->tcp || !t->session) {
+        talk_free(s, t);
+        return NULL;
+    }
+    flow_set_talk(flow, t);
+    return t;
+}
+
+static void feed_session(struct shard *s, struct talk *t)
+{
+    struct chunk chunk;
+    while (tcp_next_chunk(t->tcp, &chunk)) {
+        session_chunk(t->session, &chunk);
+        if (chunk.from == SIDE_DEVICE && !chunk.gap && !t->spoke) {
+            t->spoke = true;
+            scans_payload(s->scans, &t->attempt->client_addr, &t->attempt->server_addr, t->attempt->server_port);
+        }
+    }
+}
+
+/* The connection is over; it waits for its last frames in the queue. */
+static void talk_end(struct shard *s, struct talk *t, enum attempt_end how)
+{
+    if (t->ended)
+        return;
+    t->ended = true;
+    t->attempt->end = (uint8_t)how;
+    t->attempt->end_frame = how == END_OPEN ? UINT32_MAX : s->frame;
+    t->due = s->now == TIME_NONE ? TIME_NONE : s->now + (t->spoke ? LINGER : LINGER_SILENT);
+    t->next = NULL;
+    *s->ended_end = t;
+    s->ended_end = &t->next;
+}
+
+static void emit(struct shard *s, struct attempt *a)
+{
+    struct finished *f = mem_alloc(NULL, sizeof *f);
+    if (!f) {
+        s->stats.forgotten++;
+        attempt_free(a);
+        return;
+    }
+    f->attempt = a;
+    *s->finished_end = f;
+    s->finished_end = &f->next;
+}
+
+static bool is_attempt(struct shard *s, struct talk *t)
+{
+    struct attempt *a = t->attempt;
+    if (!session_is_mail(t->session) || !session_is_decided(t->session)) {
+        s->stats.tcp_other++;
+        return false;
+    }
+    if (!t->spoke && a->start_seen &&
+        scans_is(s->scans, &a->client_addr, &a->server_addr, a->server_port, a->start_time)) {
+        if (s->stats.scans++ == 0)
+            s->stats.scan_first_frame = a->first_frame;
+        return false;
+    }
+    s->stats.mail++;
+    return true;
+}
+
+/* Hands the attempt over, or drops it, and frees the rest. */
+static void talk_finish(struct shard *s, struct talk *t)
+{
+    tcp_flush(t->tcp);
+    feed_session(s, t);
+    session_end(t->session);
+    if (t->flow)
+        ignore(s, t->flow);
+    if (is_attempt(s, t)) {
+        s->stats.duplicates += t->attempt->direction[0].duplicates + t->attempt->direction[1].duplicates;
+        emit(s, t->attempt);
+        t->attempt = NULL;
+    }
+    talk_free(s, t);
+}
+
+/* Finishes those whose time has come; all: those too whose has not. */
+static void finish_ended(struct shard *s, bool all)
+{
+    while (s->ended && (all || s->now == TIME_NONE || s->ended->due <= s->now)) {
+        struct talk *t = s->ended;
+        s->ended = t->next;
+        if (!s->ended)
+            s->ended_end = &s->ended;
+        talk_finish(s, t);
+    }
+}
+
+/* A lone SYN at a mail port of which nothing more was kept: it becomes an attempt at its end. */
+static struct talk *talk_of(struct shard *s, struct flow *flow)
+{
+    struct talk *t = flow_talk(flow);
+    if (t == &ignored)
+        return NULL;
+    struct ip_addr client, server;
+    uint16_t client_port, server_port;
+    flow_addresses(flow, &client, &client_port, &server, &server_port);
+    if (!t && port_is_mail(server_port) && (flow_seen(flow) & FLOW_SEEN_SYN))
+        t = talk_new(s, flow, NULL);
+    return t;
+}
+
+/* Forgets a connection because memory is short. */
+static bool evict(struct shard *s)
+{
+    if (s->ended) {
+        finish_ended(s, true);
+        return true;
+    }
+    struct flow *flow = flow_table_oldest(s->flows);
+    if (!flow)
+        return false;
+    struct talk *t = flow_talk(flow);
+    enum flow_class class = flow_class(flow);
+    bool over = t == &ignored && (flow_seen(flow) & (FLOW_SEEN_FIN | FLOW_SEEN_FIN << 1)) == (FLOW_SEEN_FIN | FLOW_SEEN_FIN << 1);
+    if (!over) {
+        s->stats.forgotten++;
+        flow_table_lost(s->flows);
+    }
+    if (t && t != &ignored) {
+        if (class == FLOW_MAIL || session_is_decided(t->session)) {
+            t->attempt->end = END_EVICTED;
+            t->attempt->end_frame = s->frame;
+            talk_finish(s, t);
+        } else {
+            talk_free(s, t);
+        }
+    }
+    flow_set_talk(flow, NULL);
+    flow_forget(s->flows, flow);
+    return true;
+}
+
+static void replace(struct shard *s, struct flow *old)
+{
+    struct talk *t = talk_of(s, old);
+    if (t) {
+        talk_end(s, t, END_REUSED);
+        t->flow = NULL;
+    }
+    flow_set_talk(old, NULL);
+    flow_forget(s->flows, old);
+}
+
+enum { OPENING_TALKS_MAX = 1024, EVICTIONS_MAX = 64 };
+
+/* A connection that is not followed yet: should it be, from this packet on? */
+static struct talk *maybe_follow(struct shard *s, struct flow *flow, const struct packet *p, enum side from)
+{
+    struct ip_addr client, server;
+    uint16_t client_port, server_port;
+    flow_addresses(flow, &client, &client_port, &server, &server_port);
+    bool mail_port = port_is_mail(server_port);
+    if (!mail_port && (p->kind != PACKET_TCP || p->payload_len == 0))
+        return NULL;
+    bool opening = (p->kind == PACKET_TCP && (p->tcp.flags & TCP_SYN)) && !(flow_seen(flow) & (FLOW_SEEN_DATA | FLOW_SEEN_DATA << 1));
+    if (mail_port && opening && !(p->tcp.flags & TCP_ACK) && s->opening_talks >= OPENING_TALKS_MAX)
+        return NULL; /* the flow remembers enough to tell of it later */
+    if (!mail_port) {
+        if (port_is_pop3(server_port) || !classify_worth_a_look(p->payload)) {
+            s->stats.tcp_other++;
+            ignore(s, flow);
+            return NULL;
+        }
+        if (from == SIDE_DEVICE && !(flow_seen(flow) & (FLOW_SEEN_SYN | FLOW_SEEN_SYN_ACK)) && classify_is_greeting(p->payload))
+            flow_swap_sides(flow);
+    }
+    struct talk *t = NULL;
+    for (unsigned i = 0; i < EVICTIONS_MAX && !(t = talk_new(s, flow, p)); i++)
+        if (flow_table_oldest(s->flows) == flow || !evict(s))
+            break;
+    if (!t) {
+        s->stats.forgotten++;
+        ignore(s, flow);
+        return NULL;
+    }
+    if (mail_port) {
+        t->opening = true;
+        s->opening_talks++;
+    }
+    return t;
+}
+
+static void set_class(struct shard *s, struct talk *t)
+{
+    bool open = tcp_state(t->tcp) != TCP_OPENING || t->attempt->direction[0].bytes + t->attempt->direction[1].bytes > 0;
+    enum flow_class class = !open ? FLOW_HALF_OPEN : session_is_decided(t->session) ? FLOW_MAIL : FLOW_NOT_MAIL;
+    if (class != FLOW_HALF_OPEN)
+        not_opening(s, t);
+    flow_set_class(s->flows, t->flow, class);
+}
+
+static void tcp_in(struct shard *s, const struct packet *p, uint64_t hash)
+{
+    struct flow_found found = flow_table_find(s->flows, p, hash);
+    for (unsigned i = 0; !found.flow && i < EVICTIONS_MAX && evict(s); i++)
+        found = flow_table_find(s->flows, p, hash);
+    if (found.replaced)
+        replace(s, found.replaced);
+    struct flow *flow = found.flow;
+    if (!flow) {
+        s->stats.forgotten++;
+        flow_table_lost(s->flows);
+        return;
+    }
+    struct talk *t = flow_talk(flow);
+    if (t == &ignored)
+        return;
+    bool syn = p->kind == PACKET_TCP && (p->tcp.flags & (TCP_SYN | TCP_ACK)) == TCP_SYN;
+    if (found.created && syn)
+        scans_opening(s->scans, &p->src, &p->dst, p->dst_port, p->time == TIME_NONE ? s->now : p->time);
+    if (!t && !(t = maybe_follow(s, flow, p, found.from))) {
+        if (flow_talk(flow) != &ignored && p->kind == PACKET_TCP && (p->tcp.flags & TCP_ACK))
+            flow_set_class(s->flows, flow, FLOW_NOT_MAIL);
+        return;
+    }
+    enum side from = found.from;
+    if (p->kind == PACKET_TCP)
+        from = ip_addr_equal(&p->src, &t->attempt->client_addr) && p->src_port == t->attempt->client_port ? SIDE_DEVICE : SIDE_SERVER;
+    if (p->kind == PACKET_ICMP_ERROR)
+        tcp_icmp(t->tcp, p, from);
+    else
+        tcp_packet(t->tcp, p, from);
+    feed_session(s, t);
+    if (!session_is_mail(t->session) && !t->ended) {
+        s->stats.tcp_other++;
+        ignore(s, flow);
+        talk_free(s, t);
+        return;
+    }
+    set_class(s, t);
+    enum tcp_state state = tcp_state(t->tcp);
+    if (state == TCP_CLOSED_FINS || state == TCP_CLOSED_RST)
+        talk_end(s, t, state == TCP_CLOSED_FINS ? END_FINS : END_RST);
+}
+
+static void dns_in(struct shard *s, const struct packet *p)
+{
+    enum { LOOKUPS_MAX = 512, DNS_PORT = 53 };
+    if (p->src_port != DNS_PORT && p->dst_port != DNS_PORT)
+        return;
+    struct kept_lookup *k = s->lookup_count < LOOKUPS_MAX ? mem_alloc(NULL, sizeof *k) : NULL;
+    if (!k) {
+        s->stats.lookups_dropped++;
+        return;
+    }
+    if (!dns_read(p->payload, &k->lookup.message)) {
+        mem_free(NULL, k, sizeof *k);
+        return;
+    }
+    k->lookup.device = k->lookup.message.response ? p->dst : p->src;
+    k->lookup.time = p->time;
+    k->lookup.frame = p->frame;
+    *s->lookups_end = k;
+    s->lookups_end = &k->next;
+    s->lookup_count++;
+}
+
+static void packet_in(struct shard *s, const struct packet *p, uint64_t hash)
+{
+    s->frame = p->frame;
+    if (p->time != TIME_NONE && (s->now == TIME_NONE || p->time > s->now))
+        s->now = p->time;
+    switch (p->kind) {
+    case PACKET_ICMP_ERROR:
+        if (p->icmp.quoted_protocol != 6) {
+            s->stats.other_ip++;
+            break;
+        }
+        tcp_in(s, p, hash);
+        break;
+    case PACKET_TCP:
+        tcp_in(s, p, hash);
+        break;
+    case PACKET_UDP:
+        s->stats.udp++;
+        dns_in(s, p);
+        break;
+    case PACKET_OTHER_IP:
+    case PACKET_FRAGMENT:
+        s->stats.other_ip++;
+        break;
+    case PACKET_NONE:
+        break;
+    }
+}
+
+/* Connections that fell silent end by the packets' clock. */
+static void end_silent(struct shard *s)
+{
+    static const struct { enum flow_class class; int64_t after; } silences[] = {
+        { FLOW_HALF_OPEN, SILENCE_OPENING }, { FLOW_MAIL, SILENCE_MAIL },
+    };
+    for (size_t i = 0; i < sizeof silences / sizeof *silences; i++) {
+        struct flow *flow;
+        while ((flow = flow_table_idle(s->flows, silences[i].class, s->now - silences[i].after))) {
+            struct talk *t = talk_of(s, flow);
+            if (t && !t->ended) {
+                talk_end(s, t, END_SILENCE);
+                t->due = s->now;
+            }
+            flow_set_class(s->flows, flow, FLOW_NOT_MAIL);
+        }
+    }
+}
+
+static bool is_tcp(const struct packet *p)
+{
+    return p->kind == PACKET_TCP || (p->kind == PACKET_ICMP_ERROR && p->icmp.quoted_protocol == 6);
+}
+
+/* A payload put together from fragments is borrowed only until the next frame is decoded. */
+static bool borrowed_elsewhere(const struct packet *p, const struct frame *frame)
+{
+    return p->payload.len > 0 && (p->payload.at < frame->bytes.at || p->payload.at >= frame->bytes.at + frame->bytes.len);
+}
+
+void shard_batch(struct shard *s, const struct batch *batch)
+{
+    enum { AHEAD = 16 }; /* slots in flight: one memory latency hides behind the others */
+    size_t first = 0;    /* decoded but not yet taken in */
+    for (size_t i = 0; i < batch->count; i++) {
+        struct packet *p = &s->packets[i];
+        packet_decode(&s->decoder, &batch->frames[i], p);
+        if (is_tcp(p))
+            s->hashes[i] = flow_table_prefetch(s->flows, p);
+        if (i - first + 1 < AHEAD && i + 1 < batch->count && !borrowed_elsewhere(p, &batch->frames[i]))
+            continue;
+        for (; first <= i; first++)
+            packet_in(s, &s->packets[first], s->hashes[first]);
+    }
+    if (s->now != TIME_NONE) {
+        end_silent(s);
+        finish_ended(s, false);
+    }
+}
+
+void shard_tick(struct shard *s, int64_t now)
+{
+    if (s->now != TIME_NONE && now > s->now)
+        s->now = now;
+    if (s->now != TIME_NONE) {
+        end_silent(s);
+        finish_ended(s, false);
+    }
+}
+
+static int by_end(const void *a, const void *b)
+{
+    const struct attempt *x = *(struct attempt *const *)a, *y = *(struct attempt *const *)b;
+    if (x->end_frame != y->end_frame)
+        return x->end_frame < y->end_frame ? -1 : 1;
+    return x->first_frame < y->first_frame ? -1 : x->first_frame > y->first_frame;
+}
+
+/* Those that ended with the file, by their first frame. */
+static void sort_finished(struct shard *s)
+{
+    size_t n = 0;
+    for (struct finished *f = s->finished; f; f = f->next)
+        n++;
+    struct attempt **list = mem_alloc(NULL, n * sizeof *list);
+    if (!list)
+        return;
+    size_t i = 0;
+    for (struct finished *f = s->finished; f; f = f->next)
+        list[i++] = f->attempt;
+    qsort(list, n, sizeof *list, by_end);
+    i = 0;
+    for (struct finished *f = s->finished; f; f = f->next)
+        f->attempt = list[i++];
+    mem_free(NULL, list, n * sizeof *list);
+}
+
+void shard_finish(struct shard *s)
+{
+    finish_ended(s, true);
+    for (struct flow *flow = flow_table_first(s->flows); flow; flow = flow_table_first(s->flows)) {
+        struct talk *t = talk_of(s, flow);
+        if (t && !t->ended)
+            talk_end(s, t, END_OPEN);
+        finish_ended(s, true);
+        flow_set_talk(flow, NULL);
+        flow_forget(s->flows, flow);
+    }
+    sort_finished(s);
+    s->stats.connections = flow_table_streams(s->flows);
+}
+
+void shard_restart(struct shard *s)
+{
+    flow_table_restart(s->flows);
+    fragments_clear(s->decoder.fragments);
+    s->decoder.stats = (struct packet_stats){ 0 };
+    s->stats = (struct shard_stats){ 0 };
+    s->now = TIME_NONE;
+    s->frame = 0;
+}
+
+struct attempt *shard_next_attempt(struct shard *s)
+{
+    struct finished *f = s->finished;
+    if (!f)
+        return NULL;
+    s->finished = f->next;
+    if (!s->finished)
+        s->finished_end = &s->finished;
+    struct attempt *a = f->attempt;
+    mem_free(NULL, f, sizeof *f);
+    return a;
+}
+
+bool shard_next_lookup(struct shard *s, struct lookup *lookup)
+{
+    struct kept_lookup *k = s->lookups;
+    if (!k)
+        return false;
+    s->lookups = k->next;
+    if (!s->lookups)
+        s->lookups_end = &s->lookups;
+    s->lookup_count--;
+    *lookup = k->lookup;
+    mem_free(NULL, k, sizeof *k);
+    return true;
+}
+
+void shard_stats(const struct shard *s, struct shard_stats *stats)
+{
+    *stats = s->stats;
+    stats->packets = s->decoder.stats;
+    stats->connections = flow_table_streams(s->flows);
+}
+
+int64_t shard_time(const struct shard *s)
+{
+    return s->now;
+}

@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * The reading wing of one core: frames in, finished attempts and look-ups out, pulled by the caller.
+ * Shares nothing with other shards. Attempts come in the order in which they end (frame of the end,
+ * then first frame); an attempt waits a moment after its end, since late frames still belong to it.
+ */
+#ifndef MAILWHY_SESSION_SHARD_H
+#define MAILWHY_SESSION_SHARD_H
+
+#include "capture/frame.h"
+#include "dissectors/dns.h"
+#include "facts/attempt.h"
+#include "packet/packet.h"
+
+struct shard; /* opaque */
+
+struct lookup {
+    struct ip_addr device; /* who asked */
+    int64_t time;
+    uint32_t frame;
+    struct dns_message message;
+};
+
+struct shard_stats {
+    struct packet_stats packets;
+    uint64_t connections;     /* TCP connections, those of ICMP quotes too */
+    uint64_t mail, tcp_other, udp, other_ip;
+    uint64_t forgotten;       /* connections that memory limits made us forget */
+    uint64_t scans;           /* openings at mail ports that were part of a port scan */
+    uint32_t scan_first_frame;
+    uint64_t duplicates;      /* TCP packets that came twice, by a mirror port */
+    uint32_t other_http, other_ssh, other_tls; /* connections by their first bytes */
+    uint64_t lookups_dropped;
+};
+
+/* numbers: whether tcp.stream numbers are Wireshark's (not with a filter). NULL: no memory. */
+struct shard *shard_new(struct budget *budget, bool numbers);
+void shard_free(struct shard *s);
+/* Reads a batch; then pull lookups and attempts. */
+void shard_batch(struct shard *s, const struct batch *batch);
+/* Live: time passes without packets. */
+void shard_tick(struct shard *s, int64_t now);
+/* The file ends: all that is open ends (END_OPEN). Pull, then shard_restart() for the next. */
+void shard_finish(struct shard *s);
+void shard_restart(struct shard *s);
+/* The next finished attempt (the caller owns it), or NULL. */
+struct attempt *shard_next_attempt(struct shard *s);
+bool shard_next_lookup(struct shard *s, struct lookup *lookup);
+void shard_stats(const struct shard *s, struct shard_stats *stats);
+/* Time of the last packet; TIME_NONE before any. */
+int64_t shard_time(const struct shard *s);
+
+#endif
