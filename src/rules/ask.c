@@ -311,6 +311,12 @@ void ask_rule_out_network(const struct view *v, struct finding *f)
     }
 }
 
+void ask_rule_out_password(const struct view *v, struct finding *f)
+{
+    if (!view_first(v, FACT_AUTH, SIDE_DEVICE) && !ask_hidden(v) && v->attempt->start_seen && !v->attempt->one_sided)
+        finding_rules_out(f, SAY_PASSWORD_NOT_SENT);
+}
+
 void ask_advise_other_security(const struct view *v, struct finding *f)
 {
     finding_advice(f, ask_implicit_tls(v) ? DO_STARTTLS_587 : DO_SSL_465);

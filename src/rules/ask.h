@@ -67,6 +67,8 @@ bool ask_smtp_fields(const struct view *v, const struct fact *fact);
 bool ask_tls_fields(const struct view *v, const struct fact *fact);
 /* Rules out the network: the server answered (within {answered_in}, where that was seen). */
 void ask_rule_out_network(const struct view *v, struct finding *f);
+/* Rules out the password, where no sign-in was begun and nothing is hidden. */
+void ask_rule_out_password(const struct view *v, struct finding *f);
 /* Advice: the other kind of security, port with it. */
 void ask_advise_other_security(const struct view *v, struct finding *f);
 /* … the kind of security that begins with encryption for this port, or another with its port. */

@@ -69,6 +69,7 @@ static enum confidence tls_alert(const struct view *v, struct finding *f)
         finding_word(f, "step", steps[alert->alert.step]);
     if (alert->from == SIDE_DEVICE)
         f->headline = N_("This device broke off the start of encryption with an error message ({alert_name}).");
+    ask_rule_out_password(v, f);
     ask_advise_other_security(v, f);
     ask_rule_out_network(v, f);
     return CERTAIN;
@@ -299,7 +300,6 @@ static const struct cause rows[] = {
       .meaning = N_("Device and server agree on how to encrypt before any name or password is sent. One of them ended this with an error message "
                     "that has no more usual explanation."),
       .explain = N_("A fatal alert that no other cause explains. Who sent it, its name and the step at which it came are among the values."),
-      .rules_out = { SAY_PASSWORD_NOT_SENT },
       .advice = { DO_UPDATE, DO_ASK_PROVIDER, DO_RELAY }, .rfc = "RFC 8446 6" },
 };
 
