@@ -168,6 +168,13 @@ class Lab(servers.Servers):
             self.stop(child, signal.SIGINT)
         self.captures = []
 
+    def mail_file(self, text):
+        """A file with that mail, for programs that read it."""
+        path = os.path.join(self.work, f"mail{len(os.listdir(self.work))}")
+        with open(path, "w", encoding="utf-8", newline="") as file:
+            file.write(text)
+        return path
+
     def join(self, parts, seconds, name="capture.pcap"):
         """Makes one capture of several, each moved to later by that many seconds more."""
         self.end_capture()

@@ -46,11 +46,24 @@ class TlsLab(Lab):
         """The authority that the devices of the case know."""
         return self.authority()
 
-    def certificate(self, name=NAME, ca=None, **more):
+    def certificate(self, name=NAME, ca=None, usage=None, **more):
         """A certificate and a key that daemons may read after they gave up root."""
-        chain, key = (ca or self.ca).certificate(name, **more)
+        ca = ca or self.ca
+        chain, key = ca.certificate(name, **more)
         os.chmod(key, 0o644)
+        if usage:
+            self._usage(ca, chain[:-4], usage)
         return chain, key
+
+    @staticmethod
+    def _usage(ca, base, usage):
+        """Signs once more, with another purpose."""
+        with open(base + ".ext", encoding="utf-8") as file:
+            text = re.sub("extendedKeyUsage=.*", "extendedKeyUsage=" + usage, file.read())
+        with open(base + ".ext", "w", encoding="utf-8") as file:
+            file.write(text)
+        sh("openssl", "x509", "-req", "-in", base + ".csr", "-CA", ca.cert, "-CAkey", ca.key,
+           "-CAcreateserial", "-days", "825", "-extfile", base + ".ext", "-out", base + ".pem")
 
     def exim(self, config="", ports=(25, 587), cert=None):
         """Exim that throws all mail away; with a certificate it offers STARTTLS (465: TLS)."""
@@ -92,6 +105,13 @@ class TlsLab(Lab):
         sh(*ca, "-revoke", chain[:-4] + ".crt")
         sh(*ca, "-gencrl", "-out", base + ".pem")
         return base + ".pem"
+
+    def dh_group(self, bits):
+        path = os.path.join(self.cache, f"dh{bits}.pem")
+        if not os.path.exists(path):
+            sh("openssl", "dhparam", "-out", path + ".new", str(bits))
+            os.rename(path + ".new", path)
+        return path
 
     # Servers
     def openssl_server(self, port, *args, greeting=None, cert=None, key=None):
