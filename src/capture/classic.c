@@ -45,7 +45,7 @@ enum status classic_begin(struct file *file)
         return STATUS_NOT_CAPTURE;
     size_t header_bytes = (size_t)FILE_HEADER_BYTES + magic->extra;
     if (header.len < header_bytes)
-        return file_end(file, "file header", 0);
+        return file_end(file, "header", 0);
     struct cursor c = cursor_of(bytes_first(header, header_bytes));
     cursor_skip(&c, 4);
     uint16_t major = order_u16(&c, p->big_endian), minor = order_u16(&c, p->big_endian);
@@ -79,6 +79,13 @@ static inline struct record read_record(const struct classic *p, struct bytes he
     return r;
 }
 
+static bool record_makes_sense(const struct classic *p, const struct record *r)
+{
+    uint32_t second = p->nanoseconds ? 1000000000 : 1000000;
+    return r->captured > 0 && r->captured <= FRAME_MAX_BYTES && r->captured <= r->wire &&
+           r->wire <= 16 * FRAME_MAX_BYTES && r->fraction < second;
+}
+
 /* Do all records in the window make sense if their headers have so many bytes? */
 static bool records_fit(const struct file *file, size_t header_bytes)
 {
@@ -86,7 +93,7 @@ static bool records_fit(const struct file *file, size_t header_bytes)
     size_t count = 0;
     while (left.len >= header_bytes) {
         struct record r = read_record(&file->classic, bytes_first(left, header_bytes));
-        if (r.captured > FRAME_MAX_BYTES || r.captured > r.wire || r.wire > 16 * FRAME_MAX_BYTES)
+        if (!record_makes_sense(&file->classic, &r))
             return false;
         if (r.captured > left.len - header_bytes)
             break;

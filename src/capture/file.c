@@ -45,9 +45,10 @@ enum status file_damaged(struct file *file, uint64_t position, const char *forma
     (void)vsnprintf(detail, sizeof detail, format, args);
     va_end(args);
     return source_fail(&file->source, STATUS_DAMAGED,
-                       "The capture is damaged at byte %llu%s: %s. What comes before was read, the rest cannot be; "
-                       "copy the file once more, or capture again.",
-                       (unsigned long long)position, file->stream.unpacker ? " of what it unpacks to" : "", detail);
+                       "The capture is damaged at byte %llu%s: %s. %s; copy the file once more, or capture again.",
+                       (unsigned long long)position, file->stream.unpacker ? " of what it unpacks to" : "", detail,
+                       file->source.stats.packets > 0 ? "What comes before was read, the rest cannot be"
+                                                      : "No packet comes before that");
 }
 
 static enum status stream_error(struct file *file)
@@ -83,6 +84,10 @@ enum status file_end(struct file *file, const char *what, uint64_t position)
         return stream_error(file);
     if (stream_window(&file->stream).len == 0 && position == file->stream.position && file->stream.to_skip == 0)
         return STATUS_END;
+    if (file->source.stats.packets == 0)
+        return source_fail(&file->source, STATUS_CUT_SHORT,
+                           "The capture is cut short: it ends in the middle of its first %s, and holds no whole "
+                           "packet. Stop the capturing program before its file is copied, or capture again.", what);
     return source_fail(&file->source, STATUS_CUT_SHORT,
                        "The capture is cut short: it ends in the middle of a %s (which begins at byte %llu, after "
                        "packet %llu). All before that was read; stop the capturing program before its file is copied.",

@@ -57,8 +57,10 @@ enum status filter_new(const char *expression, uint16_t link_type, struct filter
     size_t expression_size = strlen(expression) + 1;
     struct filter *f = mem_alloc(NULL, sizeof *f + expression_size);
     *filter = NULL;
-    if (!f)
+    if (!f) {
+        source_tell(error, size, "There is not enough memory for the filter.");
         return STATUS_NO_MEMORY;
+    }
     f->expression_size = bytes_copy(f->expression, expression_size, bytes_of(expression, expression_size));
     if (!add_program(f, link_type, error, size)->compiled) {
         filter_free(f);

@@ -75,7 +75,11 @@ static int64_t clamp_time(__int128 ns)
 
 static int64_t interface_time(const struct interface *i, uint32_t high, uint32_t low)
 {
-    unsigned __int128 units = (uint64_t)high << 32 | low, ns;
+    uint64_t count = (uint64_t)high << 32 | low, quick;
+    unsigned __int128 units = count, ns;
+    if (!i->binary && i->exponent <= NS_DIGITS && i->offset == 0 &&
+        !__builtin_mul_overflow(count, i->scale, &quick) && quick <= TIME_FARTHEST)
+        return (int64_t)quick; /* nearly every packet there is */
     if (i->binary)
         ns = units * (uint64_t)TIME_SECOND >> i->exponent;
     else if (i->exponent <= NS_DIGITS)
@@ -187,8 +191,8 @@ static enum status emit_packet(struct file *file, struct batch *batch, const str
 static enum status no_interface(struct file *file, const struct block *block, uint32_t id)
 {
     if (file->pcapng.count == 0)
-        return file_damaged(file, block->position, "a packet comes before any interface was described");
-    return file_damaged(file, block->position, "a packet belongs to interface %u, but only %zu were described",
+        return file_damaged(file, block->position, "a packet comes before any interface is described");
+    return file_damaged(file, block->position, "a packet belongs to interface %u, but only %zu are described",
                         id, file->pcapng.count);
 }
 
@@ -277,7 +281,14 @@ static enum status read_block(struct file *file, struct batch *batch, const stru
     }
 }
 
-static bool is_packet_block(uint32_t type)
+/* Has a frame number in Wireshark without being a packet? */
+static bool is_numbered(uint32_t type)
+{
+    return type == BLOCK_JOURNAL || type == BLOCK_CUSTOM || type == BLOCK_CUSTOM_KEEP || type == BLOCK_SYSDIG ||
+           type == BLOCK_SYSDIG_V2 || type == BLOCK_SYSDIG_V2_LARGE;
+}
+
+static bool is_read_whole(uint32_t type)
 {
     return type == BLOCK_PACKET || type == BLOCK_PACKET_OLD || type == BLOCK_PACKET_SIMPLE ||
            type == BLOCK_SECTION || type == BLOCK_INTERFACE;
@@ -299,7 +310,7 @@ static enum status check_length(struct file *file, uint32_t type, uint32_t len, 
 {
     if (len < BLOCK_MIN_BYTES || (type == BLOCK_SECTION && len < SECTION_MIN_BYTES))
         return file_damaged(file, position, "a block claims %u bytes, fewer than its kind must have", len);
-    if (len > BLOCK_MAX_BYTES || (len > BLOCK_WHOLE_BYTES && is_packet_block(type)))
+    if (len > BLOCK_MAX_BYTES || (len > BLOCK_WHOLE_BYTES && is_read_whole(type)))
         return file_damaged(file, position, "a block claims %u bytes, more than its kind can have", len);
     return STATUS_OK;
 }
@@ -335,13 +346,14 @@ static enum status finish_long_block(struct file *file, size_t *need)
     return status;
 }
 
-static void begin_long_block(struct file *file, uint32_t len, uint64_t position)
+static void begin_long_block(struct file *file, uint32_t type, uint32_t len, uint64_t position)
 {
     struct pcapng *p = &file->pcapng;
     p->trailer_due = true;
     p->block_bytes = len;
     p->block_position = position;
     file->source.stats.skipped_blocks++;
+    file->source.stats.packets += is_numbered(type);
     stream_skip(&file->stream, len - BLOCK_TAIL_BYTES);
 }
 
@@ -366,7 +378,7 @@ static enum status step(struct file *file, struct batch *batch, size_t *need)
     if (status != STATUS_OK)
         return status;
     if (len > BLOCK_WHOLE_BYTES) {
-        begin_long_block(file, len, block.position);
+        begin_long_block(file, block.type, len, block.position);
         return STATUS_OK;
     }
     if (window.len < len) {
