@@ -192,10 +192,11 @@ enum layer ah_read(struct walk *w)
 
 enum layer protocol_layer(struct walk *w, uint8_t protocol)
 {
+    if (protocol == PROTOCOL_TCP)
+        return LAYER_TCP;
     struct packet *p = w->packet;
     bool v6 = p->src.family == 6;
     switch (protocol) {
-    case PROTOCOL_TCP: return LAYER_TCP;
     case PROTOCOL_UDP: return LAYER_UDP;
     case PROTOCOL_IPV4: return walk_into(w, v6 ? ENCAP_4IN6 : ENCAP_IPIP, LAYER_IP);
     case PROTOCOL_IPV6: return walk_into(w, v6 ? ENCAP_6IN6 : ENCAP_6IN4, LAYER_IP);
@@ -332,7 +333,8 @@ enum layer udp_read(struct walk *w)
     enum layer inside = udp_tunnel_layer(w);
     if (inside != LAYER_END || p->why == PACKET_WHY_DEPTH)
         return inside;
-    if (w->quoted)
-        p->icmp.quoted_protocol = PROTOCOL_UDP;
-    return payload_take(w, PACKET_UDP);
+    if (!w->quoted)
+        return payload_take(w, PACKET_UDP);
+    p->icmp.quoted_protocol = PROTOCOL_UDP;
+    return LAYER_END;
 }

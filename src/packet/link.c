@@ -4,8 +4,9 @@
 
 enum layer link_type_layer(uint16_t link_type)
 {
+    if (link_type == 1) /* nearly all captures: spare them the search */
+        return LAYER_ETHERNET;
     switch (link_type) { /* LINKTYPE_… of tcpdump.org */
-    case 1: return LAYER_ETHERNET;
     case 0: case 108: return LAYER_LOOPBACK; /* BSD null, OpenBSD loop */
     case 9: return LAYER_PPP;
     case 50: case 104: return LAYER_HDLC; /* PPP_HDLC, C_HDLC */
@@ -22,8 +23,9 @@ enum layer link_type_layer(uint16_t link_type)
 
 enum layer ethertype_layer(struct walk *w, uint16_t type)
 {
+    if (type == ETHERTYPE_IPV4 || type == ETHERTYPE_IPV6)
+        return LAYER_IP;
     switch (type) {
-    case ETHERTYPE_IPV4: case ETHERTYPE_IPV6: return LAYER_IP;
     case ETHERTYPE_VLAN: return walk_into(w, ENCAP_VLAN, LAYER_VLAN);
     case ETHERTYPE_QINQ: case ETHERTYPE_QINQ_OLD: return walk_into(w, ENCAP_QINQ, LAYER_VLAN);
     case ETHERTYPE_MPLS: case ETHERTYPE_MPLS_MULTICAST:
