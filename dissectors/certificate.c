@@ -9,6 +9,7 @@
 
 #include "base/addr.h"
 #include "base/cursor.h"
+#include "base/limits.h"
 
 struct words {
     char *at;
@@ -195,7 +196,7 @@ struct fact_certificate certificate_message_read(struct bytes body, bool cut, st
             fact.count++;
         fact.incomplete = fact.incomplete || !cursor_ok(&entry);
         bool last = cursor_left(&list) == 0;
-        if (!cursor_ok(&entry) || (fact.count > CERTIFICATE_CHAIN_MAX && !last))
+        if (!cursor_ok(&entry) || (fact.count > TLS_CHAIN_MAX && !last))
             continue;
         X509 *x = certificate_parse(der);
         if (x && fact.count == 1)

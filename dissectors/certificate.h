@@ -11,7 +11,6 @@
 #include "facts/fact.h"
 
 enum {
-    CERTIFICATE_CHAIN_MAX = 10, /* parsed of one message, and the last; the rest is only counted */
     CERTIFICATE_NAME_MAX = 256,
     CERTIFICATE_NAMES_MAX = 1024,
 };

@@ -1,39 +1,22 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "dissectors/tls.h"
 
-#include "base/cursor.h"
 #include "base/table.h"
 #include "dissectors/certificate.h"
 #include "dissectors/tls_handshake.h"
+#include "dissectors/tls_message.h"
 #include "dissectors/tls_record.h"
 
 enum {
-    MESSAGE_HEADER_SIZE = 4,
-    MESSAGE_MAX = 16 << 10,          /* kept of one handshake message; a longer one is passed over */
-    CERTIFICATE_MESSAGE_MAX = 64 << 10, /* of a Certificate; a longer one is told as incomplete */
-    MESSAGE_FIRST = 512,             /* first size of its buffer, doubled as bytes come */
-    ENCRYPTED_ALERT_MIN = 16,        /* 2 bytes and any MAC or tag are longer; in clear it is shorter */
-    ENCRYPTED_FINISHED_MAX = 128,    /* a ClientHello of TLS 1.3 is longer (RFC 8446 4.1.2, key_share) */
-    FINISHED_13_MIN = 4 + 32 + 1 + 8,   /* header, SHA-256, content type, the shortest tag (RFC 8446 4.4.4, 5.2) */
+    ENCRYPTED_ALERT_MIN = 16,         /* 2 bytes and any MAC or tag are longer; in clear it is shorter */
+    ENCRYPTED_FINISHED_MAX = 128,     /* a ClientHello of TLS 1.3 is longer (RFC 8446 4.1.2, key_share) */
+    FINISHED_13_MIN = 4 + 32 + 1 + 8, /* header, SHA-256, content type, the shortest tag (RFC 8446 4.4.4, 5.2) */
     VERSION_13 = 0x0304,
-};
-
-/* A handshake message of one direction on its way in; the buffer is there only while it is needed. */
-struct message {
-    uint8_t *buf;
-    uint32_t cap, kept; /* kept: bytes of its body in buf */
-    uint32_t got;       /* bytes of its body that have come, or are known to be missing */
-    uint32_t first_frame;
-    uint8_t head[MESSAGE_HEADER_SIZE];
-    uint8_t head_len;
-    bool retransmitted;
-    bool over;         /* more than is kept */
-    bool lost;         /* nothing is known of where messages begin until the record ends */
 };
 
 struct direction_state {
     struct tls_reader reader;
-    struct message message;
+    struct tls_message message;
     int64_t last_time;
     uint32_t last_frame;
     uint8_t step;          /* enum tls_step: of this side's last message */
@@ -73,19 +56,12 @@ struct tls *tls_new(struct attempt *attempt, struct budget *budget, bool after_s
     return t;
 }
 
-static void message_reset(struct tls *t, struct message *m)
-{
-    mem_free(t->budget, m->buf, m->cap);
-    bool lost = m->lost;
-    *m = (struct message){ .lost = lost };
-}
-
 void tls_free(struct tls *t)
 {
     if (!t)
         return;
-    message_reset(t, &t->side[SIDE_DEVICE].message);
-    message_reset(t, &t->side[SIDE_SERVER].message);
+    tls_message_reset(&t->side[SIDE_DEVICE].message, t->budget);
+    tls_message_reset(&t->side[SIDE_SERVER].message, t->budget);
     mem_free(t->budget, t, sizeof *t);
 }
 
@@ -115,7 +91,7 @@ static void add_bare(struct tls *t, enum side from, enum fact_kind kind, uint32_
 
 static struct fact message_fact(const struct tls *t, enum side from, enum fact_kind kind)
 {
-    const struct message *m = &t->side[from].message;
+    const struct tls_message *m = &t->side[from].message;
     struct fact fact = fact_of(t, from, kind, m->first_frame);
     if (m->retransmitted)
         fact.flags |= FACT_RETRANSMITTED;
@@ -202,10 +178,10 @@ static void bare_message(struct tls *t, enum side from, enum fact_kind kind, enu
 }
 
 /* The message is complete, or (cut) its end will not come. */
-static void message_done(struct tls *t, enum side from, bool cut)
+static void message_facts(struct tls *t, enum side from, bool cut)
 {
-    struct message *m = &t->side[from].message;
-    struct bytes body = bytes_of(m->buf, m->kept);
+    const struct tls_message *m = &t->side[from].message;
+    struct bytes body = tls_message_body(m);
     uint8_t type = m->head[0];
     bool server = from == SIDE_SERVER, whole = !cut && !m->over;
     if (type == TLS_CLIENT_HELLO && !server)
@@ -224,104 +200,41 @@ static void message_done(struct tls *t, enum side from, bool cut)
         bare_message(t, from, FACT_SERVER_HELLO_DONE, TLS_STEP_HELLO_DONE);
     else if (type == TLS_CLIENT_KEY_EXCHANGE && !server && !cut)
         bare_message(t, from, FACT_CLIENT_KEY_EXCHANGE, TLS_STEP_CLIENT_FLIGHT);
-    message_reset(t, m);
 }
 
-/* The rest of the message at hand, if there is one, will not come. */
-static void message_cut(struct tls *t, enum side from)
-{
-    struct message *m = &t->side[from].message;
-    if (m->head_len == MESSAGE_HEADER_SIZE)
-        message_done(t, from, true);
-    else
-        message_reset(t, m);
-}
-
-static bool is_kept(uint8_t type)
-{
-    return type == TLS_CLIENT_HELLO || type == TLS_SSLV2_CLIENT_HELLO || type == TLS_SERVER_HELLO ||
-           type == TLS_CERTIFICATE || type == TLS_SERVER_KEY_EXCHANGE || type == TLS_CERTIFICATE_REQUEST;
-}
-
-static uint32_t message_length(const struct message *m)
-{
-    struct cursor c = cursor_of(bytes_of(m->head + 1, MESSAGE_HEADER_SIZE - 1));
-    return cursor_u24(&c);
-}
-
-/* Makes room for n more bytes of body as they come, never for what a length announces. */
-static bool message_room(struct tls *t, struct message *m, size_t n)
-{
-    uint32_t cap = m->cap > 0 ? m->cap : MESSAGE_FIRST;
-    while (cap - m->kept < n)
-        cap *= 2;
-    if (cap == m->cap)
-        return true;
-    uint8_t *buf = m->cap > 0 ? mem_resize(t->budget, m->buf, m->cap, cap) : mem_alloc(t->budget, cap);
-    if (!buf)
-        return false;
-    m->buf = buf;
-    m->cap = cap;
-    return true;
-}
-
-static void message_body(struct tls *t, struct message *m, struct bytes bytes)
-{
-    m->got += (uint32_t)bytes.len;
-    if (!is_kept(m->head[0]) || m->over)
-        return;
-    uint32_t max = m->head[0] == TLS_CERTIFICATE ? CERTIFICATE_MESSAGE_MAX : MESSAGE_MAX;
-    struct bytes fit = bytes_first(bytes, max - m->kept);
-    m->over = fit.len < bytes.len || !message_room(t, m, fit.len);
-    if (m->buf && m->cap - m->kept >= fit.len)
-        m->kept += (uint32_t)bytes_copy(m->buf + m->kept, fit.len, fit);
-}
-
-/* Payload of handshake records in clear: messages over records, records over messages. */
-static void handshake_bytes(struct tls *t, enum side from, struct bytes bytes, uint32_t record_frame)
+/* Payload of handshake records in clear. */
+static void handshake_bytes(struct tls *t, enum side from, struct bytes bytes, uint32_t frame)
 {
     struct direction_state *d = &t->side[from];
-    struct message *m = &d->message;
+    struct tls_message *m = &d->message;
     struct cursor c = cursor_of(bytes);
-    while (cursor_left(&c) > 0 && !m->lost) {
+    bool more = true;
+    while (more) {
         m->retransmitted = m->retransmitted || d->retransmitted;
-        if (m->head_len < MESSAGE_HEADER_SIZE) {
-            if (m->head_len == 0)
-                m->first_frame = record_frame;
-            m->head[m->head_len++] = cursor_u8(&c);
-            if (m->head_len < MESSAGE_HEADER_SIZE)
-                continue;
-            if (!tls_handshake_plausible(m->head[0], message_length(m))) {
-                m->lost = true;
-                message_reset(t, m);
-                return;
-            }
-        } else {
-            size_t left = cursor_left(&c), wanted = message_length(m) - m->got;
-            message_body(t, m, cursor_bytes(&c, left < wanted ? left : wanted));
+        more = tls_message_next(m, t->budget, &c, frame);
+        if (more) {
+            message_facts(t, from, false);
+            tls_message_reset(m, t->budget);
         }
-        if (m->got == message_length(m))
-            message_done(t, from, false);
     }
 }
 
 /* n bytes of handshake payload are missing. */
 static void handshake_gap(struct tls *t, enum side from, uint32_t n)
 {
-    struct message *m = &t->side[from].message;
-    uint32_t left = m->head_len == MESSAGE_HEADER_SIZE ? message_length(m) - m->got : 0;
-    if (left > n && (!is_kept(m->head[0]) || m->over)) {
-        m->got += n;
-        return;
-    }
-    struct message rest = { .got = m->got + n, .head_len = MESSAGE_HEADER_SIZE, .lost = m->lost };
-    bytes_copy(rest.head, sizeof rest.head, bytes_of(m->head, sizeof m->head));
-    rest.head[0] = TLS_CERTIFICATE_STATUS; /* as one that is passed over */
-    message_cut(t, from);
-    if (left > n)
-        *m = rest;
-    else
-        m->lost = m->lost || left != n;
+    struct tls_message *m = &t->side[from].message;
+    if (tls_message_gap_cuts(m, n))
+        message_facts(t, from, true);
+    tls_message_gap(m, t->budget, n);
+}
+
+/* The rest of the message at hand, if there is one, will not come. */
+static void message_cut(struct tls *t, enum side from)
+{
+    struct tls_message *m = &t->side[from].message;
+    if (tls_message_begun(m))
+        message_facts(t, from, true);
+    tls_message_reset(m, t->budget);
 }
 
 /* ------------------------------------------------------------------ records */
@@ -444,13 +357,8 @@ static void record_begin(struct tls *t, enum side from)
     struct direction_state *d = &t->side[from];
     d->retransmitted = false;
     d->sealed = is_encrypted(t, d);
-    if (d->reader.type == TLS_SSLV2) {
-        d->message.head_len = MESSAGE_HEADER_SIZE;
-        d->message.head[0] = TLS_SSLV2_CLIENT_HELLO;
-        d->message.head[2] = (uint8_t)(d->reader.length >> 8);
-        d->message.head[3] = (uint8_t)d->reader.length;
-        d->message.first_frame = d->reader.first_frame;
-    }
+    if (d->reader.type == TLS_SSLV2)
+        tls_message_begin(&d->message, TLS_SSLV2_CLIENT_HELLO, d->reader.length, d->reader.first_frame);
 }
 
 static void record_payload(struct tls *t, enum side from, struct bytes bytes, bool first)

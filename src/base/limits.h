@@ -37,6 +37,9 @@ enum {
     REASSEMBLY_EARLY_MAX = 64 << 10, /* bytes before the first segment seen that still belong to the stream */
     REASSEMBLY_ACK_AHEAD_MAX = 16 << 20, /* an acknowledgement further beyond what was seen is not believed */
     REASSEMBLY_RECENT_MAX = 2048, /* delivered bytes kept until acknowledged, to tell an overlap that differs */
+    TLS_MESSAGE_MAX = 16 << 10,  /* kept of one handshake message; of a hello FACT_CLIPPED, others go untold */
+    TLS_CERTIFICATES_MAX = 64 << 10, /* the same of a Certificate message; certificate.incomplete */
+    TLS_CHAIN_MAX = 10,        /* certificates of a message that are read, and the last; the rest is counted */
     HISTORY_DEVICES_MAX = 4096,/* devices remembered; history_dropped() */
     HISTORY_PAST_MAX = 256,    /* attempts remembered of one device; past_dropped */
     NAMES_MAX = 16384,         /* name and address pairs remembered; later ones go without a name */
