@@ -30,9 +30,13 @@ static bool speaks_of_else(const struct fact *reply)
 
 static bool names_mechanism(const struct fact *reply, const struct fact *auth)
 {
-    static const char *const words[] = { "mechanism", "method", "authentication type", "auth type", "cram-md5", "digest-md5", NULL };
+    static const char *const words[] = { "mechanism", "method", "authentication type", "auth type", "cram-md5", "digest-md5",
+        "auth login", "auth plain", "login auth", "plain auth", NULL };
     if (ask_text_has_any(reply, words))
         return true;
+    /* LOGIN and PLAIN are words of everyday texts: "incorrect login". */
+    if (auth && (auth->auth.mechanism == AUTH_LOGIN || auth->auth.mechanism == AUTH_PLAIN))
+        return false;
     const char *name = auth ? auth_mechanism_name((enum auth_mechanism)auth->auth.mechanism) : "";
     return name[0] != '\0' && bytes_find_nocase(reply->reply.text, name) >= 0;
 }
@@ -41,10 +45,11 @@ static bool refuses_method(const struct fact *reply, const struct fact *auth)
 {
     static const char *const always[] = { "unsupported auth", "unrecognized auth", "unrecognised auth", "unknown auth", "invalid auth type",
         "no such auth", "invalid authentication mechanism", "invalid mechanism", "no mechanism", "mechanism not", "security features not supported",
-        "mechanism is too weak", "bad authentication type", "bad auth type", NULL };
+        "mechanism is too weak", "bad authentication type", "bad auth type",
+        "authentication not supported", "auth not supported", "authentication is not supported", NULL };
     static const char *const beside_name[] = { "not supported", "unsupported", "unrecognized", "unrecognised", "not recognized",
         "not recognised", "not enabled", "not available", "not allowed", "not permitted", "not implemented", "disabled", "too weak",
-        "invalid", "no longer", "not accepted", "unknown", NULL };
+        "no longer", NULL };
     if (speaks_of_else(reply))
         return false;
     if (reply->reply.code == 504)
@@ -102,8 +107,8 @@ static bool another_way_taken(const struct view *v, const struct fact *reply, co
     return false;
 }
 
-/* Was the sign-in inside encryption, or shall the advice bring that too? */
-static void advise_method(const struct view *v, struct finding *f, const struct fact *auth, const struct fact *list)
+/* Another method from the list, and the encryption that it needs. */
+static void advise_method(struct finding *f, const struct fact *auth, const struct fact *list)
 {
     uint32_t listed = list ? list->capabilities.mechanisms : AUTH_BIT(AUTH_LOGIN) | AUTH_BIT(AUTH_PLAIN);
     bool login = listed & AUTH_BIT(AUTH_LOGIN), plain = listed & AUTH_BIT(AUTH_PLAIN);
@@ -151,7 +156,7 @@ static enum confidence auth_method_refused(const struct view *v, struct finding 
         f->headline = N_("The mail server does not know the sign-in method {method} that this device uses.");
         f->meaning = N_("The server had said which sign-in methods it takes, and {method} is not among them. The device used it all the same.");
     }
-    advise_method(v, f, auth, list);
+    advise_method(f, auth, list);
     if (auth && list && auth->auth.advertised)
         finding_advice(f, N_("Otherwise ask the mail provider to take {method} off its list. You can send this: \"At {time} your server {server} "
                              "offered the sign-in method {method} and then refused it with: {code} {text}\""));
