@@ -1,0 +1,309 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "report/json.h"
+
+#include <stdio.h>
+
+#include "facts/tls_names.h"
+#include "report/json_timeline.h"
+#include "report/json_writer.h"
+#include "report/story.h"
+
+enum { SCHEMA = 1 };
+
+static const char *side_name(enum side side)
+{
+    return side == SIDE_DEVICE ? "device" : "server";
+}
+
+static void add_value(struct json *j, const struct value *v)
+{
+    switch (v->kind) {
+    case VALUE_WIRE:
+        json_wire(j, v->name, v->wire);
+        break;
+    case VALUE_WORD:
+        json_string(j, v->name, v->word);
+        break;
+    case VALUE_NUMBER:
+        json_i64(j, v->name, v->number);
+        break;
+    case VALUE_SPAN:
+        json_seconds(j, v->name, v->number);
+        break;
+    case VALUE_TIME:
+        json_time(j, v->name, v->number, 6);
+        break;
+    default:
+        json_bool(j, v->name, v->flag);
+        break;
+    }
+}
+
+static void add_lines(struct json *j, const char *name, const struct lines *l)
+{
+    json_open(j, name, '[');
+    for (size_t i = 0; i < l->count; i++)
+        json_string(j, NULL, lines_get(l, i));
+    json_close(j, ']');
+}
+
+static void add_words(struct json *j, const struct subject *subject)
+{
+    struct story story;
+    story_tell(&story, subject, NULL, 0);
+    json_string(j, "headline", lines_get(&story.headline, 0));
+    json_string(j, "meaning", lines_get(&story.meaning, 0));
+    add_lines(j, "ruled_out", &story.rules_out);
+    add_lines(j, "advice", &story.advice);
+    story_done(&story);
+}
+
+static void add_finding(struct json *j, const struct subject *subject)
+{
+    const struct finding *f = subject->finding;
+    json_open(j, NULL, '{');
+    json_string(j, "cause", f->cause->id);
+    json_string(j, "severity", severity_name((enum severity)f->severity));
+    json_bool(j, "primary", f->primary);
+    json_string(j, "confidence", confidence_name((enum confidence)f->confidence));
+    json_string(j, "lowered", f->lowered);
+    if (f->cause->scope == SCOPE_DEVICE) {
+        json_open(j, "attempts", '[');
+        for (size_t i = 0; i < f->attempt_count; i++)
+            json_u64(j, NULL, f->attempts[i]);
+        json_close(j, ']');
+    }
+    json_open(j, "frames", '[');
+    for (size_t i = 0; i < f->frame_count; i++)
+        json_u64(j, NULL, f->frames[i]);
+    json_close(j, ']');
+    struct text filter;
+    text_init(&filter, 1024);
+    story_filter(&filter, subject->judged, f);
+    json_string(j, "display_filter", filter.len > 0 ? text_str(&filter) : NULL);
+    text_done(&filter);
+    json_open(j, "values", '{');
+    for (size_t i = 0; i < f->value_count; i++)
+        add_value(j, &f->values[i]);
+    json_close(j, '}');
+    add_words(j, subject);
+    json_close(j, '}');
+}
+
+static void add_findings(struct json *j, const struct subject *base, const struct finding *findings, size_t count)
+{
+    json_open(j, "findings", '[');
+    for (size_t i = 0; i < count; i++) {
+        struct subject subject = *base;
+        subject.finding = &findings[i];
+        add_finding(j, &subject);
+    }
+    json_close(j, ']');
+}
+
+static void add_addr(struct json *j, const char *name, const struct ip_addr *addr)
+{
+    char text[ADDR_TEXT_SIZE];
+    json_string(j, name, addr->family != 0 ? ip_addr_text(addr, text) : NULL);
+}
+
+static void add_alert(struct json *j, const struct fact *f)
+{
+    if (!f) {
+        json_null(j, "alert");
+        return;
+    }
+    json_open(j, "alert", '{');
+    json_string(j, "from", side_name((enum side)f->from));
+    json_string(j, "level", "fatal");
+    json_u64(j, "code", f->alert.code);
+    json_string(j, "name", tls_alert_name(f->alert.code));
+    json_u64(j, "frame", f->last_frame);
+    json_close(j, '}');
+}
+
+static void add_tls(struct json *j, const struct summary *s)
+{
+    static const char *const inside[] = { "opaque", "opaque", "inferred", "decrypted" };
+    if (!s->tls_seen) {
+        json_null(j, "tls");
+        return;
+    }
+    const struct fact *hello = s->server_hello;
+    json_open(j, "tls", '{');
+    json_string(j, "offered_max", s->client_hello ? tls_version_name(s->client_hello->client_hello.newest) : NULL);
+    json_string(j, "negotiated", hello ? tls_version_name(hello->server_hello.version) : NULL);
+    json_string(j, "cipher", hello ? tls_cipher_name(hello->server_hello.cipher) : NULL);
+    if (s->client_hello)
+        json_wire(j, "sni", s->client_hello->client_hello.sni);
+    else
+        json_null(j, "sni");
+    json_string(j, "inside", inside[s->inside]);
+    add_alert(j, s->fatal_alert);
+    json_close(j, '}');
+}
+
+static void add_methods(struct json *j, const struct summary *s)
+{
+    if (!s->capabilities) {
+        json_null(j, "offered_auth");
+        return;
+    }
+    json_open(j, "offered_auth", '[');
+    struct bytes words = s->capabilities->capabilities.auth_words;
+    while (words.len > 0) {
+        ptrdiff_t space = bytes_find(words, ' ');
+        size_t n = space < 0 ? words.len : (size_t)space;
+        if (n > 0)
+            json_wire(j, NULL, bytes_first(words, n));
+        words = bytes_after(words, n + 1);
+    }
+    json_close(j, ']');
+}
+
+static void add_last_reply(struct json *j, const struct fact *f)
+{
+    if (!f) {
+        json_null(j, "last_reply");
+        return;
+    }
+    const struct fact_smtp_reply *r = &f->reply;
+    json_open(j, "last_reply", '{');
+    json_u64(j, "code", r->code);
+    char enhanced[16];
+    snprintf(enhanced, sizeof enhanced, "%u.%u.%u", r->enhanced.class, r->enhanced.subject, r->enhanced.detail);
+    json_string(j, "enhanced", r->enhanced.class > 0 ? enhanced : NULL);
+    if (r->text.len > 0)
+        json_wire(j, "text", r->text);
+    else
+        json_string(j, "text", "");
+    json_u64(j, "frame", f->last_frame);
+    json_close(j, '}');
+}
+
+static void add_smtp(struct json *j, const struct summary *s)
+{
+    if (!s->smtp_seen) {
+        json_null(j, "smtp");
+        return;
+    }
+    json_open(j, "smtp", '{');
+    if (s->ehlo)
+        json_wire(j, "ehlo", s->ehlo->command.arg);
+    else
+        json_null(j, "ehlo");
+    add_methods(j, s);
+    if (s->capabilities_clear)
+        json_bool(j, "starttls_offered", s->capabilities_clear->capabilities.starttls);
+    else
+        json_null(j, "starttls_offered");
+    if (s->auth)
+        json_wire(j, "auth", s->auth->auth.name);
+    else
+        json_null(j, "auth");
+    if (s->identity)
+        json_wire(j, "user", s->identity->identity.user);
+    else
+        json_null(j, "user");
+    add_last_reply(j, s->last_reply);
+    json_u64(j, "messages_accepted", s->accepted);
+    json_close(j, '}');
+}
+
+static void add_ends(struct json *j, const struct judged *d)
+{
+    const struct attempt *a = d->attempt;
+    json_open(j, "client", '{');
+    add_addr(j, "addr", &a->client_addr);
+    json_u64(j, "port", a->client_port);
+    json_close(j, '}');
+    json_open(j, "server", '{');
+    add_addr(j, "addr", &a->server_addr);
+    json_u64(j, "port", a->server_port);
+    json_string(j, "name", d->server_name);
+    json_close(j, '}');
+}
+
+void json_attempt(struct text *out, const struct json_options *options, const struct judged *d)
+{
+    struct json writer = { .out = out }, *j = &writer;
+    const struct attempt *a = d->attempt;
+    const struct summary *s = &d->summary;
+    json_open(j, NULL, '{');
+    json_string(j, "type", "attempt");
+    json_u64(j, "schema", SCHEMA);
+    json_string(j, "file", d->file);
+    if (d->interface)
+        json_string(j, "interface", d->interface);
+    json_u64(j, "id", d->id);
+    if (a->tcp_stream >= 0)
+        json_i64(j, "tcp_stream", a->tcp_stream);
+    else
+        json_null(j, "tcp_stream");
+    add_ends(j, d);
+    json_time(j, "start", a->start_time, a->time_digits);
+    json_time(j, "end", a->end_time, a->time_digits);
+    json_u64(j, "first_frame", a->first_frame);
+    json_u64(j, "last_frame", a->last_frame);
+    json_string(j, "outcome", outcome_name(s->outcome));
+    json_string(j, "stage", stage_name(s->stage));
+    json_string(j, "security", security_name(s->security));
+    json_open(j, "encapsulation", '[');
+    for (size_t i = 0; i < a->encap_count; i++)
+        json_string(j, NULL, encapsulation_name((enum encapsulation)a->encap[i]));
+    json_close(j, ']');
+    add_tls(j, s);
+    add_smtp(j, s);
+    struct subject subject = { .lang = options->lang, .judged = d };
+    add_findings(j, &subject, d->findings, d->finding_count);
+    if (options->timeline)
+        json_timeline(j, d);
+    json_close(j, '}');
+    text_add_char(out, '\n');
+}
+
+void json_device(struct text *out, const struct json_options *options, const struct device_line *d)
+{
+    struct json writer = { .out = out }, *j = &writer;
+    char addr[ADDR_TEXT_SIZE];
+    json_open(j, NULL, '{');
+    json_string(j, "type", "device");
+    json_string(j, "addr", ip_addr_text(&d->device->addr, addr));
+    json_u64(j, "attempts", d->device->attempts);
+    json_u64(j, "delivered", d->device->delivered);
+    json_u64(j, "failed", d->device->failed);
+    json_u64(j, "no_mail", d->device->no_mail);
+    json_u64(j, "incomplete", d->device->incomplete);
+    json_u64(j, "unknown", d->device->unknown);
+    struct subject subject = { .lang = options->lang, .device = addr };
+    add_findings(j, &subject, d->findings, d->finding_count);
+    json_close(j, '}');
+    text_add_char(out, '\n');
+}
+
+void json_capture(struct text *out, const struct json_options *options, const struct capture_line *c)
+{
+    struct json writer = { .out = out }, *j = &writer;
+    json_open(j, NULL, '{');
+    json_string(j, "type", "capture");
+    json_string(j, "file", c->file);
+    if (c->interface)
+        json_string(j, "interface", c->interface);
+    json_u64(j, "packets", c->facts.packets);
+    json_u64(j, "bytes", c->facts.bytes);
+    json_u64(j, "connections", c->facts.connections);
+    json_u64(j, "attempts", c->facts.attempts);
+    json_u64(j, "delivered", c->facts.delivered);
+    json_u64(j, "failed", c->facts.failed);
+    json_u64(j, "no_mail", c->facts.no_mail);
+    json_u64(j, "incomplete", c->facts.incomplete);
+    json_u64(j, "unknown", c->facts.unknown);
+    struct subject subject = { .lang = options->lang };
+    add_findings(j, &subject, c->findings, c->finding_count);
+    json_open(j, "notes", '[');
+    for (size_t i = 0; i < c->finding_count; i++)
+        json_string(j, NULL, c->findings[i].cause->id);
+    json_close(j, ']');
+    json_close(j, '}');
+    text_add_char(out, '\n');
+}

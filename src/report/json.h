@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* NDJSON (schema 1): one object a line for each attempt, device and capture. */
+#ifndef MAILWHY_REPORT_JSON_H
+#define MAILWHY_REPORT_JSON_H
+
+#include "base/text.h"
+#include "report/lang.h"
+#include "rules/verdict.h"
+
+struct json_options {
+    enum lang lang;
+    bool timeline;
+};
+
+/* Each appends one line with its newline. */
+void json_attempt(struct text *out, const struct json_options *options, const struct judged *j);
+void json_device(struct text *out, const struct json_options *options, const struct device_line *d);
+void json_capture(struct text *out, const struct json_options *options, const struct capture_line *c);
+
+#endif

@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "report/json_timeline.h"
+
+#include "facts/tls_names.h"
+
+static void add_version(struct json *j, const char *name, uint16_t version)
+{
+    json_string(j, name, tls_version_name(version));
+}
+
+static void add_smtp(struct json *j, const struct fact *f)
+{
+    switch (f->kind) {
+    case FACT_SMTP_COMMAND: {
+        const char *verb = smtp_verb_name((enum smtp_verb)f->command.verb);
+        json_string(j, "verb", *verb ? verb : NULL);
+        json_wire(j, "argument", f->command.arg);
+        break;
+    }
+    case FACT_SMTP_REPLY:
+        json_string(j, "step", smtp_step_name((enum smtp_step)f->reply.step));
+        json_u64(j, "code", f->reply.code);
+        json_wire(j, "text", f->reply.text);
+        break;
+    case FACT_SMTP_CAPABILITIES:
+        json_bool(j, "starttls", f->capabilities.starttls);
+        json_wire(j, "auth", f->capabilities.auth_words);
+        break;
+    case FACT_AUTH:
+        json_wire(j, "mechanism", f->auth.name);
+        json_bool(j, "advertised", f->auth.advertised);
+        break;
+    case FACT_AUTH_IDENTITY:
+        json_wire(j, "user", f->identity.user);
+        break;
+    case FACT_MESSAGE:
+        json_u64(j, "bytes", f->message.bytes);
+        json_bool(j, "complete", f->message.complete);
+        break;
+    default:
+        break;
+    }
+}
+
+static void add_tls(struct json *j, const struct fact *f)
+{
+    switch (f->kind) {
+    case FACT_CLIENT_HELLO:
+        add_version(j, "offered_max", f->client_hello.newest);
+        json_wire(j, "sni", f->client_hello.sni);
+        break;
+    case FACT_SERVER_HELLO:
+        add_version(j, "version", f->server_hello.version);
+        json_string(j, "cipher", tls_cipher_name(f->server_hello.cipher));
+        json_bool(j, "retry", f->server_hello.retry);
+        break;
+    case FACT_CERTIFICATE:
+        json_u64(j, "count", f->certificate.count);
+        json_wire(j, "subject", f->certificate.subject);
+        json_wire(j, "issuer", f->certificate.issuer);
+        break;
+    case FACT_TLS_UP:
+        add_version(j, "version", f->tls_up.version);
+        break;
+    case FACT_TLS_ALERT:
+        json_string(j, "level", f->alert.level == ALERT_FATAL ? "fatal" : f->alert.level == ALERT_WARNING ? "warning" : "encrypted");
+        if (f->alert.level != ALERT_ENCRYPTED) {
+            json_u64(j, "code", f->alert.code);
+            json_string(j, "name", tls_alert_name(f->alert.code));
+        }
+        break;
+    default:
+        break;
+    }
+}
+
+static void add_transport(struct json *j, const struct fact *f)
+{
+    switch (f->kind) {
+    case FACT_RESEND:
+        json_u64(j, "count", f->resend.count);
+        json_u64(j, "bytes", f->resend.bytes);
+        json_bool(j, "acknowledged", f->resend.acknowledged);
+        break;
+    case FACT_GAP:
+        json_u64(j, "bytes", f->gap.bytes);
+        break;
+    case FACT_ICMP:
+        json_u64(j, "type", f->icmp.type);
+        json_u64(j, "code", f->icmp.code);
+        break;
+    case FACT_OTHER_PROTOCOL:
+        json_string(j, "protocol", f->other_protocol.name);
+        break;
+    case FACT_DROPPED:
+        json_u64(j, "count", f->dropped.count);
+        break;
+    default:
+        break;
+    }
+}
+
+void json_timeline(struct json *j, const struct judged *d)
+{
+    json_open(j, "timeline", '[');
+    for (const struct fact *f = timeline_first(d->attempt->timeline); f; f = timeline_next(d->attempt->timeline, f)) {
+        json_open(j, NULL, '{');
+        json_u64(j, "frame", f->last_frame);
+        json_time(j, "time", f->time, d->attempt->time_digits);
+        json_string(j, "from", f->from == SIDE_DEVICE ? "device" : "server");
+        json_string(j, "event", fact_kind_name((enum fact_kind)f->kind));
+        if (f->flags & FACT_AFTER_GAP)
+            json_bool(j, "after_gap", true);
+        if (f->origin == ORIGIN_DECRYPTED || f->origin == ORIGIN_INFERRED)
+            json_string(j, "origin", f->origin == ORIGIN_DECRYPTED ? "decrypted" : "inferred");
+        add_transport(j, f);
+        add_smtp(j, f);
+        add_tls(j, f);
+        json_close(j, '}');
+    }
+    json_close(j, ']');
+}

@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * A finding and its attempt as sentences in one language. All that comes out is safe for a terminal
+ * (wire bytes are escaped); JSON and HTML escape it once more for their place.
+ */
+#ifndef MAILWHY_REPORT_STORY_H
+#define MAILWHY_REPORT_STORY_H
+
+#include "base/text.h"
+#include "report/lang.h"
+#include "rules/verdict.h"
+
+enum { STORY_LINES = 16 };
+
+/* A few strings, one after the other in one text. */
+struct lines {
+    struct text text;
+    size_t at[STORY_LINES];
+    size_t count;
+};
+
+void lines_init(struct lines *l);
+void lines_done(struct lines *l);
+/* The nth string, valid until the next one is added. */
+const char *lines_get(const struct lines *l, size_t n);
+
+struct story {
+    struct lines headline, meaning, rules_out, advice; /* headline and meaning: one line each */
+};
+
+/* What a story is told of. judged is NULL for device and capture lines. */
+struct subject {
+    enum lang lang;
+    const struct judged *judged;
+    const struct finding *finding;
+    const char *device;   /* shown for {device} where judged is NULL */
+};
+
+/* Fills all; the caller calls story_done() in any case. Advice that another attempt gives (a note of
+ * the device's line, told of its own subject) comes from woven, which may be NULL. */
+void story_tell(struct story *s, const struct subject *subject, const struct finding *const *woven, size_t woven_count);
+void story_done(struct story *s);
+
+/* One English template, translated and filled. False (and nothing added) when a placeholder has no value. */
+bool story_fill(struct text *out, const struct subject *subject, const char *english);
+
+/* Wireshark display filter that selects deciding packets and none beside the finding's frames; nothing where it has no frames. */
+void story_filter(struct text *out, const struct judged *judged, const struct finding *finding);
+/* The openssl command that would settle it, or nothing. */
+void story_check_command(struct text *out, const struct judged *judged, const struct finding *finding);
+/* "0.02 s", "12 s", "3 min 20 s". */
+void story_add_span(struct text *out, enum lang lang, int64_t ns);
+
+/* One fact as a step: false where it is not worth one. brief: only what tells the story; else all. */
+bool story_step(struct text *out, enum lang lang, const struct judged *judged, const struct fact *fact, bool brief);
+
+#endif
