@@ -235,6 +235,12 @@ class TlsLab(Lab):
         argv = (["faketime", "-f", faketime] if faketime else []) + argv
         return self.talk([*argv, *args], lines, greeting=not starttls)
 
+    def typed_openssl(self, port, *args, lines=()):
+        """s_client with its own commands on (R starts a new handshake, Q leaves), as typed."""
+        self.used("device OpenSSL " + version("openssl", "version") + " s_client")
+        return self.talk(["openssl", "s_client", "-connect", f"{SERVER}:{port}", "-crlf", *args],
+                         lines, greeting="-starttls" not in args, seconds=4)
+
     def gnutls_device(self, port, priority="NORMAL", *args, lines=(), starttls=False,
                       faketime=None):
         self.used("device GnuTLS " + version("gnutls-cli", "--version") + " gnutls-cli")
