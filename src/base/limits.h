@@ -11,6 +11,16 @@ enum {
     TIMELINE_TEXT_MAX = 1024,  /* one text in a fact; FACT_CLIPPED */
     HELLO_BYTES_MAX = 1024,    /* first bytes of a side kept until it is known what is spoken */
     HOLD_BYTES_MAX = 8192,     /* device bytes held behind STARTTLS until its reply; then released */
+    SMTP_LINE_MAX = 2000,      /* a command or reply line (RFC 5321 4.5.3.1: 512; servers take 2048); NOISE_LINE_TOO_LONG */
+    SMTP_AUTH_LINE_MAX = 12288,/* a line of AUTH (RFC 4954 4.1) */
+    SMTP_ARG_MAX = 320,        /* a command's argument as told; FACT_CLIPPED */
+    SMTP_REPLY_TEXT_MAX = 1000,/* a reply's text as told; FACT_CLIPPED */
+    SMTP_AUTH_WORDS_MAX = 200, /* the listed AUTH mechanisms as told; FACT_CLIPPED */
+    SMTP_PENDING_MAX = 128,    /* commands whose replies are due; beyond, replies are not paired */
+    SMTP_NOISE_MAX = 4,        /* facts of a side's bytes that are no SMTP */
+    SMTP_STRANGE_MAX = 8,      /* lines of a server that are no replies before it is given up */
+    SMTP_UNKNOWN_RUN_MAX = 8,  /* unknown commands told in a row */
+    MESSAGE_FROM_MAX = 320,    /* a From line as looked into */
     WALK_LAYERS_MAX = 45,      /* headers of one frame: five for each tunnel; PACKET_WHY_DEPTH */
     IPV6_EXTENSIONS_MAX = 32,  /* extension headers of one IPv6 packet; PACKET_WHY_MALFORMED */
     IP_OFFLOADED_MAX = 524288, /* bytes of a packet without a length of its own (segmentation offload) */
@@ -24,7 +34,8 @@ enum {
     FLOW_SLOT_BYTES = 20,      /* at most an entry's part of the slots, right after these doubled */
     TCP_BYTES = 300,           /* one followed connection with both its streams, nothing waiting */
     TCP_PATIENCE_PACKETS = 16, /* packets that bytes acknowledged before they were seen may still come late */
-    TCP_PATIENCE_MS = 1000,    /* the same by the packets' clock; then they are a gap, attempt->gaps */
+    TCP_PATIENCE_MS = 1000,    /* the same by the packets' clock, */
+    TCP_PATIENCE_BYTES = 64 << 10, /* and in bytes that wait for them; then they are a gap, attempt->gaps */
     TCP_SYN_FACTS_MAX = 32,    /* of each kind in one connection: what a flood of repeats may take of its */
     TCP_RST_FACTS_MAX = 4,     /* timeline; the counts in struct direction go on */
     TCP_GAP_FACTS_MAX = 16,

@@ -31,6 +31,10 @@ void flow_table_free(struct flow_table *t);
  * later, flow_table_find() with that hash. TCP packets and ICMP errors that quote TCP alone. */
 uint64_t flow_table_prefetch(struct flow_table *t, const struct packet *packet);
 
+/* For a batch, after all of flow_table_prefetch() and before the first flow_table_find(): also
+ * fetches the entry itself. May be left out. */
+void flow_table_prefetch_entry(struct flow_table *t, uint64_t hash);
+
 struct flow_found {
     struct flow *flow;     /* NULL: the budget has no more; call flow_table_oldest() and try again */
     enum side from;        /* whose packet it is (of an ICMP error: whose packet it quotes) */
@@ -40,7 +44,10 @@ struct flow_found {
 };
 /* Finds or makes the entry. The device is who sent the SYN; without one, who got the SYN+ACK; without
  * that, the side whose peer's port is a mail port (25, 465, 587, 2525), else the lower port is the
- * server's. An ICMP error makes an entry too, since Wireshark numbers its quoted header as a stream. */
+ * server's. An ICMP error makes an entry too, since Wireshark numbers its quoted header as a stream
+ * (one that has the flags: 16 bytes of it; a shorter quote's entry gets its number with the first packet
+ * that counts). Numbers stay Wireshark's only while entries stay: a connection that is over keeps its
+ * entry (talk NULL, FLOW_NOT_MAIL) until memory is short. */
 struct flow_found flow_table_find(struct flow_table *t, const struct packet *packet, uint64_t hash);
 
 /* Takes the entry out and frees it (talk must be NULL by then). */
@@ -50,7 +57,8 @@ void flow_set_class(struct flow_table *t, struct flow *flow, enum flow_class cla
 enum flow_class flow_class(const struct flow *flow);
 /* The oldest idle entry of the lowest class that has any, or NULL. */
 struct flow *flow_table_oldest(struct flow_table *t);
-/* The longest idle entry of this class, if it is idle since before this time; else NULL. */
+/* The longest idle entry of this class, if it is idle since before this time (found up to a second
+ * late, never early); else NULL. */
 struct flow *flow_table_idle(struct flow_table *t, enum flow_class class, int64_t before);
 /* Any entry, for the end of a file; NULL when none is left. In order of tcp.stream for FLOW_MAIL. */
 struct flow *flow_table_first(struct flow_table *t);
@@ -66,18 +74,21 @@ void flow_table_lost(struct flow_table *t);
 
 void *flow_talk(const struct flow *flow);
 void flow_set_talk(struct flow *flow, void *talk);
-int64_t flow_stream(const struct flow *flow); /* -1 when numbers no longer hold */
+/* -1: not counted by Wireshark (yet), or begun when numbers no longer held. */
+int64_t flow_stream(const struct flow *flow);
 unsigned flow_seen(const struct flow *flow);  /* enum flow_seen */
 /* The device and server ends swapped: the content shows that the guess was wrong. Only where no SYN was seen. */
 void flow_swap_sides(struct flow *flow);
 void flow_addresses(const struct flow *flow, struct ip_addr *client, uint16_t *client_port,
                     struct ip_addr *server, uint16_t *server_port);
-/* What was remembered of the opening, for a tcp_new() that comes later than the SYN. */
+/* What was remembered of the opening, for a tcp_new() that comes later than the SYN. Ask before
+ * flow_set_talk(): it takes the place where the frame and time of the SYN+ACK are kept. */
 struct flow_opening {
     uint32_t first_frame; int64_t first_time;
     uint32_t syn_seq; bool syn;           /* the device's SYN */
+    uint32_t syn_frame;                   /* = first_frame; 0 where the first packet was another one */
     uint32_t syn_ack_seq; bool syn_ack;   /* the server's */
-    uint32_t syn_ack_frame; int64_t syn_ack_time;
+    uint32_t syn_ack_frame; int64_t syn_ack_time; /* 0, TIME_NONE: no longer known */
 };
 void flow_opening(const struct flow *flow, struct flow_opening *opening);
 

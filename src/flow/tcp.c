@@ -1,0 +1,400 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "flow/tcp_state.h"
+
+/* An RST may lie so far beyond what was seen: the largest window without scaling. */
+enum { RST_WINDOW = 65535 };
+
+struct fact tcp_fact(enum fact_kind kind, enum side from, uint32_t frame, int64_t time)
+{
+    return (struct fact){ .kind = (uint8_t)kind, .origin = ORIGIN_SEEN, .from = (uint8_t)from,
+                          .first_frame = frame, .last_frame = frame, .time = time };
+}
+
+static void tell(struct tcp *t, const struct fact *fact)
+{
+    timeline_add(t->attempt->timeline, fact);
+}
+
+/* Tells it unless its kind has had its share of the timeline. */
+static void tell_few(struct tcp *t, const struct fact *fact, uint8_t *told, unsigned most)
+{
+    if (*told >= most)
+        return;
+    ++*told;
+    tell(t, fact);
+}
+
+static struct fact fact_of(enum fact_kind kind, const struct packet *p, enum side from)
+{
+    return tcp_fact(kind, from, p->frame, p->time);
+}
+
+struct tcp *tcp_new(struct attempt *attempt, struct budget *budget, const struct flow_opening *opening)
+{
+    struct tcp *t = mem_alloc(budget, sizeof *t);
+    if (!t)
+        return NULL;
+    t->attempt = attempt;
+    reassembly_init(&t->side[SIDE_DEVICE], budget, SIDE_DEVICE);
+    reassembly_init(&t->side[SIDE_SERVER], budget, SIDE_SERVER);
+    if (!opening || opening->first_frame == 0)
+        return t;
+    attempt->first_frame = attempt->last_frame = opening->first_frame;
+    attempt->start_time = attempt->end_time = opening->first_time;
+    if (opening->syn) {
+        attempt->start_seen = true;
+        t->syn_seq = opening->syn_seq;
+        reassembly_start(&t->side[SIDE_DEVICE], opening->syn_seq + 1);
+    }
+    if (opening->syn_ack)
+        reassembly_start(&t->side[SIDE_SERVER], opening->syn_ack_seq + 1);
+    if (opening->syn_frame == 0 && opening->syn_ack_frame == 0)
+        return t;
+    t->opening = mem_alloc(budget, sizeof *t->opening);
+    if (!t->opening) {
+        tcp_free(t);
+        return NULL;
+    }
+    *t->opening = *opening;
+    return t;
+}
+
+void tcp_free(struct tcp *t)
+{
+    if (!t)
+        return;
+    struct budget *budget = tcp_budget(t);
+    tcp_order_free(t);
+    for (size_t i = 0; i < 2; i++) {
+        mem_free(budget, t->run[i], sizeof *t->run[i]);
+        reassembly_clear(&t->side[i]);
+    }
+    mem_free(budget, t->opening, sizeof *t->opening);
+    mem_free(budget, t, sizeof *t);
+}
+
+static void opening_packet(struct tcp *t, enum side from, uint32_t frame, int64_t time)
+{
+    struct direction *d = &t->attempt->direction[from];
+    d->seen = true;
+    d->packets++;
+    d->last_frame = frame;
+    d->last_time = time;
+    t->packets++;
+}
+
+/* The opening that was seen before this connection was followed, but for the packet at hand. */
+static void tell_opening(struct tcp *t, uint32_t frame)
+{
+    struct flow_opening *o = t->opening;
+    if (!o)
+        return;
+    t->opening = NULL;
+    if (o->syn_frame > 0 && o->syn_frame != frame) {
+        struct fact fact = tcp_fact(FACT_SYN, SIDE_DEVICE, o->syn_frame, o->first_time);
+        fact.syn = (struct fact_syn){ .seq = o->syn_seq, .window_scale = 255 };
+        tell_few(t, &fact, &t->syns, TCP_SYN_FACTS_MAX);
+        opening_packet(t, SIDE_DEVICE, o->syn_frame, o->first_time);
+    }
+    if (o->syn_ack_frame > 0 && o->syn_ack_frame != frame) {
+        struct fact fact = tcp_fact(FACT_SYN_ACK, SIDE_SERVER, o->syn_ack_frame, o->syn_ack_time);
+        tell_few(t, &fact, &t->syn_acks, TCP_SYN_FACTS_MAX);
+        opening_packet(t, SIDE_SERVER, o->syn_ack_frame, o->syn_ack_time);
+    }
+    mem_free(tcp_budget(t), o, sizeof *o);
+}
+
+static void note_frame(struct tcp *t, const struct packet *p)
+{
+    struct attempt *a = t->attempt;
+    if (a->first_frame == 0) {
+        a->first_frame = p->frame;
+        a->start_time = a->end_time = p->time;
+    }
+    a->last_frame = p->frame;
+    if (p->time != TIME_NONE)
+        a->end_time = p->time;
+}
+
+/* The usual TTL: what most of this side's packets have, RSTs left out. */
+static void vote_ttl(struct tcp *t, enum side from, uint8_t ttl)
+{
+    struct direction *d = &t->attempt->direction[from];
+    uint8_t *votes = &t->ttl_votes[from];
+    if (*votes == 0)
+        d->ttl = ttl;
+    if (d->ttl != ttl)
+        --*votes;
+    else if (*votes < UINT8_MAX)
+        ++*votes;
+}
+
+static void note_direction(struct tcp *t, const struct packet *p, enum side from)
+{
+    struct direction *d = &t->attempt->direction[from];
+    d->seen = true;
+    d->packets++;
+    d->last_frame = p->frame;
+    d->last_time = p->time;
+    if (p->snapped)
+        d->snapped = t->attempt->snapped = true;
+    if (!(p->tcp.flags & TCP_RST))
+        vote_ttl(t, from, p->ttl);
+    if (from == SIDE_SERVER || (p->tcp.flags & (TCP_SYN | TCP_ACK)) != TCP_SYN)
+        t->beyond_syn = true;
+}
+
+static void syn(struct tcp *t, const struct packet *p, enum side from)
+{
+    struct direction *d = &t->attempt->direction[from];
+    bool acks = (p->tcp.flags & TCP_ACK) != 0;
+    uint32_t off = p->tcp.ack - t->syn_seq - 1;
+    if (acks && from == SIDE_SERVER && t->attempt->start_seen && off > t->syn_data)
+        return; /* answers another SYN */
+    if (d->mss == 0)
+        d->mss = p->tcp.mss;
+    reassembly_start(&t->side[from], p->tcp.seq + 1);
+    if (acks) {
+        struct fact fact = fact_of(FACT_SYN_ACK, p, from);
+        fact.syn_ack = (struct fact_syn_ack){ .mss = p->tcp.mss, .ttl = p->ttl };
+        tell_few(t, &fact, &t->syn_acks, TCP_SYN_FACTS_MAX);
+    } else if (from == SIDE_DEVICE) {
+        t->attempt->start_seen = true;
+        t->syn_seq = p->tcp.seq;
+        t->syn_data = (uint16_t)(p->payload_len < UINT16_MAX ? p->payload_len : UINT16_MAX);
+        struct fact fact = fact_of(FACT_SYN, p, from);
+        fact.syn = (struct fact_syn){ .seq = p->tcp.seq, .mss = p->tcp.mss, .window_scale = p->tcp.window_scale,
+                                      .ttl = p->ttl, .fast_open = p->tcp.fast_open, .repeat = t->syns };
+        tell_few(t, &fact, &t->syns, TCP_SYN_FACTS_MAX);
+    }
+}
+
+/* The device's ACK, or data of either side. */
+static void open_check(struct tcp *t, const struct packet *p, enum side from)
+{
+    if (t->opened || (p->tcp.flags & (TCP_SYN | TCP_RST)))
+        return;
+    const struct reassembly *server = &t->side[SIDE_SERVER];
+    bool by_ack = from == SIDE_DEVICE && (p->tcp.flags & TCP_ACK) &&
+                  (!server->started || reassembly_offset(server, p->tcp.ack) >= 0);
+    if (!by_ack && p->payload_len == 0)
+        return;
+    t->opened = true;
+    if (t->state == TCP_OPENING)
+        t->state = TCP_OPEN;
+    struct fact fact = fact_of(FACT_OPEN, p, from);
+    tell(t, &fact);
+}
+
+/* The largest segment that arrived: remembered while in flight. */
+static void large_sent(struct tcp *t, enum side from, uint32_t seq, uint32_t len)
+{
+    if (len <= t->attempt->direction[from].largest_segment || len <= t->large_len[from])
+        return;
+    t->large_len[from] = len;
+    t->large_end[from] = seq + len;
+}
+
+static void large_acked(struct tcp *t, enum side side)
+{
+    const struct reassembly *r = &t->side[side];
+    if (t->large_len[side] == 0 || reassembly_offset(r, t->large_end[side]) > r->acked)
+        return;
+    t->attempt->direction[side].largest_segment = t->large_len[side];
+    t->large_len[side] = 0;
+}
+
+static void acknowledge(struct tcp *t, const struct packet *p, enum side from)
+{
+    enum side other = side_other(from);
+    struct reassembly *r = &t->side[other];
+    /* the handshake says where a side begins whose own part of it the capture lacks */
+    bool third = from == SIDE_DEVICE && t->attempt->start_seen && !t->opened && p->payload_len == 0 &&
+                 !(p->tcp.flags & TCP_FIN);
+    if (!r->started && (third || (p->tcp.flags & TCP_SYN)))
+        reassembly_start(r, p->tcp.ack);
+    bool moved = reassembly_acknowledged(r, p->tcp.ack);
+    if (moved) {
+        t->attempt->direction[other].acked = reassembly_acked(r);
+        large_acked(t, other);
+    }
+    tcp_run_check(t, other, moved);
+}
+
+static void window(struct tcp *t, const struct packet *p, enum side from)
+{
+    if ((p->tcp.flags & (TCP_SYN | TCP_FIN | TCP_RST)) || t->side[from].finished)
+        return;
+    bool zero = p->tcp.window == 0;
+    if (zero && !t->zero_window[from]) {
+        struct fact fact = fact_of(FACT_ZERO_WINDOW, p, from);
+        tell_few(t, &fact, &t->windows, TCP_WINDOW_FACTS_MAX);
+    }
+    t->zero_window[from] = zero;
+}
+
+/* What the sender had received before it sent this; false where it does not say or is not believed. */
+static bool order_of(const struct tcp *t, const struct packet *p, enum side from, uint32_t *after)
+{
+    const struct reassembly *other = &t->side[side_other(from)];
+    if (!(p->tcp.flags & TCP_ACK) || !other->started || reassembly_offset(other, p->tcp.ack) > other->acked)
+        return false;
+    *after = p->tcp.ack;
+    return true;
+}
+
+static void payload(struct tcp *t, const struct packet *p, enum side from)
+{
+    struct reassembly *r = &t->side[from];
+    struct direction *d = &t->attempt->direction[from];
+    struct segment segment = {
+        .seq = p->tcp.seq + ((p->tcp.flags & TCP_SYN) != 0), .bytes = bytes_first(p->payload, p->payload_len),
+        .len = p->payload_len, .frame = p->frame, .time = p->time,
+    };
+    segment.ordered = order_of(t, p, from, &segment.after);
+    segment.keep = segment.ordered && !tcp_reached(t, side_other(from), segment.after);
+    struct segment_news news;
+    reassembly_push(r, &segment, &news);
+    if (p->payload_len == 0)
+        return;
+    d->bytes += news.fresh;
+    if (news.fresh > 0) {
+        d->last_data_frame = p->frame;
+        d->last_data_time = p->time;
+        large_sent(t, from, segment.seq, segment.len);
+        tcp_run_check(t, from, false);
+    }
+    if (news.conflict) {
+        struct fact fact = fact_of(FACT_CONFLICT, p, from);
+        tell_few(t, &fact, &t->conflicts, TCP_CONFLICT_FACTS_MAX);
+    }
+    tcp_resent(t, p, from, segment.seq, &news);
+}
+
+static void fin(struct tcp *t, const struct packet *p, enum side from)
+{
+    uint32_t end = p->tcp.seq + ((p->tcp.flags & TCP_SYN) != 0) + p->payload_len, after = 0;
+    if (!reassembly_finish(&t->side[from], end))
+        return;
+    t->attempt->direction[from].fin = true;
+    struct fact fact = fact_of(FACT_FIN, p, from);
+    bool ordered = order_of(t, p, from, &after);
+    tcp_event_add(t, &fact, end, ordered, after);
+}
+
+static bool answers_syn(const struct tcp *t, const struct packet *p, enum side from)
+{
+    return from == SIDE_SERVER && t->attempt->start_seen && !t->opened && t->syn_acks == 0 &&
+           t->attempt->direction[SIDE_SERVER].bytes == 0 &&
+           (!(p->tcp.flags & TCP_ACK) || p->tcp.ack - t->syn_seq - 1 <= t->syn_data);
+}
+
+/* Does it lie where the receiver would take it (RFC 9293 3.10.7.4)? Lenient where this side was not seen. */
+static bool rst_in_window(const struct tcp *t, const struct packet *p, enum side from)
+{
+    const struct reassembly *r = &t->side[from];
+    if (!r->started)
+        return !(from == SIDE_SERVER && t->attempt->start_seen && !t->opened);
+    int64_t offset = reassembly_offset(r, p->tcp.seq);
+    int64_t low = r->acked - 1, high = r->highest > r->acked ? r->highest : r->acked;
+    if (r->finished)
+        low -= RST_WINDOW; /* a closed connection answers with the number it was sent */
+    return offset >= low && offset <= high + RST_WINDOW;
+}
+
+static void rst(struct tcp *t, const struct packet *p, enum side from)
+{
+    bool refuses = answers_syn(t, p, from);
+    if (!refuses && !rst_in_window(t, p, from))
+        return;
+    const struct reassembly *r = &t->side[from], *other = &t->side[side_other(from)];
+    struct direction *d = &t->attempt->direction[from];
+    d->rst = true;
+    if (t->state != TCP_CLOSED_FINS)
+        t->state = r->finished && other->finished ? TCP_CLOSED_FINS : TCP_CLOSED_RST;
+    if (t->rsts >= TCP_RST_FACTS_MAX)
+        return;
+    t->rsts++;
+    struct fact fact = fact_of(FACT_RST, p, from);
+    fact.rst = (struct fact_rst){ .ttl = p->ttl, .usual_ttl = d->ttl, .ip_id = p->ip_id, .answers_syn = refuses,
+                                  .after_fin = r->finished };
+    uint32_t after = 0, own = p->tcp.seq;
+    bool ordered = order_of(t, p, from, &after);
+    if (!r->started || reassembly_offset(r, own) > r->highest)
+        own = r->base + (uint32_t)r->highest;
+    tcp_event_add(t, &fact, own, ordered, after);
+}
+
+static void close_check(struct tcp *t)
+{
+    if (t->state != TCP_CLOSED_RST && reassembly_finish_acked(&t->side[SIDE_DEVICE]) &&
+        reassembly_finish_acked(&t->side[SIDE_SERVER]))
+        t->state = TCP_CLOSED_FINS;
+}
+
+void tcp_packet(struct tcp *t, const struct packet *p, enum side from)
+{
+    tell_opening(t, p->frame);
+    note_frame(t, p);
+    if (tcp_is_copy(t, p, from)) {
+        t->attempt->direction[from].duplicates++;
+        return;
+    }
+    t->packets++;
+    note_direction(t, p, from);
+    if (p->tcp.flags & TCP_RST) {
+        rst(t, p, from);
+        return;
+    }
+    if (p->tcp.flags & TCP_SYN)
+        syn(t, p, from);
+    if (p->tcp.flags & TCP_ACK) {
+        acknowledge(t, p, from);
+        window(t, p, from);
+    }
+    open_check(t, p, from);
+    payload(t, p, from);
+    if (p->tcp.flags & TCP_FIN)
+        fin(t, p, from);
+    close_check(t);
+}
+
+void tcp_icmp(struct tcp *t, const struct packet *p, enum side quoted)
+{
+    tell_opening(t, p->frame);
+    note_frame(t, p);
+    bool syn_flag = p->icmp.has_flags && (p->tcp.flags & (TCP_SYN | TCP_ACK)) == TCP_SYN;
+    bool syn_seq = !p->icmp.has_flags && p->icmp.has_seq && t->attempt->start_seen && p->tcp.seq == t->syn_seq;
+    struct fact fact = fact_of(FACT_ICMP, p, quoted);
+    fact.icmp = (struct fact_icmp){ .type = p->icmp.type, .code = p->icmp.code, .v6 = p->icmp.v6,
+                                    .quotes_syn = quoted == SIDE_DEVICE && (syn_flag || syn_seq),
+                                    .mtu = p->icmp.mtu, .by = p->icmp.from };
+    tell_few(t, &fact, &t->icmps, TCP_ICMP_FACTS_MAX);
+}
+
+void tcp_flush(struct tcp *t)
+{
+    if (t->flushing)
+        return;
+    tell_opening(t, 0);
+    t->flushing = true;
+    struct direction *d = t->attempt->direction;
+    for (size_t i = 0; i < 2; i++) {
+        tcp_run_end(t, (enum side)i);
+        d[i].acked = reassembly_acked(&t->side[i]);
+        if (!d[1 - i].seen && t->large_len[i] > d[i].largest_segment)
+            d[i].largest_segment = t->large_len[i];
+    }
+    /* SYNs without an answer are no sign of a capture that lacks a direction */
+    t->attempt->one_sided = d[SIDE_DEVICE].seen != d[SIDE_SERVER].seen && t->beyond_syn;
+}
+
+enum tcp_state tcp_state(const struct tcp *t)
+{
+    return (enum tcp_state)t->state;
+}
+
+bool tcp_side_done(const struct tcp *t, enum side side)
+{
+    return reassembly_done(&t->side[side]);
+}
