@@ -21,17 +21,6 @@ static bool made_good(const struct view *v, const struct fact *reply, enum smtp_
     return again && end && step != STEP_RCPT;
 }
 
-/* A sign-in was refused before: what follows from that is no cause of its own. */
-static bool follows_refused_sign_in(const struct view *v, const struct fact *reply)
-{
-    const struct fact *refused = view_reply(v, NULL, STEP_AUTH, 400, 599);
-    if (!refused || !ask_after(v, refused, reply))
-        return false;
-    for (const struct fact *r = view_reply(v, refused, STEP_AUTH, 200, 299); r; r = NULL)
-        return false;
-    return true;
-}
-
 static void tell_command(const struct view *v, struct finding *f, const struct fact *reply)
 {
     const struct fact *command = view_asked(v, reply);
@@ -88,7 +77,7 @@ static enum confidence sender_refused(const struct view *v, unsigned n, struct f
         finding_wire(f, "sender", sender);
     ask_tell_reply(v, f, reply);
     f->stage = STAGE_ENVELOPE;
-    f->made_good = made_good(v, reply, STEP_MAIL) || follows_refused_sign_in(v, reply);
+    f->made_good = made_good(v, reply, STEP_MAIL);
     rule_out_before(v, f, reply);
     return CERTAIN;
 }
@@ -120,7 +109,6 @@ static enum confidence recipient_refused(const struct view *v, unsigned n, struc
         finding_wire(f, "recipient", recipient);
     ask_tell_reply(v, f, reply);
     f->stage = STAGE_ENVELOPE;
-    f->made_good = follows_refused_sign_in(v, reply);
     rule_out_before(v, f, reply);
     return CERTAIN;
 }
@@ -199,7 +187,6 @@ static enum confidence server_busy(const struct view *v, struct finding *f)
         tell_command(v, f, r);
         ask_tell_reply(v, f, r);
         f->stage = (uint8_t)ask_stage(v, r);
-        f->made_good = follows_refused_sign_in(v, r);
         if (ask_text_has_any(r, idle)) {
             f->headline = N_("The mail server ended the conversation because it had waited too long (its answer: {code}).");
             f->meaning = N_("The server says that the time was up. It had waited for something from the device.");
@@ -223,7 +210,7 @@ static enum confidence server_temporary_error(const struct view *v, unsigned n, 
         ask_tell_reply(v, f, r);
         f->stage = (uint8_t)ask_stage(v, r);
         bool got_on = step < STEP_MAIL ? ask_went_on(v, r) : made_good(v, r, (enum smtp_step)step);
-        f->made_good = got_on || follows_refused_sign_in(v, r);
+        f->made_good = got_on;
         if (step == STEP_AUTH) {
             f->headline = N_("The mail server cannot check the sign-in just now (its answer: {code}).");
             f->meaning = N_("The device signed in, and the server said that this does not work at the moment.");
@@ -241,12 +228,15 @@ static bool follows_from_refusal(const struct view *v, const struct fact *reply)
 {
     if (reply->reply.step != STEP_DATA && reply->reply.step != STEP_RCPT)
         return false;
-    const struct fact *mail = mail_of(v, reply);
     enum smtp_step before = reply->reply.step == STEP_DATA ? STEP_RCPT : STEP_MAIL;
-    bool refused = view_reply(v, mail, before, 400, 599) && ask_after(v, view_reply(v, mail, before, 400, 599), reply);
-    if (reply->reply.step == STEP_DATA && !refused)
-        refused = view_reply(v, mail, STEP_MAIL, 400, 599) != NULL;
-    return refused && !(view_reply(v, mail, before, 200, 299) && ask_after(v, view_reply(v, mail, before, 200, 299), reply));
+    bool refused = false, accepted = false;
+    for (const struct fact *f = ask_next(v, mail_of(v, reply)); f && f != reply; f = ask_next(v, f)) {
+        if (f->kind != FACT_SMTP_REPLY)
+            continue;
+        refused |= f->reply.code >= 400 && (f->reply.step == before || f->reply.step == STEP_MAIL);
+        accepted |= f->reply.code < 300 && f->reply.step == before;
+    }
+    return refused && !accepted;
 }
 
 /* Is this no one that command-rejected is for? */
@@ -270,7 +260,7 @@ static enum confidence command_rejected(const struct view *v, unsigned n, struct
         tell_command(v, f, r);
         ask_tell_reply(v, f, r);
         f->stage = (uint8_t)ask_stage(v, r);
-        f->made_good = ask_went_on(v, r) || follows_refused_sign_in(v, r);
+        f->made_good = ask_went_on(v, r);
         uint8_t step = r->reply.step;
         /* Side commands (NOOP, VRFY …) whose refusal stops nothing. */
         f->ends_no_mail = (step == STEP_OTHER || step == STEP_RSET) && !ask_mail_open(v) && ask_ended_by(v, SIDE_DEVICE);

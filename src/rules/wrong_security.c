@@ -209,9 +209,14 @@ static enum confidence starttls_stripped(const struct view *v, struct finding *f
         list = view_after(v, list, FACT_SMTP_CAPABILITIES, SIDE_SERVER);
     if (!list || view_first(v, FACT_TLS_UP, ANY_SIDE))
         return NO_MATCH;
+    const struct fact *refusal = view_reply(v, list, STEP_STARTTLS, 400, 599);
+    if (!refusal && v->attempt->end == END_OPEN)
+        return NO_MATCH; /* what the device makes of it is not seen yet */
     finding_proof(f, list);
     f->stage = STAGE_EHLO;
-    const struct fact *refusal = view_reply(v, list, STEP_STARTTLS, 400, 599);
+    /* At port 25 a look at the list and a goodbye is how servers are watched. */
+    f->ends_no_mail = v->attempt->server_port == 25 && !refusal && !view_first(v, FACT_AUTH, SIDE_DEVICE) &&
+                      !view_command(v, SMTP_MAIL, 0);
     if (refusal) {
         ask_tell_reply(v, f, refusal);
         f->stage = STAGE_STARTTLS;
