@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* The tables that po/compile.py makes from po/*.po: sorted by the English. */
+/* The tables that po/compile.py makes from the files in po/: sorted by the English. */
 #ifndef MAILWHY_REPORT_LANG_TABLES_H
 #define MAILWHY_REPORT_LANG_TABLES_H
 

@@ -1,0 +1,385 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "report/text_report.h"
+
+#include "base/mem.h"
+#include "report/layout.h"
+#include "report/story.h"
+
+enum {
+    INCIDENTS_MAX = 512,  /* different failures told; more are counted */
+    ROWS_MAX = 5,         /* attempts of one device with one outcome that get a line each */
+    LINES_MAX = 16384,
+    BODY_INDENT = 4,
+};
+
+/* Failures of one kind: told once. */
+struct incident {
+    struct incident *next;
+    struct judged *first; /* owned */
+    uint32_t count;
+    int64_t first_time, last_time;
+};
+
+/* Attempts of one device with one outcome that need no story. */
+struct quiet {
+    struct quiet *next;
+    struct ip_addr device;
+    enum outcome outcome;
+    uint32_t count;
+    int64_t first_time, last_time;
+    struct text rows; /* the first few, a line each */
+};
+
+struct kept_device {
+    struct kept_device *next;
+    struct device device; /* without its past */
+    size_t finding_count;
+    struct finding findings[];
+};
+
+struct kept_capture {
+    struct kept_capture *next;
+    struct capture_line line;
+};
+
+struct text_report {
+    struct text_options options;
+    struct incident *incidents, **incidents_end;
+    struct quiet *quiets, **quiets_end;
+    struct kept_device *devices, **devices_end;
+    struct kept_capture *captures, **captures_end;
+    uint32_t incident_count, quiet_count, untold, outcomes[OUTCOMES];
+    int64_t first_time;
+    bool zone_told;
+};
+
+struct text_report *text_report_new(const struct text_options *options)
+{
+    struct text_report *r = mem_alloc(NULL, sizeof *r);
+    if (!r)
+        return NULL;
+    r->options = *options;
+    r->incidents_end = &r->incidents;
+    r->quiets_end = &r->quiets;
+    r->devices_end = &r->devices;
+    r->captures_end = &r->captures;
+    r->first_time = TIME_NONE;
+    return r;
+}
+
+void text_report_free(struct text_report *r)
+{
+    if (!r)
+        return;
+    while (r->incidents) {
+        struct incident *i = r->incidents;
+        r->incidents = i->next;
+        judged_free(i->first);
+        mem_free(NULL, i, sizeof *i);
+    }
+    while (r->quiets) {
+        struct quiet *q = r->quiets;
+        r->quiets = q->next;
+        text_done(&q->rows);
+        mem_free(NULL, q, sizeof *q);
+    }
+    while (r->devices) {
+        struct kept_device *d = r->devices;
+        r->devices = d->next;
+        mem_free(NULL, d, sizeof *d + d->finding_count * sizeof *d->findings);
+    }
+    while (r->captures) {
+        struct kept_capture *c = r->captures;
+        r->captures = c->next;
+        mem_free(NULL, c, sizeof *c);
+    }
+    mem_free(NULL, r, sizeof *r);
+}
+
+static bool same_kind(const struct judged *a, const struct judged *b)
+{
+    if (a->finding_count == 0 || b->finding_count == 0 || a->findings[0].cause != b->findings[0].cause)
+        return false;
+    const struct attempt *x = a->attempt, *y = b->attempt;
+    bool server = a->server_name && b->server_name ? strcmp(a->server_name, b->server_name) == 0
+                                                   : ip_addr_equal(&x->server_addr, &y->server_addr);
+    return server && ip_addr_equal(&x->client_addr, &y->client_addr) && x->server_port == y->server_port &&
+           a->summary.security == b->summary.security && a->findings[0].headline == b->findings[0].headline;
+}
+
+static void count_time(const struct judged *j, int64_t *first, int64_t *last)
+{
+    int64_t t = j->attempt->start_time;
+    if (t == TIME_NONE)
+        return;
+    if (*first == TIME_NONE || t < *first)
+        *first = t;
+    if (*last == TIME_NONE || t > *last)
+        *last = t;
+}
+
+static void add_incident(struct text_report *r, struct judged *j)
+{
+    for (struct incident *i = r->options.all ? NULL : r->incidents; i; i = i->next)
+        if (same_kind(i->first, j)) {
+            i->count++;
+            count_time(j, &i->first_time, &i->last_time);
+            judged_free(j);
+            return;
+        }
+    struct incident *i = r->incident_count < INCIDENTS_MAX || r->options.all ? mem_alloc(NULL, sizeof *i) : NULL;
+    if (!i) {
+        r->untold++;
+        judged_free(j);
+        return;
+    }
+    *i = (struct incident){ .first = j, .count = 1, .first_time = TIME_NONE, .last_time = TIME_NONE };
+    count_time(j, &i->first_time, &i->last_time);
+    *r->incidents_end = i;
+    r->incidents_end = &i->next;
+    r->incident_count++;
+}
+
+static struct quiet *quiet_of(struct text_report *r, const struct judged *j)
+{
+    enum { QUIETS_MAX = 4096 };
+    for (struct quiet *q = r->quiets; q; q = q->next)
+        if (q->outcome == j->summary.outcome && ip_addr_equal(&q->device, &j->attempt->client_addr))
+            return q;
+    struct quiet *q = r->quiet_count < QUIETS_MAX ? mem_alloc(NULL, sizeof *q) : NULL;
+    if (!q)
+        return NULL;
+    *q = (struct quiet){ .device = j->attempt->client_addr, .outcome = j->summary.outcome,
+                         .first_time = TIME_NONE, .last_time = TIME_NONE };
+    text_init(&q->rows, LINES_MAX);
+    *r->quiets_end = q;
+    r->quiets_end = &q->next;
+    r->quiet_count++;
+    return q;
+}
+
+/* One line, with the warnings and notes that stand on it. */
+static void add_row(struct text *out, const struct text_options *o, const struct judged *j)
+{
+    struct text line;
+    text_init(&line, LINES_MAX);
+    text_add(&line, text_outcome(o->lang, j->summary.outcome));
+    text_add(&line, "  ");
+    text_attempt_line(&line, o, j);
+    for (size_t i = 0; i < j->finding_count; i++) {
+        struct subject subject = { .lang = o->lang, .judged = j, .finding = &j->findings[i] };
+        struct story story;
+        story_tell(&story, &subject, NULL, 0);
+        text_add(&line, i == 0 ? (o->lang == LANG_JA ? "。" : ". ") : o->lang == LANG_JA ? "" : " ");
+        text_add(&line, lines_get(&story.headline, 0));
+        story_done(&story);
+    }
+    layout_wrap(out, text_str(&line), o->columns, 0, BODY_INDENT);
+    text_done(&line);
+}
+
+static void add_quiet(struct text_report *r, struct judged *j)
+{
+    struct quiet *q = quiet_of(r, j);
+    if (q) {
+        if (q->count++ < ROWS_MAX)
+            add_row(&q->rows, &r->options, j);
+        count_time(j, &q->first_time, &q->last_time);
+    }
+    judged_free(j);
+}
+
+static void tell_zone(struct text_report *r, struct text *out, int64_t time)
+{
+    if (r->zone_told || time == TIME_NONE)
+        return;
+    r->zone_told = true;
+    text_add(out, lang_text(r->options.lang, N_("Times are local: ")));
+    time_add_zone(out, time);
+    text_add(out, "\n\n");
+}
+
+void text_report_attempt(struct text_report *r, struct text *out, struct judged *j)
+{
+    r->outcomes[j->summary.outcome]++;
+    if (r->first_time == TIME_NONE)
+        r->first_time = j->attempt->start_time;
+    bool full = j->summary.outcome == OUTCOME_FAILED || r->options.all || r->options.timeline;
+    if (!r->options.live) {
+        if (full)
+            add_incident(r, j);
+        else
+            add_quiet(r, j);
+        return;
+    }
+    tell_zone(r, out, j->attempt->start_time);
+    bool repeat = false;
+    for (struct incident *i = r->incidents; i && !repeat && full && !r->options.all; i = i->next)
+        repeat = same_kind(i->first, j);
+    if (full && !repeat)
+        text_attempt(out, &r->options, j, NULL);
+    else
+        add_row(out, &r->options, j);
+    if (full && !repeat)
+        add_incident(r, j);
+    else
+        judged_free(j);
+}
+
+void text_report_device(struct text_report *r, const struct device_line *d)
+{
+    struct kept_device *k = mem_alloc(NULL, sizeof *k + d->finding_count * sizeof *k->findings);
+    if (!k)
+        return;
+    k->device = *d->device;
+    k->device.past = NULL;
+    k->finding_count = d->finding_count;
+    for (size_t i = 0; i < d->finding_count; i++)
+        k->findings[i] = d->findings[i];
+    *r->devices_end = k;
+    r->devices_end = &k->next;
+}
+
+void text_report_capture(struct text_report *r, const struct capture_line *c)
+{
+    struct kept_capture *k = mem_alloc(NULL, sizeof *k);
+    if (!k)
+        return;
+    k->line = *c;
+    *r->captures_end = k;
+    r->captures_end = &k->next;
+}
+
+/* What the device's other attempts advise on this one. */
+static void weave(const struct text_report *r, const struct incident *i, struct incident_context *c)
+{
+    for (const struct kept_device *d = r->devices; d; d = d->next) {
+        if (!ip_addr_equal(&d->device.addr, &i->first->attempt->client_addr))
+            continue;
+        for (size_t n = 0; n < d->finding_count; n++)
+            for (size_t a = 0; a < d->findings[n].attempt_count; a++)
+                if (d->findings[n].attempts[a] == i->first->id && c->woven_count < sizeof c->woven / sizeof *c->woven) {
+                    c->woven[c->woven_count++] = &d->findings[n];
+                    break;
+                }
+    }
+}
+
+static void add_incidents(const struct text_report *r, struct text *out)
+{
+    for (const struct incident *i = r->incidents; i; i = i->next) {
+        struct incident_context c = { .count = i->count, .first = i->first_time, .last = i->last_time };
+        weave(r, i, &c);
+        text_attempt(out, &r->options, i->first, &c);
+    }
+    if (r->untold > 0) {
+        struct finding values = { 0 };
+        finding_number(&values, "count", r->untold);
+        struct subject subject = { .lang = r->options.lang, .finding = &values };
+        story_fill(out, &subject, N_("{count} more failures are not told one by one; --json lists all of them."));
+        text_add(out, "\n\n");
+    }
+}
+
+static void add_quiets(const struct text_report *r, struct text *out)
+{
+    const struct text_options *o = &r->options;
+    for (const struct quiet *q = r->quiets; q; q = q->next) {
+        if (q->count <= ROWS_MAX) {
+            text_add_n(out, text_str(&q->rows), q->rows.len);
+            continue;
+        }
+        char addr[ADDR_TEXT_SIZE];
+        struct finding values = { 0 };
+        finding_wire(&values, "device", bytes_str(ip_addr_text(&q->device, addr)));
+        finding_word(&values, "outcome", text_outcome(o->lang, q->outcome));
+        finding_number(&values, "count", q->count);
+        finding_time(&values, "first", q->first_time);
+        finding_time(&values, "last", q->last_time);
+        struct subject subject = { .lang = o->lang, .finding = &values };
+        struct text line;
+        text_init(&line, LINES_MAX);
+        if (!story_fill(&line, &subject, N_("{outcome}  {device}: {count} attempts, from {first} to {last}")))
+            story_fill(&line, &subject, N_("{outcome}  {device}: {count} attempts"));
+        layout_wrap(out, text_str(&line), o->columns, 0, BODY_INDENT);
+        text_done(&line);
+    }
+    if (r->quiets)
+        text_add_char(out, '\n');
+}
+
+static void add_note(struct text *out, const struct text_options *o, const struct finding *f, const char *device)
+{
+    struct subject subject = { .lang = o->lang, .finding = f, .device = device };
+    struct story story;
+    story_tell(&story, &subject, NULL, 0);
+    text_add(out, lang_text(o->lang, N_("NOTE  ")));
+    layout_wrap(out, lines_get(&story.headline, 0), o->columns, BODY_INDENT + 2, BODY_INDENT);
+    layout_spaces(out, BODY_INDENT);
+    layout_wrap(out, lines_get(&story.meaning, 0), o->columns, BODY_INDENT, BODY_INDENT);
+    for (size_t i = 0; i < story.advice.count; i++) {
+        layout_spaces(out, BODY_INDENT);
+        text_format(out, "%zu. ", i + 1);
+        layout_wrap(out, lines_get(&story.advice, i), o->columns, BODY_INDENT + 3, BODY_INDENT + 3);
+    }
+    text_add_char(out, '\n');
+    story_done(&story);
+}
+
+/* first: those that keep the whole from being judged, told before all else. */
+static void add_capture_notes(const struct text_report *r, struct text *out, bool first)
+{
+    static const char *const early[] = { "capture-one-sided", "no-mail-seen" };
+    for (const struct kept_capture *c = r->captures; c; c = c->next)
+        for (size_t i = 0; i < c->line.finding_count; i++) {
+            const char *id = c->line.findings[i].cause->id;
+            bool is_early = strcmp(id, early[0]) == 0 || strcmp(id, early[1]) == 0;
+            if (is_early == first)
+                add_note(out, &r->options, &c->line.findings[i], NULL);
+        }
+}
+
+static void add_counts(struct text *out, enum lang lang, uint32_t attempts, const uint32_t outcomes[OUTCOMES])
+{
+    bool ja = lang == LANG_JA;
+    text_format(out, ja ? "試行%u回" : attempts == 1 ? "%u attempt" : "%u attempts", attempts);
+    for (unsigned i = 0; i < OUTCOMES; i++)
+        if (outcomes[i] > 0)
+            text_format(out, ja ? "、%s%u" : ", %s %u", text_outcome(lang, (enum outcome)i), outcomes[i]);
+}
+
+static void add_devices(const struct text_report *r, struct text *out)
+{
+    const struct text_options *o = &r->options;
+    uint32_t total = 0;
+    for (const struct kept_device *d = r->devices; d; d = d->next) {
+        char addr[ADDR_TEXT_SIZE];
+        const uint32_t outcomes[OUTCOMES] = { d->device.delivered, d->device.failed, d->device.no_mail, d->device.incomplete, d->device.unknown };
+        text_format(out, o->lang == LANG_JA ? "機器 %s" : "device %s", ip_addr_text(&d->device.addr, addr));
+        if (d->device.name) {
+            text_add(out, " (");
+            text_wire(out, bytes_first(bytes_str(d->device.name), 60), FOR_TERMINAL);
+            text_add(out, ")");
+        }
+        text_add(out, ": ");
+        add_counts(out, o->lang, d->device.attempts, outcomes);
+        text_add_char(out, '\n');
+    }
+    for (unsigned i = 0; i < OUTCOMES; i++)
+        total += r->outcomes[i];
+    text_add(out, lang_text(o->lang, N_("total: ")));
+    add_counts(out, o->lang, total, r->outcomes);
+    text_add_char(out, '\n');
+}
+
+void text_report_end(struct text_report *r, struct text *out)
+{
+    add_capture_notes(r, out, true);
+    if (!r->options.live) {
+        tell_zone(r, out, r->first_time);
+        add_incidents(r, out);
+        add_quiets(r, out);
+    }
+    add_capture_notes(r, out, false);
+    add_devices(r, out);
+}
