@@ -118,7 +118,7 @@ struct fact_smtp_command {
     uint8_t verb;            /* enum smtp_verb */
     struct bytes arg;        /* EHLO name, MAIL/RCPT path with parameters, the unknown verb's own word;
                                 empty for AUTH and wherever a secret could be */
-    bool bare_lf;            /* the line ended in LF alone */
+    bool bare_lf, bare_cr;   /* the line ended in LF alone, in CR alone */
     bool early;              /* sent before the greeting, or behind STARTTLS in clear text */
     bool pipelined;          /* sent before the last command's reply was there */
     bool secret;             /* its text was left out, since it may hold a secret */

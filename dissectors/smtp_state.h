@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * Inside the SMTP dissector: what smtp.c (chunks and modes), smtp_device.c (the device's lines),
+ * smtp_auth.c (its AUTH exchanges) and smtp_server.c (replies and their pairing) share.
+ */
+#ifndef MAILWHY_DISSECTORS_SMTP_STATE_H
+#define MAILWHY_DISSECTORS_SMTP_STATE_H
+
+#include "dissectors/lines.h"
+#include "dissectors/sasl.h"
+#include "dissectors/smtp.h"
+#include "dissectors/smtp_command.h"
+#include "dissectors/smtp_message.h"
+#include "dissectors/smtp_queue.h"
+#include "dissectors/smtp_reply.h"
+#include "dissectors/smtp_secret.h"
+
+/* What the device's bytes are. */
+enum smtp_mode { MODE_COMMAND, MODE_AUTH, MODE_MESSAGE, MODE_CHUNK };
+
+struct exchange {
+    struct sasl identity;
+    uint32_t first_frame, last_frame; /* of the last line */
+    int64_t time;
+    uint8_t mechanism;
+    uint8_t number;       /* lines of the device so far */
+    bool asked;           /* a 334 came since its last line */
+    bool lost;            /* bytes are missing in it */
+    bool malformed, told; /* the identity cannot be, or was, told */
+    bool quit;            /* its last line was QUIT */
+};
+
+struct smtp {
+    struct attempt *attempt;
+    struct budget *budget;
+    struct exchange *exchange;  /* while one goes on, and memory was there */
+    struct secrets *secrets;
+    struct reply *reply;        /* of several lines, while it comes together */
+    struct lines lines[2];      /* by enum side */
+    struct message message;
+    struct queue queue;         /* commands whose replies are due */
+    uint32_t chunk_left;        /* MODE_CHUNK: bytes of this BDAT */
+    uint32_t mechanisms;        /* AUTH_BIT()s of the last capability list */
+    uint32_t starttls_answered; /* frame of a reply that refused STARTTLS: older bytes were sent before it */
+    uint8_t mode;               /* enum smtp_mode */
+    uint8_t noise[2];           /* by enum side: facts told of what is no SMTP */
+    uint8_t strange[2];         /* lines that are no SMTP */
+    uint8_t unknown_run;        /* unknown commands told since the last known one */
+    bool known_command, known_reply; /* one was seen */
+    bool seen[2], gap[2];       /* by enum side: bytes, missing bytes */
+    bool tls_noise[2];          /* a TLS record came where none was due; what is no text is passed over */
+    bool decrypted : 1;
+    bool greeting_due : 1;
+    bool pairs_lost : 1;        /* replies may answer commands that were not seen */
+    bool careful : 1;           /* device lines may be of a message or an exchange: only strict commands are believed */
+    bool refused_data : 1;      /* it is careful because DATA was refused: what comes is answered line by line */
+    bool server_spoke : 1;      /* since the device's last line */
+    bool auth_seen : 1;         /* unknown commands are secrets from now on */
+    bool tentative : 1;         /* MODE_MESSAGE: DATA has no reply yet */
+    bool replied : 1;           /* MODE_MESSAGE: the server has spoken in the middle of it */
+    bool chunk_last : 1;        /* MODE_CHUNK: BDAT LAST */
+    bool starttls_sent : 1;     /* and has no reply yet */
+    bool starttls_possible : 1; /* for all that is known it may come, or may have come in a gap */
+    bool released : 1;          /* the hold behind STARTTLS ended without a reply */
+    bool tls_due : 1;           /* TLS may begin at the next line of either side */
+    bool early : 1;             /* smtp_early() reads */
+    bool secrets_lost : 1;      /* no memory to keep them: the next replies' texts are blanked */
+    bool gave_up : 1;
+};
+
+/* HOUSE.md: a quiet mail conversation stays small. */
+_Static_assert(sizeof(struct smtp) <= 256, "struct smtp grew");
+
+/* A fact of a line, with its frames, time and flags; and into the timeline. */
+struct fact smtp_fact(const struct smtp *s, enum fact_kind kind, enum side from, const struct line *line);
+void smtp_tell(struct smtp *s, const struct fact *fact);
+/* Bounded: the first few of a side. */
+void smtp_noise(struct smtp *s, enum side from, const struct line *line, enum smtp_noise what);
+/* The whole line, or len bytes of its text from at on, is a secret. */
+void smtp_mark_secret(struct smtp *s, const struct line *line, size_t at, size_t len);
+void smtp_keep_secret(struct smtp *s, struct bytes secret, enum secret_forms forms);
+/* The message at hand is over: told where anything of it was seen. */
+void smtp_message_over(struct smtp *s, bool complete);
+
+/* smtp_device.c */
+void smtp_device_line(struct smtp *s, const struct line *line, const struct chunk *chunk);
+
+/* smtp_auth.c */
+/* An AUTH command was read. */
+void smtp_auth_command(struct smtp *s, const struct line *line, const struct smtp_command *c);
+/* A device line in MODE_AUTH; false when it is a command that ends the exchange. */
+bool smtp_auth_line(struct smtp *s, const struct line *line, const struct smtp_command *c);
+/* A 334: the device's answer is due. */
+void smtp_auth_asked(struct smtp *s);
+/* The exchange is over. */
+void smtp_auth_over(struct smtp *s);
+
+/* smtp_server.c */
+/* VERDICT_OK, VERDICT_HAND_OVER behind the line, VERDICT_GIVE_UP. */
+enum verdict smtp_server_line(struct smtp *s, const struct line *line, const struct chunk *chunk);
+/* The stream ended inside a reply. */
+void smtp_server_end(struct smtp *s);
+
+#endif
