@@ -182,8 +182,9 @@ bool tls_play(const struct play *play, struct text *out, struct played *result)
     while (t && cursor_left(&c) > 0) {
         uint8_t control = cursor_u8(&c);
         size_t len = cursor_u16(&c);
+        frame++;
         struct chunk chunk = { .from = control & 1 ? SIDE_SERVER : SIDE_DEVICE, .gap = control & 2, .retransmitted = control & 4,
-                               .frame = ++frame, .time = frame * TIME_MILLISECOND };
+                               .frame = frame, .time = frame * TIME_MILLISECOND };
         chunk.offset = offset[chunk.from];
         if (chunk.gap)
             chunk.gap_len = len;
