@@ -139,7 +139,7 @@ static void remember(struct engine *e, const struct judged *j)
     const struct summary *s = &j->summary;
     const struct fact *accepted = accepting_reply(a);
     struct past_attempt past = {
-        .id = j->id, .file = j->file_index, .port = a->server_port,
+        .id = j->id, .file = j->file_index, .file_name = j->file, .port = a->server_port,
         .outcome = (uint8_t)s->outcome, .security = (uint8_t)s->security, .stage = (uint8_t)s->stage,
         .auth = s->auth ? s->auth->auth.mechanism : AUTH_NONE,
         .tls_version = s->tls_up ? s->tls_up->tls_up.version : s->server_hello ? s->server_hello->server_hello.version : 0,
@@ -147,6 +147,8 @@ static void remember(struct engine *e, const struct judged *j)
         .first_frame = a->first_frame,
         .proof_frame = accepted ? accepted->last_frame : s->tls_up ? s->tls_up->last_frame : a->last_frame,
         .start = a->start_time, .end = a->end_time, .server = a->server_addr, .server_name = j->server_name,
+        .hello_clock = s->client_hello ? s->client_hello->client_hello.clock : 0,
+        .hello_time = s->client_hello ? s->client_hello->time : 0,
         .cause = j->finding_count > 0 && j->findings[0].primary ? j->findings[0].cause->id : NULL,
     };
     struct bytes ehlo = s->ehlo ? s->ehlo->command.arg : (struct bytes){ NULL, 0 };

@@ -14,6 +14,7 @@
 struct past_attempt {
     uint32_t id;               /* the attempt's id in the call; from 1 */
     uint16_t file;             /* index of its file, from 0 */
+    const char *file_name;     /* as given on the command line; valid for the call; NULL live */
     uint16_t port;
     uint8_t outcome, security, stage, auth /* enum auth_mechanism */;
     uint16_t tls_version;      /* negotiated; 0 = none */

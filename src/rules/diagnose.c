@@ -60,7 +60,7 @@ static void lower(const struct attempt *a, struct finding *f)
         return;
     if (gap_since(a, f->frame_count > 0 ? f->frames[0] : 0))
         f->lowered = "gap";
-    else if (a->one_sided)
+    else if (a->one_sided && f->stage != STAGE_CONNECT) /* there one side alone is the evidence itself */
         f->lowered = "one-sided";
     else if (a->snapped)
         f->lowered = "snapped";
@@ -182,7 +182,7 @@ static void set_severities(const struct view *v, struct judged *j)
         struct finding *f = &j->findings[i];
         if (f->severity != SEVERITY_FAILURE)
             continue;
-        if (j->summary.outcome == OUTCOME_DELIVERED || f->ends_no_mail || made_good(v, f))
+        if (j->summary.outcome == OUTCOME_DELIVERED || f->ends_no_mail || f->made_good || made_good(v, f))
             f->severity = SEVERITY_WARNING;
         else
             j->summary.outcome = OUTCOME_FAILED;

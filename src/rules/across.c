@@ -1,0 +1,205 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Across the attempts of one device: what worked where something else failed. */
+#include "rules/across.h"
+
+#include <stddef.h>
+
+#include "facts/tls_names.h"
+
+/* Which way the mail went: what a person can set on the device. */
+struct way {
+    const struct past_attempt *past;
+    bool delivered; /* seen; else an encrypted conversation that went well as far as the wire shows */
+};
+
+enum { WAYS_MAX = LINE_FINDINGS };
+
+static bool same_server(const struct past_attempt *a, const struct past_attempt *b)
+{
+    if (ip_addr_equal(&a->server, &b->server))
+        return true;
+    return a->server_name && b->server_name && bytes_equal_nocase(bytes_str(a->server_name), bytes_str(b->server_name));
+}
+
+static bool same_method(const struct past_attempt *a, const struct past_attempt *b)
+{
+    return a->auth == b->auth || a->auth == AUTH_NONE || b->auth == AUTH_NONE;
+}
+
+static bool same_setting(const struct past_attempt *a, const struct past_attempt *b)
+{
+    return a->port == b->port && a->security == b->security && a->server.family == b->server.family && same_method(a, b);
+}
+
+static bool worked(const struct past_attempt *p)
+{
+    return p->outcome == OUTCOME_DELIVERED || (p->outcome == OUTCOME_UNKNOWN && p->lively);
+}
+
+/* Would this way show the password to everybody on it? */
+static bool shows_password(const struct past_attempt *p)
+{
+    return p->security == SECURITY_NONE && (p->auth == AUTH_PLAIN || p->auth == AUTH_LOGIN);
+}
+
+static bool is_encrypted(const struct past_attempt *p)
+{
+    return p->security == SECURITY_IMPLICIT_TLS || p->security == SECURITY_STARTTLS;
+}
+
+static unsigned rank(const struct way *w)
+{
+    if (is_encrypted(w->past))
+        return w->delivered ? 0 : 1;
+    return shows_password(w->past) ? 3 : 2;
+}
+
+/* Failed attempts at the same server with another setting: their ids go to the finding. */
+static unsigned collect_failed(const struct device *d, const struct past_attempt *way, struct finding *f, const struct past_attempt **first)
+{
+    unsigned count = 0;
+    for (uint32_t i = 0; i < d->past_count; i++) {
+        const struct past_attempt *p = &d->past[i];
+        if (p->outcome != OUTCOME_FAILED || !same_server(p, way) || same_setting(p, way))
+            continue;
+        if (count == 0)
+            *first = p;
+        if (count < FINDING_ATTEMPTS)
+            f->attempts[count] = p->id;
+        count++;
+    }
+    f->attempt_count = (uint8_t)(count < FINDING_ATTEMPTS ? count : FINDING_ATTEMPTS);
+    return count;
+}
+
+/* Each setting once: a delivery that was seen before one that was not, else the latest. */
+static size_t collect_ways(const struct device *d, struct way ways[WAYS_MAX])
+{
+    size_t count = 0;
+    for (uint32_t i = 0; i < d->past_count; i++) {
+        const struct past_attempt *p = &d->past[i];
+        if (!worked(p))
+            continue;
+        struct way way = { p, p->outcome == OUTCOME_DELIVERED };
+        size_t at = 0;
+        while (at < count && !(same_setting(ways[at].past, p) && same_server(ways[at].past, p)))
+            at++;
+        if (at == WAYS_MAX)
+            continue;
+        if (at == count)
+            ways[count++] = way;
+        else if (way.delivered >= ways[at].delivered)
+            ways[at] = way;
+    }
+    return count;
+}
+
+static void sort_ways(struct way *ways, size_t count)
+{
+    for (size_t i = 1; i < count; i++) {
+        struct way way = ways[i];
+        size_t at = i;
+        for (; at > 0 && rank(&way) < rank(&ways[at - 1]); at--)
+            ways[at] = ways[at - 1];
+        ways[at] = way;
+    }
+}
+
+/* The setting, and that it worked: delivered or not, with the TLS version where it is known. */
+static const char *const set_ssl[2][2] = {
+    { N_("In the device's mail settings set the security to \"SSL\" (encrypted from the first byte) and the port to {port}. This device got an "
+         "encrypted conversation going that way at {time} (frame {frame})."),
+      N_("In the device's mail settings set the security to \"SSL\" (encrypted from the first byte) and the port to {port}. This device got an "
+         "encrypted conversation going that way at {time} (frame {frame}, {tls_version}).") },
+    { N_("In the device's mail settings set the security to \"SSL\" (encrypted from the first byte) and the port to {port}. This device delivered "
+         "mail that way at {time} (frame {frame})."),
+      N_("In the device's mail settings set the security to \"SSL\" (encrypted from the first byte) and the port to {port}. This device delivered "
+         "mail that way at {time} (frame {frame}, {tls_version}).") },
+};
+static const char *const set_starttls[2][2] = {
+    { N_("In the device's mail settings set the security to \"TLS\" or \"STARTTLS\" (begins in clear text, then switches to encryption) and the port "
+         "to {port}. This device got an encrypted conversation going that way at {time} (frame {frame})."),
+      N_("In the device's mail settings set the security to \"TLS\" or \"STARTTLS\" (begins in clear text, then switches to encryption) and the port "
+         "to {port}. This device got an encrypted conversation going that way at {time} (frame {frame}, {tls_version}).") },
+    { N_("In the device's mail settings set the security to \"TLS\" or \"STARTTLS\" (begins in clear text, then switches to encryption) and the port "
+         "to {port}. This device delivered mail that way at {time} (frame {frame})."),
+      N_("In the device's mail settings set the security to \"TLS\" or \"STARTTLS\" (begins in clear text, then switches to encryption) and the port "
+         "to {port}. This device delivered mail that way at {time} (frame {frame}, {tls_version}).") },
+};
+
+static const char *advice_for(const struct way *w, const struct past_attempt *failed)
+{
+    const struct past_attempt *p = w->past;
+    bool only_method = p->port == failed->port && p->security == failed->security && !same_method(p, failed);
+    if (only_method)
+        return N_("In the device's mail settings choose the sign-in method {method}. This device delivered mail that way at {time} (frame {frame}).");
+    if (p->port == failed->port && p->security == failed->security)
+        return p->server.family == 4 ? N_("Let the device reach the server by IPv4. This device delivered mail that way at {time} (frame {frame}).")
+                                     : N_("Let the device reach the server by IPv6. This device delivered mail that way at {time} (frame {frame}).");
+    if (p->security == SECURITY_IMPLICIT_TLS)
+        return set_ssl[w->delivered][p->tls_version != 0];
+    if (p->security == SECURITY_STARTTLS)
+        return set_starttls[w->delivered][p->tls_version != 0];
+    if (shows_password(p))
+        return N_("The security \"none\" with port {port} also works here (delivered at {time}, frame {frame}), but then anyone on the way can read the "
+                  "password.");
+    return N_("The security \"none\" with port {port} also works here (delivered at {time}, frame {frame}), but then anyone on the way can read the mail.");
+}
+
+static void tell_way(struct finding *f, const struct way *w, const struct past_attempt *failed)
+{
+    const struct past_attempt *p = w->past;
+    finding_number(f, "attempt", p->id);
+    if (p->file != failed->file && p->file_name)
+        finding_word(f, "file", p->file_name);
+    finding_number(f, "port", p->port);
+    finding_word(f, "security", security_name((enum security)p->security));
+    if (p->auth != AUTH_NONE && p->auth != AUTH_OTHER)
+        finding_word(f, "method", auth_mechanism_name((enum auth_mechanism)p->auth));
+    if (p->tls_version != 0)
+        finding_word(f, "tls_version", tls_version_name(p->tls_version));
+    if (p->server.family != failed->server.family)
+        finding_word(f, "family", p->server.family == 4 ? "IPv4" : "IPv6");
+    finding_number(f, "frame", p->proof_frame);
+    finding_time(f, "time", p->start);
+    if (p->server_name)
+        finding_word(f, "server", p->server_name);
+    finding_flag(f, "delivered", w->delivered);
+    if (shows_password(p))
+        finding_flag(f, "shows_password", true);
+    if (p->file == failed->file)
+        finding_proof_frame(f, p->proof_frame, p->end);
+    f->stage = p->stage;
+    if (!w->delivered)
+        f->headline = N_("This device got an encrypted conversation with the same mail server going another way: port {port}.");
+    finding_advice(f, advice_for(w, failed));
+}
+
+static const struct cause rows[] = {
+    { .id = "works-with-other-setting", .severity = SEVERITY_NOTE, .scope = SCOPE_DEVICE,
+      .title = N_("It works with another setting of the same device"),
+      .headline = N_("This device delivered mail to the same mail server another way: port {port}."),
+      .meaning = N_("With one setting it fails, with another one it works. So the device, its network and the server are all right; it is the setting."),
+      .explain = N_("The same device reached the same server with another port, security, sign-in method or address family. Certain where the delivery "
+                    "was seen; likely where it lies inside TLS, the handshake was completed and a conversation of at least four turns followed "
+                    "without an alert or an RST.") },
+};
+
+const struct causes causes_across = { rows, sizeof rows / sizeof *rows };
+
+void across_device(struct device_line *line, const struct history *history)
+{
+    (void)history;
+    struct way ways[WAYS_MAX];
+    size_t count = collect_ways(line->device, ways);
+    sort_ways(ways, count);
+    for (size_t i = 0; i < count && line->finding_count < LINE_FINDINGS; i++) {
+        struct finding f = { .cause = &rows[0], .severity = SEVERITY_NOTE };
+        const struct past_attempt *failed = NULL;
+        if (collect_failed(line->device, ways[i].past, &f, &failed) == 0)
+            continue;
+        f.confidence = ways[i].delivered ? CERTAIN : LIKELY;
+        tell_way(&f, &ways[i], failed);
+        line->findings[line->finding_count++] = f;
+    }
+}
