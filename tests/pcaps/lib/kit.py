@@ -9,12 +9,13 @@ import time
 
 from doorphone import MAIL, Doorphone, Refused, context, lookup, send
 from lab import DEVICE, DEVICE6, ROUTER, SERVER, SERVER6, Lab, LabError, sh, wait_for
-from scripted import Connection, replies
+from scripted import Connection, provider, replies
 from servers import PASSWORD, USER
 
 __all__ = ["DEVICE", "DEVICE6", "MAIL", "NAME", "PASSWORD", "ROUTER", "SERVER", "SERVER6", "USER",
            "Connection", "Doorphone", "Lab", "LabError", "Refused", "base64", "context", "lookup",
-           "os", "replies", "send", "sh", "signal", "socket", "ssl", "swaks", "time", "wait_for"]
+           "os", "provider", "replies", "send", "sh", "signal", "socket", "ssl", "swaks", "time",
+           "wait_for"]
 
 NAME = "secure.plala.or.jp"
 

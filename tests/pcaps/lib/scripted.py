@@ -91,3 +91,42 @@ def replies(conn, table, greeting="220 mail.example.jp ESMTP"):
             conn.say(table.get(".", "250 2.0.0 Ok: queued as 4RzK1c0Bz4"))
         if verb == "QUIT":
             return
+
+
+def provider(host, auth=None, mail=None, rcpt=None, data=None, greeting=None,
+             listed=("AUTH LOGIN PLAIN", "SIZE 35882577", "8BITMIME")):
+    """A handler that answers as a provider does; what is given replaces the friendly reply."""
+    def handler(conn):
+        step = None
+        conn.say(*(greeting or [f"220 {host} ESMTP"]))
+        while True:
+            line = conn.hear()
+            if line is None:
+                return
+            verb = line.split(" ")[0].split(":")[0].upper()
+            if step == "user":
+                step = "password"
+                conn.say("334 UGFzc3dvcmQ6")
+            elif step == "password" or line.upper().startswith("AUTH PLAIN "):
+                step = None
+                conn.say(*(auth or ["235 2.7.0 Accepted"]))
+            elif line.upper() == "AUTH LOGIN":
+                step = "user"
+                conn.say("334 VXNlcm5hbWU6")
+            elif verb == "EHLO":
+                conn.say(f"250-{host} at your service",
+                         *[f"250-{word}" for word in listed[:-1]], f"250 {listed[-1]}")
+            elif verb == "MAIL":
+                conn.say(*(mail or ["250 2.1.0 OK"]))
+            elif verb == "RCPT":
+                conn.say(*(rcpt or ["250 2.1.5 OK"]))
+            elif verb == "DATA":
+                conn.say("354 Go ahead")
+                conn.message()
+                conn.say(*(data or ["250 2.0.0 OK"]))
+            elif verb == "QUIT":
+                conn.say("221 2.0.0 closing connection")
+                return
+            else:
+                conn.say("250 2.0.0 OK")
+    return handler
