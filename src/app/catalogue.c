@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "app/catalogue.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "app/exit_status.h"
+#include "base/log.h"
+#include "report/layout.h"
+#include "rules/verdict.h"
+
+enum { COLUMNS = 80, INDENT = 2, TEXT_MAX = 65536 };
+
+/* What a placeholder stands for, where no capture gives it a value: "…". */
+static void add_general(struct text *out, const char *s)
+{
+    for (; *s; s++) {
+        const char *close = *s == '{' ? strchr(s, '}') : NULL;
+        if (close) {
+            text_add(out, "…");
+            s = close;
+        } else {
+            text_add_char(out, *s);
+        }
+    }
+}
+
+static void add_paragraph(struct text *out, enum lang lang, const char *mark, const char *english)
+{
+    struct text line;
+    text_init(&line, TEXT_MAX);
+    add_general(&line, lang_text(lang, english));
+    layout_spaces(out, INDENT);
+    text_add(out, mark);
+    size_t used = INDENT + text_width(mark, strlen(mark));
+    layout_wrap(out, text_str(&line), COLUMNS, used, used);
+    text_done(&line);
+}
+
+static void add_heading(struct text *out, enum lang lang, const char *english)
+{
+    text_add_char(out, '\n');
+    text_add(out, lang_text(lang, english));
+    text_add_char(out, '\n');
+}
+
+static void add_texts(struct text *out, enum lang lang, const char *heading, const char *const *texts, bool numbered)
+{
+    if (!texts[0])
+        return;
+    add_heading(out, lang, heading);
+    for (size_t i = 0; i < CAUSE_TEXTS && texts[i]; i++) {
+        char number[8];
+        snprintf(number, sizeof number, "%zu. ", i + 1);
+        add_paragraph(out, lang, numbered ? number : lang == LANG_JA ? "・" : "- ", texts[i]);
+    }
+}
+
+int catalogue_explain(const char *id, enum lang lang)
+{
+    const struct cause *c = cause_find(id);
+    if (!c) {
+        log_error("\"%s\" is no cause; --list-causes lists them", id);
+        return EXIT_TROUBLE;
+    }
+    struct text out;
+    text_init(&out, TEXT_MAX);
+    text_format(&out, "%s (%s)\n", c->id, severity_name(c->severity));
+    add_paragraph(&out, lang, "", c->title);
+    if (c->meaning) {
+        add_heading(&out, lang, N_("What it means"));
+        add_paragraph(&out, lang, "", c->meaning);
+    }
+    if (c->explain) {
+        add_heading(&out, lang, N_("How it looks on the wire"));
+        add_paragraph(&out, lang, "", c->explain);
+    }
+    add_texts(&out, lang, N_("What it is not"), c->rules_out, false);
+    add_texts(&out, lang, N_("What to do"), c->advice, true);
+    if (c->rfc) {
+        add_heading(&out, lang, N_("Where it is written"));
+        add_paragraph(&out, lang, "", c->rfc);
+    }
+    fputs(text_str(&out), stdout);
+    text_done(&out);
+    return EXIT_FINE;
+}
+
+int catalogue_list(enum lang lang)
+{
+    for (size_t i = 0, n = cause_count(); i < n; i++) {
+        const struct cause *c = cause_at(i);
+        printf("%-30s %-8s %s\n", c->id, severity_name(c->severity), lang_text(lang, c->title));
+    }
+    return EXIT_FINE;
+}

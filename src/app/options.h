@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* The command line as values. */
+#ifndef MAILWHY_APP_OPTIONS_H
+#define MAILWHY_APP_OPTIONS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/status.h"
+#include "report/lang.h"
+
+enum color { COLOR_AUTO, COLOR_ALWAYS, COLOR_NEVER };
+enum action { ACTION_READ, ACTION_WATCH, ACTION_LIST_INTERFACES, ACTION_EXPLAIN, ACTION_LIST_CAUSES, ACTION_HELP, ACTION_VERSION };
+
+struct options {
+    enum action action;
+    const char **files;      /* file_count of them, in order */
+    size_t file_count;
+    const char *interface, *filter, *device, *server, *explain;
+    bool json, timeline, all, quiet, verbose;
+    enum color color;
+    enum lang lang;
+    size_t memory;
+};
+
+/* STATUS_BAD_OPTION after a message on standard error. */
+enum status options_read(struct options *o, int argc, char **argv);
+void options_done(struct options *o);
+void options_print_help(enum lang lang);
+
+#endif

@@ -1,0 +1,139 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "app/output.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include "base/mem.h"
+#include "report/json.h"
+#include "report/text_report.h"
+
+enum { COLUMNS_DEFAULT = 80, COLUMNS_MIN = 40, COLUMNS_MAX = 200, LINE_MAX_BYTES = 4 << 20, REPORT_MAX = 256 << 20, WRITE_AT = 65536 };
+
+struct output {
+    bool json, live;
+    struct json_options json_options;
+    struct text_report *report;
+    struct text text;
+    enum status status;
+};
+
+/* 80 columns unless the terminal is wider. */
+static size_t columns(void)
+{
+    const char *env = getenv("COLUMNS");
+    long n = env ? strtol(env, NULL, 10) : 0;
+    struct winsize size;
+    if (n <= 0 && isatty(STDOUT_FILENO) && ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > COLUMNS_DEFAULT)
+        n = size.ws_col;
+    if (n <= 0)
+        n = COLUMNS_DEFAULT;
+    return (size_t)(n < COLUMNS_MIN ? COLUMNS_MIN : n > COLUMNS_MAX ? COLUMNS_MAX : n);
+}
+
+static bool use_color(enum color color)
+{
+    const char *no_color = getenv("NO_COLOR");
+    if (color == COLOR_AUTO)
+        return isatty(STDOUT_FILENO) && !(no_color && *no_color);
+    return color == COLOR_ALWAYS;
+}
+
+struct output *output_new(const struct options *options)
+{
+    struct output *o = mem_alloc(NULL, sizeof *o);
+    if (!o)
+        return NULL;
+    o->json = options->json;
+    o->live = options->action == ACTION_WATCH;
+    o->json_options = (struct json_options){ options->lang, options->timeline };
+    text_init(&o->text, o->json ? LINE_MAX_BYTES : REPORT_MAX);
+    struct text_options text = { .lang = options->lang, .timeline = options->timeline, .all = options->all,
+                                 .color = use_color(options->color), .live = o->live, .columns = columns() };
+    if (!o->json && !(o->report = text_report_new(&text))) {
+        output_free(o);
+        return NULL;
+    }
+    return o;
+}
+
+void output_free(struct output *o)
+{
+    if (!o)
+        return;
+    text_report_free(o->report);
+    text_done(&o->text);
+    mem_free(NULL, o, sizeof *o);
+}
+
+static void write_out(struct output *o, size_t at_least)
+{
+    if (o->text.len <= at_least)
+        return;
+    if (fwrite(o->text.at, 1, o->text.len, stdout) != o->text.len)
+        o->status = STATUS_WRITE_ERROR;
+    if (o->live && fflush(stdout) != 0)
+        o->status = STATUS_WRITE_ERROR;
+    text_clear(&o->text);
+}
+
+static void take_json(struct output *o, struct result *r)
+{
+    switch (r->kind) {
+    case RESULT_ATTEMPT:
+        json_attempt(&o->text, &o->json_options, r->judged);
+        judged_free(r->judged);
+        break;
+    case RESULT_DEVICE:
+        json_device(&o->text, &o->json_options, r->device);
+        break;
+    case RESULT_CAPTURE:
+        json_capture(&o->text, &o->json_options, r->capture);
+        break;
+    }
+    write_out(o, o->live ? 0 : WRITE_AT);
+}
+
+static void take_text(struct output *o, struct result *r)
+{
+    switch (r->kind) {
+    case RESULT_ATTEMPT:
+        text_report_attempt(o->report, &o->text, r->judged);
+        break;
+    case RESULT_DEVICE:
+        text_report_device(o->report, r->device);
+        break;
+    case RESULT_CAPTURE:
+        text_report_capture(o->report, r->capture);
+        break;
+    }
+    if (o->live)
+        write_out(o, 0);
+}
+
+void output_take(struct output *o, struct engine *engine)
+{
+    struct result result;
+    while (engine_next(engine, &result)) {
+        if (o->json)
+            take_json(o, &result);
+        else
+            take_text(o, &result);
+    }
+}
+
+void output_end(struct output *o)
+{
+    if (!o->json)
+        text_report_end(o->report, &o->text);
+    write_out(o, 0);
+    if (fflush(stdout) != 0)
+        o->status = STATUS_WRITE_ERROR;
+}
+
+enum status output_status(const struct output *o)
+{
+    return o->status;
+}
