@@ -50,7 +50,7 @@ static void add_texts(struct text *out, enum lang lang, const char *heading, con
         return;
     add_heading(out, lang, heading);
     for (size_t i = 0; i < CAUSE_TEXTS && texts[i]; i++) {
-        char number[8];
+        char number[32];
         snprintf(number, sizeof number, "%zu. ", i + 1);
         add_paragraph(out, lang, numbered ? number : lang == LANG_JA ? "・" : "- ", texts[i]);
     }

@@ -112,7 +112,7 @@ static struct piece *first_piece(const struct reassembly *r)
     return r->waiting ? r->waiting->first : NULL;
 }
 
-/* Moves offset 0 to what is now offset by. */
+/* Moves offset 0 to what is now offset by, before anything was delivered. */
 static void rebase(struct reassembly *r, int64_t by)
 {
     r->base += (uint32_t)by;
@@ -120,14 +120,31 @@ static void rebase(struct reassembly *r, int64_t by)
     r->acked -= by;
     for (struct piece *p = first_piece(r); p; p = p->next)
         p->offset -= by;
-    r->settled = true;
 }
 
 void reassembly_settle(struct reassembly *r)
 {
+    if (!r->started || r->settled)
+        return;
     const struct piece *first = first_piece(r);
-    if (r->started && !r->settled)
-        rebase(r, first ? first->offset : 0);
+    if (first && (!r->hinted || first->offset < 0))
+        rebase(r, first->offset);
+    r->settled = true;
+}
+
+void reassembly_hint(struct reassembly *r, uint32_t seq)
+{
+    if (r->settled)
+        return;
+    if (!r->started) {
+        r->base = seq;
+        r->started = true;
+    }
+    int64_t offset = reassembly_offset(r, seq);
+    if (offset > 0 || offset < -REASSEMBLY_EARLY_MAX)
+        return;
+    rebase(r, offset);
+    r->hinted = true;
 }
 
 static void take_first(struct reassembly *r)
@@ -160,6 +177,7 @@ void reassembly_start(struct reassembly *r, uint32_t seq)
     while (first_piece(r) && first_piece(r)->offset < start)
         take_first(r);
     rebase(r, start);
+    r->settled = true;
 }
 
 /* Overlaps */

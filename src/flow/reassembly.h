@@ -43,6 +43,8 @@ void reassembly_free(struct reassembly *r);
  * first one are accepted); nothing is ready before. Ignored once the stream has begun. */
 void reassembly_start(struct reassembly *r, uint32_t seq);
 void reassembly_settle(struct reassembly *r);
+/* It begins at this number or before it, says an acknowledgement of the handshake. */
+void reassembly_hint(struct reassembly *r, uint32_t seq);
 /* What was not pulled of the last push is lost, unless it was kept. */
 void reassembly_push(struct reassembly *r, const struct segment *segment, struct segment_news *news);
 /* The other side acknowledged up to seq: what is missing before it was received by it, so it is the

@@ -44,7 +44,7 @@ struct reassembly {
     uint32_t base;              /* sequence number of offset 0 */
     uint32_t end_seq;           /* of the FIN */
     uint8_t from;
-    bool started : 1, settled : 1, finished : 1, now_retransmitted : 1;
+    bool started : 1, settled : 1, hinted : 1, finished : 1, now_retransmitted : 1;
 };
 
 void reassembly_init(struct reassembly *r, struct budget *budget, enum side from);

@@ -209,10 +209,9 @@ static void acknowledge(struct tcp *t, const struct packet *p, enum side from)
     enum side other = side_other(from);
     struct reassembly *r = &t->side[other];
     /* the handshake says where a side begins whose own part of it the capture lacks */
-    bool third = from == SIDE_DEVICE && t->attempt->start_seen && !t->opened && p->payload_len == 0 &&
-                 !(p->tcp.flags & TCP_FIN);
-    if (!r->started && (third || (p->tcp.flags & TCP_SYN)))
-        reassembly_start(r, p->tcp.ack);
+    bool third = from == SIDE_DEVICE && t->attempt->start_seen && p->payload_len == 0 && !(p->tcp.flags & TCP_FIN);
+    if (!r->settled && !t->settled && (third || (p->tcp.flags & TCP_SYN)))
+        reassembly_hint(r, p->tcp.ack);
     bool moved = reassembly_acknowledged(r, p->tcp.ack);
     if (moved) {
         t->attempt->direction[other].acked = reassembly_acked(r);
@@ -237,7 +236,7 @@ static void window(struct tcp *t, const struct packet *p, enum side from)
 static bool order_of(const struct tcp *t, const struct packet *p, enum side from, uint32_t *after)
 {
     const struct reassembly *other = &t->side[side_other(from)];
-    if (!(p->tcp.flags & TCP_ACK) || !other->started || reassembly_offset(other, p->tcp.ack) > other->acked)
+    if (!(p->tcp.flags & TCP_ACK) || (other->started && reassembly_offset(other, p->tcp.ack) > other->acked))
         return false;
     *after = p->tcp.ack;
     return true;

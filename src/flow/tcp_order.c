@@ -11,6 +11,8 @@ bool tcp_reached(const struct tcp *t, enum side side, uint32_t after)
 {
     const struct reassembly *r = &t->side[side];
     if (!r->started)
+        return t->settled;
+    if (reassembly_offset(r, after) > r->acked)
         return true;
     if (r->finished && after == r->end_seq + 1)
         after = r->end_seq;
@@ -34,7 +36,9 @@ void tcp_event_add(struct tcp *t, const struct fact *fact, uint32_t own, bool or
 static bool event_ready(const struct tcp *t, const struct tcp_event *e)
 {
     enum side from = (enum side)e->fact.from;
-    return tcp_reached(t, from, e->own) && (!e->ordered || tcp_reached(t, side_other(from), e->after));
+    const struct reassembly *r = &t->side[from];
+    bool own = !r->started || (r->settled && reassembly_reached(r, e->own));
+    return own && (!e->ordered || tcp_reached(t, side_other(from), e->after));
 }
 
 static void event_take(struct tcp *t, struct tcp_event **at)
@@ -110,8 +114,9 @@ static bool over_limit(const struct tcp *t, enum side side)
 /* Streams whose beginning was not seen begin with the lowest of their first segments. */
 static void settle(struct tcp *t)
 {
-    bool over = t->flushing || waited(t, 0, t->attempt->start_time) || waiting_bytes(t) >= TCP_PATIENCE_BYTES;
-    for (size_t i = 0; i < 2 && over; i++)
+    if (!t->settled)
+        t->settled = t->flushing || waited(t, 0, t->attempt->start_time) || waiting_bytes(t) >= TCP_PATIENCE_BYTES;
+    for (size_t i = 0; i < 2 && t->settled; i++)
         reassembly_settle(&t->side[i]);
 }
 
@@ -205,11 +210,13 @@ static bool force(struct tcp *t, struct chunk *chunk)
 }
 
 /* The ready side whose next bytes came first, or -1. */
-static int ready_side(const struct tcp *t, uint32_t *frame)
+static int ready_side(struct tcp *t, uint32_t *frame)
 {
     int best = -1;
     for (int i = 0; i < 2; i++) {
         struct reassembly_head head = reassembly_head(&t->side[i]);
+        if (head.ready && head.ordered) /* may have come before the other stream was known */
+            reassembly_acknowledged(&t->side[side_other((enum side)i)], head.after);
         if (!head.ready || (head.ordered && !tcp_reached(t, side_other((enum side)i), head.after)))
             continue;
         if (best < 0 || head.frame < *frame) {

@@ -56,6 +56,7 @@ struct tcp {
     uint8_t state : 2;            /* enum tcp_state */
     bool zero_window[2];          /* this side takes nothing at present */
     bool opened : 1, beyond_syn : 1, flushing : 1;
+    bool settled : 1;             /* streams whose beginning is not known by now begin where they do */
 };
 
 _Static_assert(sizeof(struct tcp) <= TCP_BYTES, "a followed connection stays small");
@@ -77,7 +78,8 @@ void tcp_run_check(struct tcp *t, enum side side, bool moved);
 /* The connection is over: an open run is told, and unanswered. */
 void tcp_run_end(struct tcp *t, enum side side);
 
-/* Has this side's stream been pulled up to the number after (a FIN's own number included)? */
+/* Has this side's stream been pulled up to after, which the other side acknowledged (a FIN's own
+ * number included)? True too where that number is not believed. */
 bool tcp_reached(const struct tcp *t, enum side side, uint32_t after);
 /* Tells fact once own and after were reached. */
 void tcp_event_add(struct tcp *t, const struct fact *fact, uint32_t own, bool ordered, uint32_t after);

@@ -38,6 +38,14 @@ static enum layer fragment_read(struct walk *w, struct fragment *f, uint8_t prot
     return protocol_layer(w, protocol);
 }
 
+/* Written part by part: a whole struct copied here waits for its own bytes to arrive. */
+static void ipv4_address(struct cursor *h, struct ip_addr *addr)
+{
+    addr->family = 4;
+    cursor_copy(h, addr->b, 4);
+    memset(addr->b + 4, 0, sizeof addr->b - 4);
+}
+
 static enum layer ipv4_read(struct walk *w)
 {
     struct packet *p = w->packet;
@@ -51,9 +59,8 @@ static enum layer ipv4_read(struct walk *w)
     cursor_skip(&h, 2);
     if (header_len < 20 || (total_len < header_len && total_len != 0 && !w->quoted))
         return walk_stop(w, PACKET_WHY_MALFORMED);
-    p->src = p->dst = (struct ip_addr){ .family = 4 };
-    cursor_copy(&h, p->src.b, 4);
-    cursor_copy(&h, p->dst.b, 4);
+    ipv4_address(&h, &p->src);
+    ipv4_address(&h, &p->dst);
     cursor_skip(&w->c, header_len - 20);
     if (!cursor_ok(&w->c))
         return walk_short(w);

@@ -34,7 +34,8 @@ static void packet_begin(struct packet *p, const struct frame *frame)
     p->ip_id = 0;
     p->src_port = p->dst_port = 0;
     p->src.family = p->dst.family = 0;
-    p->src_mac = p->dst_mac = (struct mac_addr){ { 0 } };
+    p->src_mac = (struct mac_addr){ { 0 } };
+    p->dst_mac = (struct mac_addr){ { 0 } };
     p->protocol = 0;
     p->encap_count = 0;
     p->payload = (struct bytes){ NULL, 0 };

@@ -112,7 +112,7 @@ static void add_step(struct text *out, const struct text_options *o, const struc
     text_add(&head, label);
     layout_spaces(out, BODY);
     text_add_n(out, text_str(&head), head.len);
-    size_t width = text_width(text_str(&head), head.len), column = (o->timeline ? 9 : 0) + (ja ? LABEL + 2 : LABEL);
+    size_t width = text_width(text_str(&head), head.len), column = (o->timeline ? 9u : 0u) + (ja ? LABEL + 2u : LABEL);
     size_t pad = width < column ? column - width : 1;
     layout_spaces(out, pad);
     text_done(&head);
@@ -151,7 +151,7 @@ static void add_list(struct text *out, const struct text_options *o, const char 
         return;
     add_heading(out, o, heading);
     for (size_t i = 0; i < l->count; i++) {
-        char mark[8];
+        char mark[32];
         if (numbered)
             snprintf(mark, sizeof mark, "%zu. ", i + 1);
         else
