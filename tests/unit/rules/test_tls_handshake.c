@@ -1,0 +1,287 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "hand.h"
+
+#include "rules/certificate_name.h"
+
+static const struct bytes no_ciphers = { NULL, 0 };
+
+static void version_refused_by_alert_70(void **state)
+{
+    (void)state;
+    struct hand h = hand_new(587);
+    hand_starttls(&h);
+    hand_hello(&h, 0x0301, no_ciphers);
+    hand_alert(&h, SIDE_SERVER, 70);
+    hand_fin(&h, SIDE_SERVER);
+    hand_judge(&h);
+    const struct finding *f = hand_primary(&h, "tls-version-refused", CERTAIN);
+    assert_string_equal(finding_value(f, "offered")->word, "TLS 1.0");
+    assert_string_equal(f->filter, "tls.alert_message.desc == 70");
+    assert_int_equal(f->frame_count, 2);
+    assert_int_equal(f->stage, STAGE_TLS);
+    assert_int_equal(h.judged->finding_count, 1);
+    hand_free(&h);
+}
+
+static void version_refused_by_alert_80(void **state)
+{
+    (void)state;
+    struct hand h = hand_new(465);
+    hand_open(&h);
+    hand_hello(&h, 0x0302, no_ciphers);
+    hand_alert(&h, SIDE_SERVER, 80);
+    hand_expect(&h, "tls-version-refused", LIKELY);
+
+    h = hand_new(465);
+    hand_open(&h);
+    hand_hello(&h, 0x0303, no_ciphers);
+    hand_alert(&h, SIDE_SERVER, 80);
+    hand_expect(&h, "tls-alert", CERTAIN);
+}
+
+static void seen_from_the_server_alone(void **state)
+{
+    (void)state;
+    struct hand h = hand_new(587);
+    h.judged->attempt->one_sided = true;
+    hand_alert(&h, SIDE_SERVER, 70);
+    hand_judge(&h);
+    const struct finding *f = hand_primary(&h, "tls-version-refused", LIKELY);
+    assert_string_equal(f->lowered, "one-sided");
+    hand_free(&h);
+}
+
+static void hello_dropped(void **state)
+{
+    (void)state;
+    struct hand h = hand_new(465);
+    hand_open(&h);
+    hand_hello(&h, 0x0301, no_ciphers);
+    hand_fin(&h, SIDE_SERVER);
+    hand_expect(&h, "tls-hello-dropped", LIKELY);
+
+    h = hand_new(465);
+    hand_open(&h);
+    hand_hello(&h, 0x0303, no_ciphers);
+    hand_rst(&h, SIDE_SERVER, 60, 60);
+    hand_expect(&h, "tls-hello-dropped", POSSIBLE);
+}
+
+static void hello_unanswered(void **state)
+{
+    (void)state;
+    struct hand h = hand_new(465);
+    hand_open(&h);
+    hand_hello(&h, 0x0303, no_ciphers);
+    hand_wait(&h, 20 * TIME_SECOND);
+    hand_fin(&h, SIDE_DEVICE);
+    hand_expect(&h, "tls-hello-unanswered", LIKELY);
+
+    /* the capture ends while it waits */
+    h = hand_new(465);
+    hand_open(&h);
+    hand_hello(&h, 0x0303, no_ciphers);
+    h.judged->attempt->end = END_OPEN;
+    hand_expect_none(&h, OUTCOME_INCOMPLETE);
+}
+
+static void no_common_cipher_says_what_is_missing(void **state)
+{
+    (void)state;
+    static const uint8_t rsa_only[] = { 0x00, 0x9c, 0x00, 0x2f };   /* RSA with AES-GCM, AES-CBC */
+    static const uint8_t cbc_only[] = { 0xc0, 0x13, 0xc0, 0x14 };   /* ECDHE-RSA with AES-CBC */
+    static const uint8_t ecdsa_only[] = { 0xc0, 0x2b, 0xc0, 0x2c }; /* ECDHE-ECDSA with AES-GCM */
+    const struct { struct bytes ciphers; uint16_t newest; const char *lacks; } cases[] = {
+        { bytes_of(rsa_only, sizeof rsa_only), 0x0303, "forward-secrecy" },
+        { bytes_of(cbc_only, sizeof cbc_only), 0x0303, "aead" },
+        { bytes_of(ecdsa_only, sizeof ecdsa_only), 0x0303, "rsa-certificate" },
+        { bytes_of(cbc_only, sizeof cbc_only), 0x0301, "version" },
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct hand h = hand_new(465);
+        hand_open(&h);
+        hand_hello(&h, cases[i].newest, cases[i].ciphers);
+        hand_alert(&h, SIDE_SERVER, 40);
+        hand_judge(&h);
+        const struct finding *f = hand_primary(&h, "tls-no-common-cipher", LIKELY);
+        assert_string_equal(finding_value(f, "lacks")->word, cases[i].lacks);
+        assert_non_null(f->headline);
+        hand_free(&h);
+    }
+}
+
+static void other_alerts_to_the_hello(void **state)
+{
+    (void)state;
+    const struct { uint8_t code; const char *cause; } cases[] = {
+        { 71, "tls-security-too-low" }, { 112, "tls-name-unknown" }, { 86, "tls-fallback-refused" }, { 50, "tls-alert" },
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct hand h = hand_new(465);
+        hand_open(&h);
+        hand_hello(&h, 0x0303, no_ciphers);
+        hand_alert(&h, SIDE_SERVER, cases[i].code);
+        hand_fin(&h, SIDE_SERVER);
+        hand_expect(&h, cases[i].cause, CERTAIN);
+    }
+}
+
+static struct hand at_certificate(const char *names, int64_t days)
+{
+    struct hand h = hand_new(465);
+    h.judged->server_name = "mail.example";
+    hand_open(&h);
+    hand_hello(&h, 0x0303, no_ciphers);
+    hand_server_hello(&h, 0x0303, 0xc02f);
+    hand_certificate(&h, names, h.time + days * 86400 * TIME_SECOND);
+    return h;
+}
+
+static void certificate_alerts(void **state)
+{
+    (void)state;
+    struct hand h = at_certificate("mail.example", 30);
+    hand_alert(&h, SIDE_DEVICE, 48);
+    hand_judge(&h);
+    const struct finding *f = hand_primary(&h, "cert-not-trusted", CERTAIN);
+    assert_true(bytes_equal(finding_value(f, "root")->wire, bytes_str("Some Root")));
+    hand_free(&h);
+
+    h = at_certificate("mail.example", 30);
+    hand_alert(&h, SIDE_DEVICE, 42);
+    hand_expect(&h, "cert-refused", CERTAIN);
+
+    h = at_certificate("other.example", 30);
+    hand_alert(&h, SIDE_DEVICE, 46);
+    hand_judge(&h);
+    hand_primary(&h, "cert-name-mismatch", LIKELY);
+    assert_null(hand_finding(&h, "cert-refused"));
+    hand_free(&h);
+
+    h = at_certificate("mail.example", -1);
+    hand_alert(&h, SIDE_DEVICE, 42);
+    hand_expect(&h, "cert-expired", LIKELY);
+
+    h = at_certificate("mail.example", -1);
+    hand_alert(&h, SIDE_DEVICE, 45);
+    hand_expect(&h, "cert-expired", CERTAIN);
+}
+
+static void closed_at_the_certificate(void **state)
+{
+    (void)state;
+    struct hand h = at_certificate("mail.example", 30);
+    hand_fin(&h, SIDE_DEVICE);
+    hand_expect(&h, "tls-closed-by-device", POSSIBLE);
+
+    h = at_certificate("*.example.org other.example", 30);
+    hand_rst(&h, SIDE_DEVICE, 64, 64);
+    hand_judge(&h);
+    hand_primary(&h, "cert-name-mismatch", LIKELY);
+    assert_null(hand_finding(&h, "tls-closed-by-device"));
+    hand_free(&h);
+}
+
+static void device_refuses_version(void **state)
+{
+    (void)state;
+    struct hand h = hand_new(465);
+    hand_open(&h);
+    hand_hello(&h, 0x0303, no_ciphers);
+    hand_server_hello(&h, 0x0301, 0x002f);
+    hand_alert(&h, SIDE_DEVICE, 70);
+    hand_expect(&h, "tls-version-refused-by-device", CERTAIN);
+
+    /* illegal_parameter with the version that was asked for is about something else */
+    h = hand_new(465);
+    hand_open(&h);
+    hand_hello(&h, 0x0303, no_ciphers);
+    hand_server_hello(&h, 0x0303, 0x002f);
+    hand_alert(&h, SIDE_DEVICE, 47);
+    hand_expect(&h, "tls-alert", CERTAIN);
+}
+
+static void weak_key(void **state)
+{
+    (void)state;
+    struct hand h = at_certificate("mail.example", 30);
+    hand_add(&h, (struct fact){ .kind = FACT_KEY_EXCHANGE, .from = SIDE_SERVER, .key_exchange = { .kind = KX_DH, .bits = 1024 } });
+    hand_alert(&h, SIDE_DEVICE, 40);
+    hand_judge(&h);
+    const struct finding *f = hand_primary(&h, "tls-weak-key-exchange", LIKELY);
+    assert_int_equal(finding_value(f, "bits")->number, 1024);
+    assert_null(hand_finding(&h, "tls-alert"));
+    hand_free(&h);
+}
+
+static void certificate_of_the_device_wanted(void **state)
+{
+    (void)state;
+    struct hand h = at_certificate("mail.example", 30);
+    hand_add(&h, (struct fact){ .kind = FACT_CERTIFICATE_REQUEST, .from = SIDE_SERVER });
+    hand_add(&h, (struct fact){ .kind = FACT_CERTIFICATE, .from = SIDE_DEVICE, .certificate = { .count = 0 } });
+    hand_add(&h, (struct fact){ .kind = FACT_CLIENT_KEY_EXCHANGE, .from = SIDE_DEVICE });
+    hand_alert(&h, SIDE_SERVER, 40);
+    hand_judge(&h);
+    hand_primary(&h, "client-cert-required", LIKELY);
+    assert_null(hand_finding(&h, "tls-no-common-cipher"));
+    hand_free(&h);
+}
+
+static void clock_at_the_start_of_a_year(void **state)
+{
+    (void)state;
+    struct hand h = hand_new(465);
+    hand_open(&h);
+    hand_add(&h, (struct fact){ .kind = FACT_CLIENT_HELLO, .from = SIDE_DEVICE, .client_hello = { .newest = 0x0301, .clock = 946684800 + 600 } });
+    hand_server_hello(&h, 0x0301, 0x002f);
+    hand_certificate(&h, "mail.example", h.time + TIME_SECOND * 86400);
+    hand_alert(&h, SIDE_DEVICE, 42);
+    hand_judge(&h);
+    hand_primary(&h, "device-clock-wrong", LIKELY);
+    assert_null(hand_finding(&h, "cert-refused"));
+    hand_free(&h);
+}
+
+static void session_that_came_up(void **state)
+{
+    (void)state;
+    struct hand h = at_certificate("mail.example", 30);
+    hand_up(&h, 0x0303, 0xc02f);
+    hand_rst(&h, SIDE_DEVICE, 64, 64);
+    hand_expect_none(&h, OUTCOME_UNKNOWN);
+
+    /* TLS 1.3: all is encrypted behind the ServerHello */
+    h = hand_new(465);
+    hand_open(&h);
+    hand_hello(&h, 0x0304, no_ciphers);
+    hand_server_hello(&h, 0x0304, 0x1301);
+    hand_add(&h, (struct fact){ .kind = FACT_ENCRYPTED, .from = SIDE_SERVER });
+    hand_fin(&h, SIDE_DEVICE);
+    hand_expect_none(&h, OUTCOME_NO_MAIL); /* unknown, for those who derive it */
+}
+
+static void names_of_certificates(void **state)
+{
+    (void)state;
+    struct bytes names = bytes_str("mail.example *.plala.or.jp");
+    assert_true(certificate_names_match(names, bytes_str("MAIL.example.")));
+    assert_true(certificate_names_match(names, bytes_str("secure.plala.or.jp")));
+    assert_false(certificate_names_match(names, bytes_str("a.b.plala.or.jp")));
+    assert_false(certificate_names_match(names, bytes_str("plala.or.jp")));
+    assert_false(certificate_names_match(names, bytes_str("")));
+    assert_false(certificate_names_match(bytes_str(""), bytes_str("x")));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(version_refused_by_alert_70), cmocka_unit_test(version_refused_by_alert_80),
+        cmocka_unit_test(seen_from_the_server_alone), cmocka_unit_test(hello_dropped), cmocka_unit_test(hello_unanswered),
+        cmocka_unit_test(no_common_cipher_says_what_is_missing), cmocka_unit_test(other_alerts_to_the_hello),
+        cmocka_unit_test(certificate_alerts), cmocka_unit_test(closed_at_the_certificate), cmocka_unit_test(device_refuses_version),
+        cmocka_unit_test(weak_key), cmocka_unit_test(certificate_of_the_device_wanted), cmocka_unit_test(clock_at_the_start_of_a_year),
+        cmocka_unit_test(session_that_came_up), cmocka_unit_test(names_of_certificates),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
