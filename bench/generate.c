@@ -78,7 +78,7 @@ static struct found small(uint32_t packets)
     for (uint32_t n = 0; n < packets; n++) {
         uint32_t i = random_below(SMALL_CONNECTIONS), turn = sent[i]++;
         struct ends ends = { .host = { 0x0a000000 + i, 0xc6336400 + i % 200 },
-                             .port = { (uint16_t)(1024 + i % 60000), 5000 } };
+                             .port = { (uint16_t)(10000 + i % 50000), 5000 } };
         uint64_t data[2] = { random_next() | 0x80, i };
         struct segment s = { .ends = &ends, .from = turn % 2, .flags = FLAG_PSH | FLAG_ACK, .data = (const uint8_t *)data,
                              .len = 10, .seq = 1000 + turn / 2 * 10, .ack = 1000 + (turn + 1) / 2 * 10 };
@@ -101,7 +101,7 @@ static struct found flood(uint32_t syns)
     for (uint32_t n = 0; n < syns || open; n++) {
         if (n < syns) {
             struct ends ends = { .host = { (uint32_t)random_next(), 0xc6336401 },
-                                 .port = { (uint16_t)(1024 + random_below(60000)), 80 } };
+                                 .port = { (uint16_t)(10000 + random_below(50000)), 80 } };
             struct segment s = { .ends = &ends, .flags = FLAG_SYN, .seq = (uint32_t)random_next() };
             frame_tcp(&s);
             found.connections++;
