@@ -128,7 +128,7 @@ static void drop_fallbacks(struct judged *j)
         bool told = false;
         for (size_t k = 0; k < j->finding_count && !told; k++) {
             const struct finding *other = &j->findings[k];
-            told = k != i && other->severity == SEVERITY_FAILURE && uses(other, f->last_proof) &&
+            told = k != i && other->cause->severity == SEVERITY_FAILURE && uses(other, f->last_proof) &&
                    (!other->cause->fallback || k < i);
         }
         if (told)
@@ -187,11 +187,14 @@ static void set_severities(const struct view *v, struct judged *j)
         else
             j->summary.outcome = OUTCOME_FAILED;
     }
-    if (j->summary.outcome == OUTCOME_FAILED)
-        return;
-    for (size_t i = 0; i < j->finding_count; i++)
-        if (j->findings[i].ends_no_mail)
+    for (size_t i = 0; i < j->finding_count; i++) {
+        if (!j->findings[i].ends_no_mail)
+            continue;
+        if (j->summary.outcome == OUTCOME_FAILED)
+            drop(j, i--); /* why it left is told by what failed */
+        else if (j->summary.outcome != OUTCOME_DELIVERED)
             j->summary.outcome = OUTCOME_NO_MAIL;
+    }
 }
 
 static bool earlier(const struct finding *a, const struct finding *b)
@@ -258,8 +261,8 @@ bool diagnose_attempt(struct judged *j, const struct history *history, int64_t c
     struct view v = { .attempt = j->attempt, .summary = &j->summary, .server_name = j->server_name,
                       .history = history, .capture_end = capture_end };
     ask_all(&v, j);
-    set_severities(&v, j);
     drop_fallbacks(j);
+    set_severities(&v, j);
     struct finding *primary = choose_primary(j);
     if (primary) {
         primary->primary = true;

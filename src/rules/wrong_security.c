@@ -149,11 +149,6 @@ static enum confidence not_a_mail_server(const struct view *v, struct finding *f
     if (!other || view_first(v, FACT_OTHER_PROTOCOL, SIDE_DEVICE) || view_first(v, FACT_TLS_UP, ANY_SIDE) ||
         view_first(v, FACT_SMTP_REPLY, SIDE_SERVER))
         return NO_MATCH;
-    /* Nothing said and gone at once: somebody looks whether the port answers. */
-    const struct fact *open = view_first(v, FACT_OPEN, ANY_SIDE), *end = ask_end(v);
-    bool silent = v->attempt->direction[SIDE_DEVICE].bytes == 0;
-    if (silent && open && end && end->from == SIDE_DEVICE && end->time - open->time < ASK_HEALTH_CHECK)
-        return NO_MATCH;
     finding_proof(f, ask_first_of(v, NULL, FACT_BIT(FACT_CLIENT_HELLO) | FACT_BIT(FACT_SMTP_COMMAND), SIDE_DEVICE));
     finding_proof(f, other);
     f->stage = STAGE_GREETING;

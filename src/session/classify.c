@@ -160,6 +160,13 @@ enum spoken classify(const struct first_bytes *first, const char **name, enum si
     return port_is_mail(first->server_port) ? classify_mail_port(first, name, by) : classify_other_port(first);
 }
 
+const char *classify_server(struct bytes first, bool *more)
+{
+    const char *name = NULL;
+    *more = NAMED(first, server_signatures, &name) == 0;
+    return name;
+}
+
 bool classify_worth_a_look(struct bytes payload)
 {
     return is_reply(payload) >= 0 || BEGINS_ANY(payload, hello_commands) >= 0 || BEGINS_ANY(payload, later_commands) >= 0;

@@ -31,6 +31,9 @@ struct first_bytes {
 
 /* *name is set for SPOKEN_OTHER: a constant. *by: who spoke it. */
 enum spoken classify(const struct first_bytes *first, const char **name, enum side *by);
+/* The protocol of a server whose first bytes these are, where it is none of mail's: a constant name; NULL:
+ * none of our table's, *more: too short to tell. */
+const char *classify_server(struct bytes first, bool *more);
 /* Could a connection at a port that is none of mail's, whose first payload is this, be SMTP? Cheap. */
 bool classify_worth_a_look(struct bytes payload);
 /* Do these bytes look like what a mail server says (a greeting)? For connections whose opening was not seen. */

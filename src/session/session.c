@@ -37,6 +37,9 @@ struct session {
     struct kept_list held;  /* device bytes behind STARTTLS */
     uint8_t mode, reader[2];
     bool spoke[2];          /* a byte of this side was passed on */
+    uint8_t greeting[8];    /* the server's first bytes, until it is clear whether they are another protocol's */
+    uint8_t greeting_len;
+    bool greeting_known;
     bool gap_first;         /* bytes are missing at the beginning */
 };
 
@@ -207,28 +210,57 @@ static void to_tls(struct session *s, const struct chunk *chunk)
     struct answer answer = tls_data(s->tls, chunk);
     if (answer.verdict == VERDICT_OK)
         return;
-    /* clear text where TLS was due: the facts say so; the dialogue is followed as what it is */
-    s->reader[chunk->from] = READ_SMTP;
+    /* clear text where TLS was due: the facts say so; the dialogue is followed as what it is. Once TLS
+     * was up it is no dialogue any more: some servers say a last word to a device that has left. */
+    bool was_up = (timeline_kinds(s->attempt->timeline) & FACT_BIT(FACT_TLS_UP)) != 0;
+    s->reader[chunk->from] = was_up ? READ_NOTHING : READ_SMTP;
     struct chunk rest = chunk_after(chunk, answer.taken);
     if (rest.bytes.len > 0)
         dispatch(s, &rest);
 }
 
-/* A TLS record, where the first byte of an SMTP line was due: no line begins with a control byte. */
+/* The beginning of a TLS record or of an SSLv2-style hello, where an SMTP line was due: no line
+ * begins with such a byte. */
 static bool begins_tls_record(struct bytes b)
 {
-    return b.len > 0 && b.at[0] >= 20 && b.at[0] <= 23;
+    return b.len > 0 && ((b.at[0] >= 20 && b.at[0] <= 23) || b.at[0] == 0x80);
+}
+
+static void note_protocol(struct session *s, const char *name, enum side by, const struct chunk *at)
+{
+    struct fact fact = { .kind = FACT_OTHER_PROTOCOL, .from = (uint8_t)by, .other_protocol = { name ? name : "unknown" } };
+    if (at) {
+        fact.first_frame = fact.last_frame = at->frame;
+        fact.time = at->time;
+    }
+    timeline_add(s->attempt->timeline, &fact);
+}
+
+/* The device was heard first; is the server's answer another protocol's (an HTTP error to EHLO or to a ClientHello)? */
+static void look_at_answer(struct session *s, const struct chunk *chunk)
+{
+    size_t n = bytes_copy(s->greeting + s->greeting_len, sizeof s->greeting - s->greeting_len, chunk->bytes);
+    s->greeting_len = (uint8_t)(s->greeting_len + n);
+    bool more = false;
+    const char *name = classify_server(bytes_of(s->greeting, s->greeting_len), &more);
+    s->greeting_known = !more || s->greeting_len == sizeof s->greeting;
+    if (!name)
+        return;
+    note_protocol(s, name, SIDE_SERVER, chunk);
+    s->reader[SIDE_SERVER] = READ_NOTHING;
 }
 
 static void dispatch(struct session *s, const struct chunk *chunk)
 {
     enum side from = chunk->from;
     bool first = !s->spoke[from] && !chunk->gap;
-    if (first)
+    if (first) {
         s->spoke[from] = true;
-    if (first && from == SIDE_SERVER && s->reader[from] == READ_SMTP && begins_tls_record(chunk->bytes) &&
-        start_tls(s, false))
-        s->reader[from] = READ_TLS;
+        if (s->reader[from] == READ_SMTP && begins_tls_record(chunk->bytes) && start_tls(s, false))
+            s->reader[from] = READ_TLS;
+    }
+    if (from == SIDE_SERVER && !s->greeting_known && !chunk->gap)
+        look_at_answer(s, chunk);
     if (s->reader[from] == READ_SMTP)
         to_smtp(s, chunk);
     else if (s->reader[from] == READ_TLS && s->tls)
@@ -250,12 +282,7 @@ static void note_other(struct session *s, const char *name, enum side by)
     for (const struct kept *k = s->first.first; k && !at; k = k->next)
         if (k->chunk.from == by && !k->chunk.gap)
             at = &k->chunk;
-    struct fact fact = { .kind = FACT_OTHER_PROTOCOL, .from = (uint8_t)by, .other_protocol = { name ? name : "unknown" } };
-    if (at) {
-        fact.first_frame = fact.last_frame = at->frame;
-        fact.time = at->time;
-    }
-    timeline_add(s->attempt->timeline, &fact);
+    note_protocol(s, name, by, at);
     s->attempt->protocol = PROTOCOL_OTHER;
 }
 
