@@ -1,0 +1,216 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "hand.h"
+
+static const struct hand_list all = { .starttls = true, .auth = "CRAM-MD5 LOGIN PLAIN",
+    .mechanisms = AUTH_BIT(AUTH_CRAM_MD5) | AUTH_BIT(AUTH_LOGIN) | AUTH_BIT(AUTH_PLAIN) };
+
+static struct hand signed_in(enum auth_mechanism m, uint16_t code, const char *text)
+{
+    struct hand h = hand_new(587);
+    hand_greet(&h);
+    hand_ehlo(&h, all);
+    hand_auth(&h, m, true, false);
+    hand_reply(&h, STEP_AUTH, code, text);
+    return h;
+}
+
+static void the_method_is_refused(void **state)
+{
+    (void)state;
+    const struct { enum auth_mechanism m; uint16_t code; const char *text; } cases[] = {
+        { AUTH_CRAM_MD5, 535, "CRAM-MD5 not supported for secure.plala.or.jp" },
+        { AUTH_CRAM_MD5, 504, "" },
+        { AUTH_LOGIN, 504, "5.7.4 Unrecognized authentication type" },
+        { AUTH_CRAM_MD5, 535, "5.7.8 Error: authentication failed: no mechanism available" },
+        { AUTH_DIGEST_MD5, 535, "5.7.8 Error: authentication failed: Invalid authentication mechanism" },
+        { AUTH_PLAIN, 538, "Authentication mechanism PLAIN is disabled" },
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct hand h = signed_in(cases[i].m, cases[i].code, cases[i].text);
+        hand_quit(&h);
+        hand_judge(&h);
+        const struct finding *f = hand_primary(&h, "auth-method-refused", CERTAIN);
+        assert_string_equal(finding_value(f, "method")->word, auth_mechanism_name(cases[i].m));
+        assert_true(finding_value(f, "advertised")->flag);
+        assert_null(hand_finding(&h, "auth-credentials-rejected"));
+        assert_null(hand_finding(&h, "command-rejected"));
+        hand_free(&h);
+    }
+}
+
+static void name_or_password_is_refused(void **state)
+{
+    (void)state;
+    const struct { enum auth_mechanism m; const char *text; enum confidence sure; } cases[] = {
+        { AUTH_LOGIN, "5.7.8 Error: authentication failed", LIKELY },
+        { AUTH_LOGIN, "Incorrect login or password", LIKELY },
+        { AUTH_LOGIN, "login invalid: incorrect authentication data", LIKELY },
+        { AUTH_CRAM_MD5, "", LIKELY },
+        { AUTH_CRAM_MD5, "CRAM-MD5 authentication failed: user unknown", LIKELY },
+        { AUTH_PLAIN, "5.7.139 Authentication unsuccessful, basic authentication is disabled.", POSSIBLE },
+        { AUTH_PLAIN, "5.7.0 (#AUTH005) Too many bad auth attempts", POSSIBLE },
+        { AUTH_PLAIN, "5.7.30 Basic authentication is not supported for Client Submission.", POSSIBLE },
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct hand h = signed_in(cases[i].m, 535, cases[i].text);
+        hand_quit(&h);
+        hand_judge(&h);
+        hand_primary(&h, "auth-credentials-rejected", cases[i].sure);
+        assert_null(hand_finding(&h, "auth-method-refused"));
+        hand_free(&h);
+    }
+}
+
+static void the_method_is_the_look_alike(void **state)
+{
+    (void)state;
+    struct hand h = signed_in(AUTH_CRAM_MD5, 535, "");
+    hand_quit(&h);
+    hand_judge(&h);
+    assert_non_null(finding_value(&h.judged->findings[0], "only_digest"));
+    hand_free(&h);
+
+    h = signed_in(AUTH_LOGIN, 535, "");
+    hand_quit(&h);
+    hand_judge(&h);
+    assert_null(finding_value(&h.judged->findings[0], "only_digest"));
+    hand_free(&h);
+}
+
+static void another_method_made_it_good(void **state)
+{
+    (void)state;
+    struct hand h = signed_in(AUTH_CRAM_MD5, 535, "CRAM-MD5 not supported");
+    hand_auth(&h, AUTH_LOGIN, true, false);
+    hand_auth_step(&h, 1);
+    hand_auth_step(&h, 2);
+    hand_reply(&h, STEP_AUTH, 235, "ok");
+    hand_command(&h, SMTP_MAIL, "FROM:<a@example.net>");
+    hand_reply(&h, STEP_MAIL, 250, "ok");
+    hand_command(&h, SMTP_RCPT, "TO:<b@example.net>");
+    hand_reply(&h, STEP_RCPT, 550, "no");
+    hand_quit(&h);
+    hand_judge(&h);
+    hand_primary(&h, "recipient-refused", CERTAIN);
+    assert_int_equal(hand_finding(&h, "auth-method-refused")->severity, SEVERITY_WARNING);
+    assert_non_null(hand_finding(&h, "password-in-clear"));
+    hand_free(&h);
+}
+
+static void another_method_and_still_no(void **state)
+{
+    (void)state;
+    struct hand h = signed_in(AUTH_CRAM_MD5, 504, "not supported");
+    hand_auth(&h, AUTH_LOGIN, true, false);
+    hand_reply(&h, STEP_AUTH, 535, "authentication failed");
+    hand_quit(&h);
+    hand_judge(&h);
+    hand_primary(&h, "auth-credentials-rejected", LIKELY);
+    hand_free(&h);
+}
+
+static void a_space_behind_the_name(void **state)
+{
+    (void)state;
+    struct hand h = hand_new(587);
+    hand_greet(&h);
+    hand_ehlo(&h, all);
+    hand_auth(&h, AUTH_PLAIN, true, true);
+    hand_add(&h, (struct fact){ .kind = FACT_AUTH_IDENTITY, .from = SIDE_DEVICE,
+                                .identity = { .user = bytes_str("door "), .user_trailing_blank = true, .password_known = true, .empty_password = true } });
+    hand_reply(&h, STEP_AUTH, 535, "authentication failed");
+    hand_quit(&h);
+    hand_judge(&h);
+    const struct finding *f = hand_primary(&h, "auth-credentials-rejected", LIKELY);
+    assert_true(finding_value(f, "user_trailing_blank")->flag);
+    assert_true(finding_value(f, "empty_password")->flag);
+    assert_non_null(f->headline);
+    hand_free(&h);
+}
+
+static void no_sign_in_listed(void **state)
+{
+    (void)state;
+    struct hand h = hand_new(587);
+    hand_greet(&h);
+    hand_ehlo(&h, (struct hand_list){ .starttls = true });
+    hand_auth(&h, AUTH_LOGIN, false, false);
+    hand_reply(&h, STEP_AUTH, 503, "AUTH command used when not advertised");
+    hand_quit(&h);
+    hand_judge(&h);
+    hand_primary(&h, "auth-not-offered", CERTAIN);
+    assert_int_equal(h.judged->finding_count, 1);
+    hand_free(&h);
+}
+
+static void sign_in_wanted(void **state)
+{
+    (void)state;
+    struct hand h = hand_new(587);
+    hand_greet(&h);
+    hand_ehlo(&h, all);
+    hand_command(&h, SMTP_MAIL, "FROM:<a@example.net>");
+    hand_reply(&h, STEP_MAIL, 250, "ok");
+    hand_command(&h, SMTP_RCPT, "TO:<b@example.net>");
+    hand_reply(&h, STEP_RCPT, 550, "5.7.1 Authentication required");
+    hand_quit(&h);
+    hand_judge(&h);
+    hand_primary(&h, "auth-required", CERTAIN);
+    assert_int_equal(h.judged->finding_count, 1);
+    hand_free(&h);
+}
+
+static void half_seen(void **state)
+{
+    (void)state;
+    /* the device's side is missing */
+    struct hand h = hand_new(587);
+    h.judged->attempt->one_sided = true;
+    h.judged->attempt->start_seen = false;
+    hand_reply(&h, STEP_GREETING, 220, "mail.example");
+    hand_reply(&h, STEP_AUTH, 535, "CRAM-MD5 not supported");
+    hand_judge(&h);
+    const struct finding *f = hand_primary(&h, "auth-method-refused", LIKELY);
+    assert_string_equal(f->lowered, "one-sided");
+    assert_null(finding_value(f, "advertised"));
+    hand_free(&h);
+}
+
+static void delivered_with_a_password_in_clear(void **state)
+{
+    (void)state;
+    struct hand h = hand_new(587);
+    hand_greet(&h);
+    hand_ehlo(&h, all);
+    hand_auth(&h, AUTH_LOGIN, true, false);
+    hand_auth_step(&h, 1);
+    hand_auth_step(&h, 2);
+    hand_reply(&h, STEP_AUTH, 235, "ok");
+    hand_mail(&h);
+    hand_body(&h, true);
+    hand_reply(&h, STEP_END, 250, "queued");
+    hand_quit(&h);
+    hand_judge(&h);
+    assert_int_equal(h.judged->finding_count, 2);
+    assert_int_equal(hand_finding(&h, "password-in-clear")->severity, SEVERITY_WARNING);
+    assert_int_equal(hand_finding(&h, "mail-in-clear")->severity, SEVERITY_WARNING);
+    hand_free(&h);
+
+    /* only the name was asked for */
+    h = signed_in(AUTH_LOGIN, 334, "VXNlcm5hbWU6");
+    hand_fin(&h, SIDE_DEVICE);
+    hand_judge(&h);
+    assert_null(hand_finding(&h, "password-in-clear"));
+    hand_free(&h);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(the_method_is_refused), cmocka_unit_test(name_or_password_is_refused), cmocka_unit_test(the_method_is_the_look_alike),
+        cmocka_unit_test(another_method_made_it_good), cmocka_unit_test(another_method_and_still_no), cmocka_unit_test(a_space_behind_the_name),
+        cmocka_unit_test(no_sign_in_listed), cmocka_unit_test(sign_in_wanted), cmocka_unit_test(half_seen),
+        cmocka_unit_test(delivered_with_a_password_in_clear),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
