@@ -233,7 +233,7 @@ static enum confidence device_gave_up_waiting(const struct view *v, struct findi
                         "again.");
     }
     if (late && late->time > due.asked->time) {
-        finding_proof(f, due.message ? late : NULL);
+        finding_proof(f, late);
         finding_span(f, "answered_after", late->time - due.asked->time);
         finding_advice(f, N_("The server did answer, {answered_after} after it was asked. If the device has an item for how long it waits "
                              "(time-out), set it to more than that."));

@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "hand.h"
+
+#include "rules/across.h"
+
+static struct past_attempt past(uint32_t id, uint16_t port, enum security security, enum outcome outcome)
+{
+    return (struct past_attempt){ .id = id, .port = port, .security = (uint8_t)security, .outcome = (uint8_t)outcome,
+                                  .proof_frame = id * 10, .start = (int64_t)id * TIME_SECOND, .server_name = "secure.example",
+                                  .server = { .family = 4, .b = { 203, 0, 113, 25 } } };
+}
+
+static size_t line_of(struct past_attempt *all, uint32_t count, struct device_line *line)
+{
+    static struct device device;
+    device = (struct device){ .past = all, .past_count = count };
+    *line = (struct device_line){ .device = &device };
+    across_device(line, NULL);
+    return line->finding_count;
+}
+
+static void the_story(void **state)
+{
+    (void)state;
+    struct past_attempt all[] = { past(1, 587, SECURITY_NONE, OUTCOME_FAILED), past(2, 587, SECURITY_STARTTLS, OUTCOME_FAILED),
+                                  past(3, 465, SECURITY_IMPLICIT_TLS, OUTCOME_UNKNOWN), past(4, 587, SECURITY_NONE, OUTCOME_DELIVERED) };
+    all[0].auth = AUTH_CRAM_MD5;
+    all[2].lively = true;
+    all[2].tls_version = 0x0303;
+    all[3].auth = AUTH_LOGIN;
+    struct device_line line;
+    assert_int_equal(line_of(all, 4, &line), 2);
+    const struct finding *ssl = &line.findings[0], *none = &line.findings[1];
+    assert_int_equal(ssl->confidence, LIKELY);
+    assert_int_equal(finding_value(ssl, "port")->number, 465);
+    assert_string_equal(finding_value(ssl, "security")->word, "implicit-tls");
+    assert_string_equal(finding_value(ssl, "tls_version")->word, "TLS 1.2");
+    assert_int_equal(ssl->attempt_count, 2);
+    assert_int_equal(ssl->attempts[0], 1);
+    assert_int_equal(ssl->advice_count, 1);
+    assert_int_equal(none->confidence, CERTAIN);
+    assert_true(finding_value(none, "shows_password")->flag);
+    assert_string_equal(finding_value(none, "method")->word, "LOGIN");
+}
+
+static void nothing_to_say(void **state)
+{
+    (void)state;
+    struct device_line line;
+    /* the same setting fails and works: it is not the setting */
+    struct past_attempt same[] = { past(1, 465, SECURITY_IMPLICIT_TLS, OUTCOME_FAILED), past(2, 465, SECURITY_IMPLICIT_TLS, OUTCOME_DELIVERED) };
+    assert_int_equal(line_of(same, 2, &line), 0);
+    /* another server */
+    struct past_attempt other[] = { past(1, 587, SECURITY_STARTTLS, OUTCOME_FAILED), past(2, 465, SECURITY_IMPLICIT_TLS, OUTCOME_DELIVERED) };
+    other[1].server.b[3] = 99;
+    other[1].server_name = "mail.example";
+    assert_int_equal(line_of(other, 2, &line), 0);
+    /* inside TLS, and not lively */
+    struct past_attempt quiet[] = { past(1, 587, SECURITY_STARTTLS, OUTCOME_FAILED), past(2, 465, SECURITY_IMPLICIT_TLS, OUTCOME_UNKNOWN) };
+    assert_int_equal(line_of(quiet, 2, &line), 0);
+}
+
+static void another_file(void **state)
+{
+    (void)state;
+    struct past_attempt all[] = { past(1, 587, SECURITY_STARTTLS, OUTCOME_FAILED), past(2, 465, SECURITY_IMPLICIT_TLS, OUTCOME_DELIVERED) };
+    all[1].file = 1;
+    all[1].file_name = "second.pcapng";
+    struct device_line line;
+    assert_int_equal(line_of(all, 2, &line), 1);
+    assert_string_equal(finding_value(&line.findings[0], "file")->word, "second.pcapng");
+    assert_int_equal(line.findings[0].frame_count, 0);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = { cmocka_unit_test(the_story), cmocka_unit_test(nothing_to_say), cmocka_unit_test(another_file) };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
