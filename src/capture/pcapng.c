@@ -45,7 +45,7 @@ enum { ORDER_MAGIC = 0x1a2b3c4d };
 
 enum { SECRETS_TLS_KEY_LOG = 0x544c534b };
 
-enum { DEFAULT_TIME_DIGITS = 6, NS_DIGITS = 9, MOST_TIME_DIGITS = 28 };
+enum { DEFAULT_TIME_DIGITS = 6, NS_DIGITS = 9, MOST_DIGITS = 19 /* of 64 bits */ };
 
 /* Times beyond 1824 and 2116 are told as these, so that differences of times always fit. */
 #define TIME_FARTHEST ((INT64_C(1) << 62) - 1)
@@ -56,6 +56,7 @@ struct interface {
     bool binary;
     uint8_t digits;   /* of a second, for people */
     uint32_t snap_len;
+    uint64_t per_second; /* decimal: units in a second; 0: more than 64 bits can count */
     uint64_t scale;   /* decimal: ns in a unit, or units in a ns where that is more */
     int64_t offset;   /* seconds */
 };
@@ -66,27 +67,51 @@ struct block {
     struct bytes body;
 };
 
-static int64_t clamp_time(__int128 ns)
+/* Seconds and the nanoseconds beyond them, kept within what can be told. */
+static int64_t clamp_time(uint64_t seconds, uint64_t ns, int64_t offset)
 {
-    if (ns > TIME_FARTHEST)
+    const int64_t most = TIME_FARTHEST / TIME_SECOND;
+    int64_t sum;
+    if (seconds > INT64_MAX || __builtin_add_overflow((int64_t)seconds, offset, &sum) || sum > most)
         return TIME_FARTHEST;
-    return ns < -TIME_FARTHEST ? -TIME_FARTHEST : (int64_t)ns;
+    if (sum < -most)
+        return -TIME_FARTHEST;
+    int64_t time = sum * TIME_SECOND + (int64_t)ns;
+    return time < TIME_FARTHEST ? time : TIME_FARTHEST;
+}
+
+static int64_t binary_time(const struct interface *i, uint64_t units)
+{
+    unsigned exponent = i->exponent;
+    if (exponent >= 64)
+        return clamp_time(0, 0, i->offset); /* 64 bits of such units are less than a second */
+    uint64_t seconds = units >> exponent, rest = units & ((UINT64_C(1) << exponent) - 1);
+    if (exponent > 32) {
+        rest >>= exponent - 32;
+        exponent = 32;
+    }
+    return clamp_time(seconds, rest * (uint64_t)TIME_SECOND >> exponent, i->offset);
 }
 
 static int64_t interface_time(const struct interface *i, uint32_t high, uint32_t low)
 {
-    uint64_t count = (uint64_t)high << 32 | low, quick;
-    unsigned __int128 units = count, ns;
-    if (!i->binary && i->exponent <= NS_DIGITS && i->offset == 0 &&
-        !__builtin_mul_overflow(count, i->scale, &quick) && quick <= TIME_FARTHEST)
-        return (int64_t)quick; /* nearly every packet there is */
+    uint64_t units = (uint64_t)high << 32 | low;
     if (i->binary)
-        ns = units * (uint64_t)TIME_SECOND >> i->exponent;
-    else if (i->exponent <= NS_DIGITS)
-        ns = units * i->scale;
-    else
-        ns = i->scale > 0 ? units / i->scale : 0;
-    return clamp_time((__int128)ns + (__int128)i->offset * TIME_SECOND);
+        return binary_time(i, units);
+    uint64_t seconds = i->per_second > 0 ? units / i->per_second : 0;
+    uint64_t rest = units - seconds * i->per_second;
+    if (i->exponent <= NS_DIGITS)
+        return clamp_time(seconds, rest * i->scale, i->offset);
+    return clamp_time(seconds, i->scale > 0 ? rest / i->scale : 0, i->offset);
+}
+
+/* 10 to the power of n; 0 where that has no room. */
+static uint64_t power_of_ten(int n)
+{
+    uint64_t power = 1;
+    for (int i = 0; i < n; i++)
+        power *= 10;
+    return n <= MOST_DIGITS ? power : 0;
 }
 
 static void set_resolution(struct interface *i, uint8_t resolution)
@@ -95,12 +120,8 @@ static void set_resolution(struct interface *i, uint8_t resolution)
     i->exponent = resolution & 0x7f;
     unsigned digits = i->binary ? i->exponent * 3u / 10 : i->exponent;
     i->digits = (uint8_t)(digits < NS_DIGITS ? digits : NS_DIGITS);
-    i->scale = 1;
-    int steps = i->exponent <= NS_DIGITS ? NS_DIGITS - i->exponent : i->exponent - NS_DIGITS;
-    for (int n = 0; n < steps && !i->binary; n++)
-        i->scale *= 10;
-    if (i->exponent > MOST_TIME_DIGITS)
-        i->scale = 0; /* 64 bits of such units are less than a nanosecond */
+    i->per_second = power_of_ten(i->exponent);
+    i->scale = power_of_ten(i->exponent <= NS_DIGITS ? NS_DIGITS - i->exponent : i->exponent - NS_DIGITS);
 }
 
 static bool read_interface_options(struct interface *i, struct cursor *c, bool big)
