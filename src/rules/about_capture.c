@@ -127,7 +127,7 @@ static bool no_mail_seen(const struct capture_facts *c, struct finding *f)
 static const struct cause rows[] = {
     { .id = "capture-one-sided", .severity = SEVERITY_NOTE, .scope = SCOPE_CAPTURE,
       .title = N_("The capture shows only one direction"),
-      .headline = N_("This capture shows only one direction of the conversations ({connections} of {of} mail connections)."),
+      .headline = N_("This capture shows only one direction ({connections} of {of} mail connections)."),
       .meaning = N_("The packets of one side are missing. So it cannot be known what that side said, and much stays open."),
       .explain = N_("For at least a tenth of the mail connections only one side's packets were captured. At a mirror port it is the commonest reason for "
                     "\"nothing found\": it copies only what is received, or only what is sent."),
@@ -152,7 +152,7 @@ static const struct cause rows[] = {
 
     { .id = "capture-starts-late", .severity = SEVERITY_NOTE, .scope = SCOPE_CAPTURE,
       .title = N_("The capture begins in the middle of the conversations"),
-      .headline = N_("This capture begins when the conversations were already going on ({connections} of {of} mail connections)."),
+      .headline = N_("This capture begins too late ({connections} of {of} mail connections were open already)."),
       .meaning = N_("The beginning is missing. What was agreed there is not known, so some findings are less sure."),
       .explain = N_("The opening of the connection (SYN) is not in the capture, for at least a tenth of the mail connections."),
       .advice = { N_("Start the capture first, and then send a test mail from the device.") } },
@@ -188,7 +188,7 @@ static const struct cause rows[] = {
 
     { .id = "port-scan-seen", .severity = SEVERITY_NOTE, .scope = SCOPE_CAPTURE,
       .title = N_("Somebody tries many ports"),
-      .headline = N_("A computer in this capture tries many ports or many computers one after the other (a port scan)."),
+      .headline = N_("A computer in this capture tries many ports or computers in a row (a port scan)."),
       .meaning = N_("These tries are not mail, so they are not counted as failures."),
       .explain = N_("At least five ports of one host, or one port of at least five hosts, within ten seconds, and none with data from the device."),
       .advice = { N_("If nobody in your network does this on purpose, look for the computer that does.") } },

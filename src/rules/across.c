@@ -171,7 +171,7 @@ static void tell_way(struct finding *f, const struct way *w, const struct past_a
         finding_proof_frame(f, p->proof_frame, p->end);
     f->stage = p->stage;
     if (!w->delivered)
-        f->headline = N_("This device got an encrypted conversation with the same mail server going another way: port {port}.");
+        f->headline = N_("This device got an encrypted conversation going another way: port {port}.");
     finding_advice(f, advice_for(w, failed));
 }
 

@@ -140,7 +140,7 @@ static enum confidence connection_reset(const struct view *v, struct finding *f)
     finding_word(f, "from", rst->from == SIDE_DEVICE ? "device" : "server");
     f->stage = (uint8_t)due.stage;
     if (rst->from == SIDE_DEVICE)
-        f->headline = N_("The connection was cut off in the middle of the conversation, in the name of this device.");
+        f->headline = N_("The connection was cut off in mid-conversation, in the name of this device.");
     if (ttl_differs(rst)) {
         finding_flag(f, "other_ttl", true);
         finding_number(f, "ttl", rst->rst.ttl);
@@ -228,7 +228,7 @@ static enum confidence device_gave_up_waiting(const struct view *v, struct findi
     finding_span(f, "waited", waited);
     f->stage = (uint8_t)due.stage;
     if (due.message && late && late->reply.code < 300) {
-        f->headline = N_("This device waited {waited} for the last answer and hung up too early: the mail was accepted all the same.");
+        f->headline = N_("This device hung up too early (after {waited}): the mail was accepted all the same.");
         f->meaning = N_("The server took the mail, but said so only after the device had left. The device shows an error and may send the same mail "
                         "again.");
     }
@@ -281,7 +281,7 @@ static const struct cause rows[] = {
 
     { .id = "connection-reset", .severity = SEVERITY_FAILURE, .fallback = true, .needs = FACT_BIT(FACT_RST), .match = connection_reset,
       .title = N_("The connection was cut off in the middle"),
-      .headline = N_("The connection was cut off in the middle of the conversation, in the name of the mail server."),
+      .headline = N_("The connection was cut off in mid-conversation, in the name of the mail server."),
       .meaning = N_("Somebody ended the connection with a hard cut (reset) instead of a goodbye. It can be the program at the other end, or a "
                     "firewall on the way."),
       .explain = N_("An RST in mid-session. The values say from whose address it came. A TTL that differs from that side's other packets points to a "

@@ -163,7 +163,7 @@ static const struct cause rows[] = {
     { .id = "tls-fallback-refused", .severity = SEVERITY_FAILURE, .needs = FACT_BIT(FACT_TLS_ALERT),
       .match = tls_fallback_refused,
       .title = N_("The server refuses a second try with an older TLS version"),
-      .headline = N_("This device tried again with an older encryption version ({offered}), and the mail server refuses that."),
+      .headline = N_("The mail server refuses this device's second try with an older encryption ({offered})."),
       .meaning = N_("When a first try fails, some devices try again with an older version. The server can do better than that version, so it "
                     "takes the second try for an attack. What matters is why the first try failed."),
       .explain = N_("The server answers a ClientHello that carries TLS_FALLBACK_SCSV with the fatal alert inappropriate_fallback (86)."),
@@ -175,7 +175,7 @@ static const struct cause rows[] = {
     { .id = "cert-not-trusted", .severity = SEVERITY_FAILURE, .needs = FACT_BIT(FACT_TLS_ALERT),
       .match = cert_not_trusted,
       .title = N_("The device does not trust the issuer of the server's certificate"),
-      .headline = N_("This device does not trust the mail server's certificate, because it does not know the issuer."),
+      .headline = N_("This device refuses the mail server's certificate: it does not know the issuer."),
       .meaning = N_("A certificate is the server's identity card. The device has a list of issuers that it trusts, and found none on it that "
                     "vouches for this card. In older devices this list is out of date."),
       .explain = N_("The device sends the fatal alert unknown_ca (48). Issuer and the topmost issuer in the server's chain are named where the "
@@ -238,7 +238,7 @@ static const struct cause rows[] = {
     { .id = "device-clock-wrong", .severity = SEVERITY_FAILURE, .needs = FACT_BIT(FACT_CLIENT_HELLO),
       .match = device_clock_wrong,
       .title = N_("The device's clock is wrong, so it refuses the certificate"),
-      .headline = N_("This device's clock is wrong ({device_clock}), so it takes the server's certificate for invalid."),
+      .headline = N_("This device's clock is wrong ({device_clock}), so it refuses the certificate."),
       .meaning = N_("A certificate is the server's identity card, valid from one day to another. The device compares these days with its own "
                     "clock, and that clock is off by more than a day."),
       .explain = N_("Old TLS stacks put their clock into the first four bytes of the hello's random (gmt_unix_time). Here it runs with the "

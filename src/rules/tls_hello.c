@@ -68,7 +68,7 @@ enum confidence tls_hello_dropped(const struct view *v, struct finding *f)
     f->stage = STAGE_TLS;
     ask_advise_other_security(v, f);
     if (tls_offers_only_old(hello)) {
-        f->headline = N_("The mail server hung up when this device began its encryption, probably because {offered} is too old.");
+        f->headline = N_("The mail server hung up on this device's encryption: {offered} is probably too old.");
         return LIKELY;
     }
     return POSSIBLE;
@@ -147,24 +147,24 @@ struct lack { const char *word, *headline, *meaning; };
 
 static const struct lack lacks[] = {
     { "forward-secrecy",
-      N_("The mail server refuses this device's encryption: the device only knows an old way to agree on a key."),
+      N_("The mail server refuses this device's encryption: it agrees on keys only in an old way."),
       N_("To encrypt, both sides first agree on a secret key. This device can do it only in the old way (RSA), which many "
          "mail servers have switched off. Its TLS version may be new enough; that alone does not help.") },
-    { "aead", N_("The mail server refuses this device's encryption: all the encryption methods that it offers are old ones."),
+    { "aead", N_("The mail server refuses this device's encryption: it offers only old encryption methods."),
       N_("The device sends a list of the encryption methods that it knows. On this list are only old methods (CBC, RC4 or "
          "3DES), and the server took none of them.") },
     { "groups", N_("The mail server refuses this device's encryption: it offers none of today's key types."),
       N_("To encrypt, both sides must know a common kind of key (a curve). This device lists only kinds that are hardly used "
          "any more, and the server took none of them.") },
-    { "signatures", N_("The mail server refuses this device's encryption: the device only knows old kinds of signatures."),
+    { "signatures", N_("The mail server refuses this device's encryption: it knows only old kinds of signatures."),
       N_("The server proves who it is with a signature. This device says that it understands only old kinds (SHA-1 or MD5), "
          "which many mail servers no longer use.") },
     { "rsa-certificate",
-      N_("The mail server refuses this device's encryption: the device only accepts one kind of certificate (ECDSA)."),
+      N_("The mail server refuses this device's encryption: it takes only ECDSA certificates."),
       N_("The server proves who it is with a certificate. This device takes only the ECDSA kind; the server probably has "
          "another kind (RSA).") },
     { "ecdsa-certificate",
-      N_("The mail server refuses this device's encryption: perhaps its certificate is of a kind that the device does not know."),
+      N_("The mail server refuses this device's encryption: perhaps its certificate is of another kind."),
       N_("The device sends a list of the encryption methods that it knows, and the server took none of them. The list is a "
          "modern one, but without the methods for a certificate of the ECDSA kind, which some servers have.") },
     { "version", N_("The mail server refuses this device's encryption: with {offered} it may be too old."),

@@ -121,7 +121,7 @@ static enum confidence plain_in_silence(const struct view *v, struct finding *f,
     if (end)
         finding_span(f, "waited", end->time - since->time);
     if (!said)
-        f->headline = N_("This device waits for the mail server to speak first, but port 465 expects encryption from the first byte.");
+        f->headline = N_("This device waits for a greeting, but port 465 expects encryption from the first byte.");
     return LIKELY;
 }
 
@@ -316,7 +316,7 @@ static enum confidence starttls_broken(const struct view *v, struct finding *f)
     f->stage = STAGE_TLS;
     finding_word(f, "from", broken->from == SIDE_DEVICE ? "device" : "server");
     if (broken->from == SIDE_SERVER) {
-        f->headline = N_("Device and mail server agreed to switch to encryption, and then the server went on without it.");
+        f->headline = N_("The switch to encryption was agreed, and then the mail server went on without it.");
         f->meaning = N_("The server said that it was ready for encryption. What it sent after that is no encryption, so the device could "
                         "not go on.");
     }
@@ -329,7 +329,7 @@ static const struct cause rows[] = {
     { .id = "tls-on-plain-port", .severity = SEVERITY_FAILURE, .needs = FACT_BIT(FACT_CLIENT_HELLO) | FACT_BIT(FACT_SMTP_NOISE),
       .match = tls_on_plain_port,
       .title = N_("The device encrypts from the first byte where the server speaks clear text first"),
-      .headline = N_("This device encrypts from the first byte, but port {port} of the mail server begins in clear text."),
+      .headline = N_("This device encrypts from the first byte, but port {port} begins in clear text."),
       .meaning = N_("There are two ways to encrypt mail: from the first byte (usually port 465), or beginning in clear text and then switching "
                     "(usually port 587). In this device's settings the security and the port do not fit together."),
       .explain = N_("The device's first bytes are a ClientHello. The server greets in clear text, or answers the hello with an SMTP error; or, on "
@@ -340,7 +340,7 @@ static const struct cause rows[] = {
 
     { .id = "plain-on-tls-port", .severity = SEVERITY_FAILURE, .match = plain_on_tls_port,
       .title = N_("The device speaks clear text where the server expects encryption from the first byte"),
-      .headline = N_("This device begins in clear text, but port {port} of the mail server expects encryption from the first byte."),
+      .headline = N_("This device begins in clear text, but port {port} expects encryption from the first byte."),
       .meaning = N_("There are two ways to encrypt mail: from the first byte (usually port 465), or beginning in clear text and then switching "
                     "(usually port 587). In this device's settings the security and the port do not fit together."),
       .explain = N_("The device speaks SMTP in clear text and the server answers with TLS, for example with an alert; or, on port 465, the device "
@@ -375,7 +375,7 @@ static const struct cause rows[] = {
 
     { .id = "starttls-stripped", .severity = SEVERITY_FAILURE, .needs = FACT_BIT(FACT_SMTP_CAPABILITIES), .match = starttls_stripped,
       .title = N_("Something on the way removes the offer of encryption"),
-      .headline = N_("Something between this device and the mail server blots out the server's offer of encryption."),
+      .headline = N_("Something on the way to the mail server blots out its offer of encryption."),
       .meaning = N_("The server lists what it can do, and in this list words have been overwritten with the letter X. A firewall or a virus scanner "
                     "does this to be able to read the mail. The device then cannot switch to encryption."),
       .explain = N_("Keywords in the reply to EHLO are overwritten (XXXXXXXA and the like), STARTTLS is missing, or STARTTLS is answered with 500 "
@@ -406,7 +406,7 @@ static const struct cause rows[] = {
 
     { .id = "starttls-broken", .severity = SEVERITY_FAILURE, .needs = FACT_BIT(FACT_SMTP_REPLY), .match = starttls_broken,
       .title = N_("The switch to encryption was agreed, and then not made"),
-      .headline = N_("Device and mail server agreed to switch to encryption, and then the device went on without it."),
+      .headline = N_("The switch to encryption was agreed, and then this device went on without it."),
       .meaning = N_("The server said that it was ready for encryption. What the device sent after that is no encryption, so the server could not "
                     "go on."),
       .explain = N_("After the 220 to STARTTLS one side goes on in clear text, or sends bytes that are no TLS record, and no mail comes through. A "
