@@ -195,11 +195,12 @@ class Lab(servers.Servers):
             self.versions.append(software)
 
     def done(self, purpose, deciding, by=None, name="capture.pcap", keep_keylog=False,
-             limit=60000):
+             limit=60000, cut=0):
         """Ends the capture, checks every deciding line against it, and writes the case.
 
         deciding: "> line" said by the device in clear, "< line" by the server, "= filter" a
-        display filter that must select a frame, "! filter" one that must select none.
+        display filter that must select a frame, "! filter" one that must select none. cut: so
+        many bytes are taken off the end of the file.
         """
         self.end_capture()
         path = os.path.join(self.work, name)
@@ -212,6 +213,8 @@ class Lab(servers.Servers):
             if os.path.exists(os.path.join(self.case, old)):
                 os.unlink(os.path.join(self.case, old))
         shutil.copy(path, os.path.join(self.case, name))
+        if cut:
+            os.truncate(os.path.join(self.case, name), size - cut)
         if keep_keylog and os.path.exists(self.keylog):
             shutil.copy(self.keylog, os.path.join(self.case, "keylog"))
         with open(os.path.join(self.case, "secrets"), "w", encoding="utf-8") as file:
