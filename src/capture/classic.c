@@ -10,7 +10,12 @@
 
 enum { FILE_HEADER_BYTES = 24, IXIA_EXTRA_BYTES = 4 };
 
-enum { RECORD_BYTES = 16, RECORD_NOKIA_BYTES = 20, RECORD_MODIFIED_BYTES = 24, RECORD_SUSE_BYTES = 28 };
+enum {
+    RECORD_BYTES = 16,
+    RECORD_NOKIA_BYTES = 20,
+    RECORD_MODIFIED_BYTES = 24,
+    RECORD_SUSE_BYTES = 28
+};
 
 enum { NS_PER_MICROSECOND = 1000 };
 
@@ -56,9 +61,11 @@ enum status classic_begin(struct file *file)
     p->swapped_lengths = (major == 2 && minor < 3) || major == 543;
     p->maybe_swapped_lengths = major == 2 && minor == 3;
     if (major < 2)
-        return source_fail(&file->source, STATUS_UNSUPPORTED,
-                           "This is a pcap file of version %u.%u, which mailwhy does not read. Open it in "
-                           "Wireshark, save it as pcapng, and give mailwhy that file.", major, minor);
+        return source_fail(
+            &file->source, STATUS_UNSUPPORTED,
+            "This is a pcap file of version %u.%u, which mailwhy does not read. Open it in "
+            "Wireshark, save it as pcapng, and give mailwhy that file.",
+            major, minor);
     stream_take(&file->stream, header_bytes);
     return STATUS_OK;
 }
@@ -70,7 +77,8 @@ struct record {
 static inline struct record read_record(const struct classic *p, struct bytes header)
 {
     struct record r = { header_u32(header, 0, p->big_endian), header_u32(header, 4, p->big_endian),
-                        header_u32(header, 8, p->big_endian), header_u32(header, 12, p->big_endian) };
+                        header_u32(header, 8, p->big_endian),
+                        header_u32(header, 12, p->big_endian) };
     if (p->swapped_lengths || (p->maybe_swapped_lengths && r.captured > r.wire)) {
         uint32_t captured = r.wire;
         r.wire = r.captured;
@@ -155,7 +163,8 @@ static void walk_records(struct file *file, struct batch *batch, size_t *need, b
 static enum status bad_record(struct file *file)
 {
     struct record r = read_record(&file->classic, stream_window(&file->stream));
-    return file_damaged(file, file->stream.position, "packet %llu claims %u bytes, more than a packet can have",
+    return file_damaged(file, file->stream.position,
+                        "packet %llu claims %u bytes, more than a packet can have",
                         (unsigned long long)file->source.stats.packets + 1, r.captured);
 }
 
@@ -172,12 +181,9 @@ enum status classic_next(struct file *file, struct batch *batch)
         if (batch->count > 0 || file_filtered_all(file))
             return STATUS_OK;
         switch (stream_want(&file->stream, need)) {
-        case STREAM_READY:
-            break;
-        case STREAM_PAUSE:
-            return STATUS_OK;
-        case STREAM_ENDED:
-            return file_end(file, "packet", file->stream.position);
+        case STREAM_READY: break;
+        case STREAM_PAUSE: return STATUS_OK;
+        case STREAM_ENDED: return file_end(file, "packet", file->stream.position);
         }
         if (p->header_bytes == 0)
             p->header_bytes = decide_header_bytes(file);

@@ -64,7 +64,8 @@ void unpacker_free(struct unpacker *u)
     mem_free(NULL, u, sizeof *u);
 }
 
-static enum status run_gzip(struct unpacker *u, struct bytes *in, uint8_t *out, size_t size, size_t *made)
+static enum status run_gzip(struct unpacker *u, struct bytes *in, uint8_t *out, size_t size,
+                            size_t *made)
 {
     if (!u->inside && u->in > 0) {
         if (in->len == 0)
@@ -87,10 +88,12 @@ static enum status run_gzip(struct unpacker *u, struct bytes *in, uint8_t *out, 
         u->inside = false;
     if (answer == Z_MEM_ERROR)
         return STATUS_NO_MEMORY;
-    return answer == Z_OK || answer == Z_STREAM_END || answer == Z_BUF_ERROR ? STATUS_OK : STATUS_DAMAGED;
+    return answer == Z_OK || answer == Z_STREAM_END || answer == Z_BUF_ERROR ? STATUS_OK
+                                                                             : STATUS_DAMAGED;
 }
 
-static enum status run_zstd(struct unpacker *u, struct bytes *in, uint8_t *out, size_t size, size_t *made)
+static enum status run_zstd(struct unpacker *u, struct bytes *in, uint8_t *out, size_t size,
+                            size_t *made)
 {
     ZSTD_inBuffer from = { in->at, in->len, 0 };
     ZSTD_outBuffer to = { out, size, 0 };
@@ -106,7 +109,8 @@ static enum status run_zstd(struct unpacker *u, struct bytes *in, uint8_t *out, 
     return STATUS_DAMAGED;
 }
 
-enum status unpacker_run(struct unpacker *u, struct bytes *in, uint8_t *out, size_t size, size_t *made)
+enum status unpacker_run(struct unpacker *u, struct bytes *in, uint8_t *out, size_t size,
+                         size_t *made)
 {
     *made = 0;
     size_t before = in->len;

@@ -21,8 +21,8 @@ struct extra_queue {
 
 struct extras {
     struct extra_queue names, secrets;
-    struct cursor record;    /* the names left in the record at hand */
-    struct ip_addr address;  /* and whose they are */
+    struct cursor record;   /* the names left in the record at hand */
+    struct ip_addr address; /* and whose they are */
 };
 
 /* The records of a name resolution block; false when there is no room. */

@@ -44,11 +44,12 @@ enum status file_damaged(struct file *file, uint64_t position, const char *forma
     va_start(args, format);
     (void)vsnprintf(detail, sizeof detail, format, args);
     va_end(args);
-    return source_fail(&file->source, STATUS_DAMAGED,
-                       "The capture is damaged at byte %llu%s: %s. %s; copy the file once more, or capture again.",
-                       (unsigned long long)position, file->stream.unpacker ? " of what it unpacks to" : "", detail,
-                       file->source.stats.packets > 0 ? "What comes before was read, the rest cannot be"
-                                                      : "No packet comes before that");
+    return source_fail(
+        &file->source, STATUS_DAMAGED,
+        "The capture is damaged at byte %llu%s: %s. %s; copy the file once more, or capture again.",
+        (unsigned long long)position, file->stream.unpacker ? " of what it unpacks to" : "", detail,
+        file->source.stats.packets > 0 ? "What comes before was read, the rest cannot be"
+                                       : "No packet comes before that");
 }
 
 static enum status stream_error(struct file *file)
@@ -59,21 +60,25 @@ static enum status stream_error(struct file *file)
     switch (s->ended) {
     case STATUS_CUT_SHORT:
         return source_fail(&file->source, s->ended,
-                           "The file is cut short: its %s data ends before its end (after byte %llu). What was there "
-                           "was read; copy the file once more to get the rest.", packing, at);
+                           "The file is cut short: its %s data ends too early (after byte %llu). "
+                           "What was there was read; copy the file once more to get the rest.",
+                           packing, at);
     case STATUS_DAMAGED:
-        return source_fail(&file->source, s->ended,
-                           "The file's %s data is damaged somewhere before byte %llu. What comes before was read; "
-                           "copy the file once more to get the rest.", packing, at);
+        return source_fail(
+            &file->source, s->ended,
+            "The file's %s data is damaged somewhere before byte %llu. What comes before was read; "
+            "copy the file once more to get the rest.",
+            packing, at);
     case STATUS_LIMIT:
-        return source_fail(&file->source, s->ended,
-                           "The file unpacks to more than %llu times its size, which no ordinary capture does, so "
-                           "reading stopped. If it is one, unpack it first.", (unsigned long long)UNPACK_MAX_RATIO);
+        return source_fail(
+            &file->source, s->ended,
+            "The file unpacks to more than %llu times its size, which no ordinary capture does, so "
+            "reading stopped. If it is one, unpack it first.",
+            (unsigned long long)UNPACK_MAX_RATIO);
     case STATUS_READ_ERROR:
-        return source_fail(&file->source, s->ended, "The file cannot be read after byte %llu: %s.", at,
-                           strerror(s->read_errno));
-    default:
-        return source_fail(&file->source, s->ended, "There is not enough memory to read on.");
+        return source_fail(&file->source, s->ended, "The file cannot be read after byte %llu: %s.",
+                           at, strerror(s->read_errno));
+    default: return source_fail(&file->source, s->ended, "There is not enough memory to read on.");
     }
 }
 
@@ -82,16 +87,21 @@ enum status file_end(struct file *file, const char *what, uint64_t position)
     bool plain = file->stream.ended == STATUS_END;
     if (!plain)
         return stream_error(file);
-    if (stream_window(&file->stream).len == 0 && position == file->stream.position && file->stream.to_skip == 0)
+    if (stream_window(&file->stream).len == 0 && position == file->stream.position &&
+        file->stream.to_skip == 0)
         return STATUS_END;
     if (file->source.stats.packets == 0)
-        return source_fail(&file->source, STATUS_CUT_SHORT,
-                           "The capture is cut short: it ends in the middle of its first %s, and holds no whole "
-                           "packet. Stop the capturing program before its file is copied, or capture again.", what);
-    return source_fail(&file->source, STATUS_CUT_SHORT,
-                       "The capture is cut short: it ends in the middle of a %s (which begins at byte %llu, after "
-                       "packet %llu). All before that was read; stop the capturing program before its file is copied.",
-                       what, (unsigned long long)position, (unsigned long long)file->source.stats.packets);
+        return source_fail(
+            &file->source, STATUS_CUT_SHORT,
+            "The capture is cut short: it ends in the middle of its first %s, and holds no whole "
+            "packet. Stop the capturing program before its file is copied, or capture again.",
+            what);
+    return source_fail(
+        &file->source, STATUS_CUT_SHORT,
+        "The capture is cut short: it ends in the middle of a %s (which begins at byte %llu, after "
+        "packet %llu). All before that was read; stop the capturing program before its file is "
+        "copied.",
+        what, (unsigned long long)position, (unsigned long long)file->source.stats.packets);
 }
 
 static enum status empty_file(struct file *file)
@@ -99,10 +109,11 @@ static enum status empty_file(struct file *file)
     if (file->stream.ended != STATUS_END)
         return stream_error(file);
     if (file->stream.unpacker)
-        return source_fail(&file->source, STATUS_EMPTY, "The file is empty when it is unpacked. Capture again.");
+        return source_fail(&file->source, STATUS_EMPTY,
+                           "The file is empty when it is unpacked. Capture again.");
     return source_fail(&file->source, STATUS_EMPTY,
-                       "The file is empty: nothing was captured into it, or its copy has failed. Copy it once more, "
-                       "or capture again.");
+                       "The file is empty: nothing was captured into it, or its copy has failed. "
+                       "Copy it once more, or capture again.");
 }
 
 static enum status recognise(struct file *file)
@@ -125,13 +136,16 @@ static enum status look_at(struct file *file)
 {
     struct stat st;
     if (fstat(file->stream.fd, &st) != 0)
-        return source_fail(&file->source, STATUS_READ_ERROR, "The file cannot be read: %s.", strerror(errno));
+        return source_fail(&file->source, STATUS_READ_ERROR, "The file cannot be read: %s.",
+                           strerror(errno));
     if (S_ISDIR(st.st_mode))
-        return source_fail(&file->source, STATUS_DIRECTORY, "This is a folder. Name a capture file in it.");
+        return source_fail(&file->source, STATUS_DIRECTORY,
+                           "This is a folder. Name a capture file in it.");
     if (S_ISCHR(st.st_mode) && isatty(file->stream.fd))
-        return source_fail(&file->source, STATUS_NOT_CAPTURE,
-                           "Standard input is the keyboard. Name a file, or send a capture in, for example: "
-                           "tcpdump -w - | mailwhy -");
+        return source_fail(
+            &file->source, STATUS_NOT_CAPTURE,
+            "Standard input is the keyboard. Name a file, or send a capture in, for example: "
+            "tcpdump -w - | mailwhy -");
     if (S_ISREG(st.st_mode)) {
         file->source.stats.file_size = (uint64_t)st.st_size;
         (void)posix_fadvise(file->stream.fd, 0, 0, POSIX_FADV_SEQUENTIAL);
@@ -147,7 +161,8 @@ static enum status open_stream(struct file *file, int fd, bool close_fd)
     if (status != STATUS_OK)
         return status;
     if (stream_open(&file->stream, fd, close_fd) != STATUS_OK)
-        return source_fail(&file->source, STATUS_NO_MEMORY, "There is not enough memory to read a file.");
+        return source_fail(&file->source, STATUS_NO_MEMORY,
+                           "There is not enough memory to read a file.");
     return recognise(file);
 }
 
@@ -188,8 +203,10 @@ static enum status open_failed(int why, char *error, size_t size)
         return STATUS_NOT_FOUND;
     }
     if (why == EACCES || why == EPERM) {
-        source_tell(error, size, "You have no permission to read it. Let its owner give it to you (chmod a+r), or "
-                                 "run mailwhy with sudo.");
+        source_tell(
+            error, size,
+            "You have no permission to read it. Let its owner give it to you (chmod a+r), or "
+            "run mailwhy with sudo.");
         return STATUS_NO_PERMISSION;
     }
     if (size > 0)

@@ -19,8 +19,8 @@ struct interface;
 /* The format's part of a pcapng file: what the section at hand has said. */
 struct pcapng {
     bool big_endian;
-    bool trailer_due;         /* a long block was passed over, its second length comes next */
-    uint32_t block_bytes;     /* of that block */
+    bool trailer_due;     /* a long block was passed over, its second length comes next */
+    uint32_t block_bytes; /* of that block */
     uint64_t block_position;
     struct interface *interfaces;
     size_t count, room;

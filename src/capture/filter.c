@@ -28,13 +28,16 @@ struct filter {
 void filter_explain(const char *reason, char *error, size_t size)
 {
     if (size > 0)
-        (void)snprintf(error, size,
-                       "The filter cannot be used: %s. It has to follow pcap-filter(7), for example "
-                       "'tcp port 25 or tcp port 587'.", reason);
+        (void)snprintf(
+            error, size,
+            "The filter cannot be used: %s. It has to follow pcap-filter(7), for example "
+            "'tcp port 25 or tcp port 587'.",
+            reason);
 }
 
 /* Compiles for one more link type; why it failed goes to error where that is wanted. */
-static struct program *add_program(struct filter *filter, uint16_t link_type, char *error, size_t size)
+static struct program *add_program(struct filter *filter, uint16_t link_type, char *error,
+                                   size_t size)
 {
     if (filter->count == FILTER_PROGRAMS)
         return NULL;
@@ -51,8 +54,8 @@ static struct program *add_program(struct filter *filter, uint16_t link_type, ch
     return program;
 }
 
-enum status filter_new(const char *expression, uint16_t link_type, struct filter **filter, char *error,
-                       size_t size)
+enum status filter_new(const char *expression, uint16_t link_type, struct filter **filter,
+                       char *error, size_t size)
 {
     size_t expression_size = strlen(expression) + 1;
     struct filter *f = mem_alloc(NULL, sizeof *f + expression_size);
@@ -61,7 +64,8 @@ enum status filter_new(const char *expression, uint16_t link_type, struct filter
         source_tell(error, size, "There is not enough memory for the filter.");
         return STATUS_NO_MEMORY;
     }
-    f->expression_size = bytes_copy(f->expression, expression_size, bytes_of(expression, expression_size));
+    f->expression_size = bytes_copy(f->expression, expression_size,
+                                    bytes_of(expression, expression_size));
     if (!add_program(f, link_type, error, size)->compiled) {
         filter_free(f);
         return STATUS_FILTER;
@@ -98,10 +102,10 @@ bool filter_passes(struct filter *filter, const struct frame *frame)
 static int ethertype_at(uint16_t link_type)
 {
     switch (link_type) {
-    case LINK_TYPE_ETHERNET:    return 12;
-    case LINK_TYPE_LINUX_SLL:   return 14;
-    case LINK_TYPE_LINUX_SLL2:  return 0;
-    default:                    return -1;
+    case LINK_TYPE_ETHERNET: return 12;
+    case LINK_TYPE_LINUX_SLL: return 14;
+    case LINK_TYPE_LINUX_SLL2: return 0;
+    default: return -1;
     }
 }
 
@@ -134,19 +138,21 @@ bool filter_would_hide(const struct frame *frame)
     struct cursor c = cursor_of(frame->bytes);
     int at = ethertype_at(frame->link_type);
     if (at < 0)
-        return frame->link_type == LINK_TYPE_PPP_ETHER || (frame->link_type == LINK_TYPE_RAW && ip_hides(c));
+        return frame->link_type == LINK_TYPE_PPP_ETHER ||
+               (frame->link_type == LINK_TYPE_RAW && ip_hides(c));
     cursor_skip(&c, (size_t)at);
     uint16_t type = cursor_u16(&c);
     if (frame->link_type == LINK_TYPE_LINUX_SLL2)
         cursor_skip(&c, 18);
     switch (type) {
-    case 0x8100: case 0x88a8: case 0x9100: /* VLAN */
-    case 0x8847: case 0x8848:              /* MPLS */
-    case 0x8864:                           /* PPPoE session */
-        return true;
-    case 0x0800: case 0x86dd:
-        return ip_hides(c);
-    default:
-        return false;
+    case 0x8100:
+    case 0x88a8:
+    case 0x9100: /* VLAN */
+    case 0x8847:
+    case 0x8848: /* MPLS */
+    case 0x8864: /* PPPoE session */ return true;
+    case 0x0800:
+    case 0x86dd: return ip_hides(c);
+    default: return false;
     }
 }

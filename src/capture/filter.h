@@ -10,8 +10,8 @@ struct filter; /* opaque */
 
 /* Compiles expression for the file's first link type. STATUS_FILTER and a sentence in error where
  * it does not compile. */
-enum status filter_new(const char *expression, uint16_t link_type, struct filter **filter, char *error,
-                       size_t size);
+enum status filter_new(const char *expression, uint16_t link_type, struct filter **filter,
+                       char *error, size_t size);
 void filter_free(struct filter *filter);
 /* Does the frame pass? Where the expression makes no sense for its link type, it does not. */
 bool filter_passes(struct filter *filter, const struct frame *frame);

@@ -45,7 +45,8 @@ static void take_frame(u_char *user, const struct pcap_pkthdr *header, const u_c
     int64_t fraction = (int64_t)header->ts.tv_usec;
     struct frame frame = {
         .bytes = bytes_of(copy, len),
-        .time = (int64_t)header->ts.tv_sec * TIME_SECOND + fraction * (live->nanoseconds ? 1 : NS_PER_MICROSECOND),
+        .time = (int64_t)header->ts.tv_sec * TIME_SECOND +
+                fraction * (live->nanoseconds ? 1 : NS_PER_MICROSECOND),
         .number = (uint32_t)(live->source.stats.packets + 1),
         .wire_len = header->len > len ? header->len : (uint32_t)len,
         .link_type = live->link_type,
@@ -59,9 +60,10 @@ static void take_frame(u_char *user, const struct pcap_pkthdr *header, const u_c
 
 static enum status went_away(struct live *live)
 {
-    return source_fail(&live->source, STATUS_INTERFACE,
-                       "Listening has ended: %s. Check the cable or the adapter, and start mailwhy again.",
-                       pcap_geterr(live->pcap));
+    return source_fail(
+        &live->source, STATUS_INTERFACE,
+        "Listening has ended: %s. Check the cable or the adapter, and start mailwhy again.",
+        pcap_geterr(live->pcap));
 }
 
 static enum status live_next(struct source *source, struct batch *batch)
@@ -106,17 +108,21 @@ static enum status activate_failed(struct live *live, int why)
     const char *detail = pcap_geterr(live->pcap);
     switch (why) {
     case PCAP_ERROR_NO_SUCH_DEVICE:
-        return source_fail(&live->source, STATUS_INTERFACE,
-                           "There is no such interface. mailwhy -D lists those that can be listened on.");
+        return source_fail(
+            &live->source, STATUS_INTERFACE,
+            "There is no such interface. mailwhy -D lists those that can be listened on.");
     case PCAP_ERROR_PERM_DENIED:
     case PCAP_ERROR_PROMISC_PERM_DENIED:
-        return source_fail(&live->source, STATUS_NO_PERMISSION,
-                           "Listening on an interface needs the system's permission. Start mailwhy with sudo.");
+        return source_fail(
+            &live->source, STATUS_NO_PERMISSION,
+            "Listening on an interface needs the system's permission. Start mailwhy with sudo.");
     case PCAP_ERROR_IFACE_NOT_UP:
         return source_fail(&live->source, STATUS_INTERFACE,
-                           "The interface is switched off. Switch it on first, for example: ip link set INTERFACE up");
+                           "The interface is switched off. Switch it on first, for example: ip "
+                           "link set INTERFACE up");
     default:
-        return source_fail(&live->source, STATUS_INTERFACE, "The interface cannot be listened on: %s.",
+        return source_fail(&live->source, STATUS_INTERFACE,
+                           "The interface cannot be listened on: %s.",
                            detail[0] ? detail : pcap_statustostr(why));
     }
 }
@@ -141,7 +147,8 @@ static enum status activate(struct live *live, const char *interface, const char
     char why[PCAP_ERRBUF_SIZE] = "";
     live->pcap = pcap_create(interface, why);
     if (!live->pcap)
-        return source_fail(&live->source, STATUS_INTERFACE, "The interface cannot be listened on: %s.", why);
+        return source_fail(&live->source, STATUS_INTERFACE,
+                           "The interface cannot be listened on: %s.", why);
     /* each of these can only fail on an active handle */
     (void)pcap_set_snaplen(live->pcap, FRAME_MAX_BYTES);
     (void)pcap_set_promisc(live->pcap, 1);
@@ -155,7 +162,8 @@ static enum status activate(struct live *live, const char *interface, const char
     live->link_type = link_type_from_dlt(pcap_datalink(live->pcap));
     /* waiting is our own work: in a blocking read the kernel may wait for a packet for ever */
     if (pcap_setnonblock(live->pcap, 1, why) != 0)
-        return source_fail(&live->source, STATUS_INTERFACE, "The interface cannot be listened on: %s.", why);
+        return source_fail(&live->source, STATUS_INTERFACE,
+                           "The interface cannot be listened on: %s.", why);
     return filter ? set_filter(live, filter) : STATUS_OK;
 }
 
@@ -179,7 +187,8 @@ enum status source_open_live(const char *interface, const char *filter, struct s
 /* Kinds of devices that libpcap can listen on and that carry no mail. */
 static bool carries_mail(const char *name)
 {
-    static const char *const others[] = { "bluetooth", "dbus-", "nflog", "nfqueue", "usbmon", "rdmasniff" };
+    static const char *const others[] = { "bluetooth", "dbus-",  "nflog",
+                                          "nfqueue",   "usbmon", "rdmasniff" };
     for (size_t i = 0; i < sizeof others / sizeof others[0]; i++)
         if (strncmp(name, others[i], strlen(others[i])) == 0)
             return false;

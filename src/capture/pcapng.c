@@ -54,11 +54,11 @@ struct interface {
     uint16_t link_type;
     uint8_t exponent; /* a unit is 10^-exponent or, where binary, 2^-exponent seconds */
     bool binary;
-    uint8_t digits;   /* of a second, for people */
+    uint8_t digits;      /* of a second, for people */
     uint32_t snap_len;
     uint64_t per_second; /* decimal: units in a second; 0: more than 64 bits can count */
-    uint64_t scale;   /* decimal: ns in a unit, or units in a ns where that is more */
-    int64_t offset;   /* seconds */
+    uint64_t scale;      /* decimal: ns in a unit, or units in a ns where that is more */
+    int64_t offset;      /* seconds */
 };
 
 struct block {
@@ -121,7 +121,8 @@ static void set_resolution(struct interface *i, uint8_t resolution)
     unsigned digits = i->binary ? i->exponent * 3u / 10 : i->exponent;
     i->digits = (uint8_t)(digits < NS_DIGITS ? digits : NS_DIGITS);
     i->per_second = power_of_ten(i->exponent);
-    i->scale = power_of_ten(i->exponent <= NS_DIGITS ? NS_DIGITS - i->exponent : i->exponent - NS_DIGITS);
+    i->scale = power_of_ten(i->exponent <= NS_DIGITS ? NS_DIGITS - i->exponent
+                                                     : i->exponent - NS_DIGITS);
 }
 
 static bool read_interface_options(struct interface *i, struct cursor *c, bool big)
@@ -144,10 +145,12 @@ static enum status read_interface(struct file *file, const struct block *block)
 {
     struct pcapng *p = &file->pcapng;
     if (p->count == INTERFACES_MAX)
-        return file_damaged(file, block->position, "it describes more than %d interfaces", INTERFACES_MAX);
+        return file_damaged(file, block->position, "it describes more than %d interfaces",
+                            INTERFACES_MAX);
     if (p->count == p->room) {
         size_t room = p->room ? p->room * 2 : 4;
-        struct interface *more = mem_resize(NULL, p->interfaces, p->room * sizeof *more, room * sizeof *more);
+        struct interface *more = mem_resize(NULL, p->interfaces, p->room * sizeof *more,
+                                            room * sizeof *more);
         if (!more)
             return source_fail(&file->source, STATUS_NO_MEMORY, "There is not enough memory.");
         p->interfaces = more;
@@ -161,7 +164,8 @@ static enum status read_interface(struct file *file, const struct block *block)
     i->snap_len = order_u32(&c, p->big_endian);
     set_resolution(i, DEFAULT_TIME_DIGITS);
     if (!read_interface_options(i, &c, p->big_endian))
-        return file_damaged(file, block->position, "the description of an interface is too short for what it says");
+        return file_damaged(file, block->position,
+                            "the description of an interface is too short for what it says");
     p->count++;
     return STATUS_OK;
 }
@@ -176,10 +180,12 @@ static enum status read_section(struct file *file, const struct block *block)
     if (!cursor_ok(&c))
         return file_damaged(file, block->position, "a section header is too short");
     if (major != 1 || (minor != 0 && minor != 2))
-        return source_fail(&file->source, STATUS_UNSUPPORTED,
-                           "The part of the file that begins at byte %llu is pcapng of version %u.%u, which "
-                           "mailwhy does not read. Open it in Wireshark, save it anew, and give mailwhy that file.",
-                           (unsigned long long)block->position, major, minor);
+        return source_fail(
+            &file->source, STATUS_UNSUPPORTED,
+            "The part of the file that begins at byte %llu is pcapng of version %u.%u, which "
+            "mailwhy does not read. Open it in Wireshark, save it anew, and give mailwhy that "
+            "file.",
+            (unsigned long long)block->position, major, minor);
     p->count = 0;
     return STATUS_OK;
 }
@@ -198,7 +204,8 @@ static enum status emit_packet(struct file *file, struct batch *batch, const str
                                const struct interface *i, struct frame *frame)
 {
     if (frame->bytes.len > FRAME_MAX_BYTES)
-        return file_damaged(file, block->position, "packet %llu claims %zu bytes, more than a packet can have",
+        return file_damaged(file, block->position,
+                            "packet %llu claims %zu bytes, more than a packet can have",
                             (unsigned long long)file->source.stats.packets + 1, frame->bytes.len);
     frame->number = (uint32_t)(file->source.stats.packets + 1);
     frame->link_type = i->link_type;
@@ -212,9 +219,11 @@ static enum status emit_packet(struct file *file, struct batch *batch, const str
 static enum status no_interface(struct file *file, const struct block *block, uint32_t id)
 {
     if (file->pcapng.count == 0)
-        return file_damaged(file, block->position, "a packet comes before any interface is described");
-    return file_damaged(file, block->position, "a packet belongs to interface %u, but only %zu are described",
-                        id, file->pcapng.count);
+        return file_damaged(file, block->position,
+                            "a packet comes before any interface is described");
+    return file_damaged(file, block->position,
+                        "a packet belongs to interface %u, but only %zu are described", id,
+                        file->pcapng.count);
 }
 
 /* Enhanced packet blocks, and the obsolete kind, whose interface has 16 bits and a drop count after it. */
@@ -231,7 +240,8 @@ static enum status read_packet(struct file *file, struct batch *batch, const str
     if (id >= p->count)
         return no_interface(file, block, id);
     if (captured > block->body.len - PACKET_HEAD_BYTES)
-        return file_damaged(file, block->position, "a packet claims %u bytes, but its block has no room for them",
+        return file_damaged(file, block->position,
+                            "a packet claims %u bytes, but its block has no room for them",
                             captured);
     const struct interface *i = &p->interfaces[id];
     struct frame frame = {
@@ -243,7 +253,8 @@ static enum status read_packet(struct file *file, struct batch *batch, const str
 }
 
 /* A simple packet block: no time, the first interface, and its snap length says how much is there. */
-static enum status read_simple_packet(struct file *file, struct batch *batch, const struct block *block)
+static enum status read_simple_packet(struct file *file, struct batch *batch,
+                                      const struct block *block)
 {
     const struct pcapng *p = &file->pcapng;
     struct bytes head = bytes_first(block->body, 4);
@@ -253,9 +264,11 @@ static enum status read_simple_packet(struct file *file, struct batch *batch, co
         return no_interface(file, block, 0);
     const struct interface *i = &p->interfaces[0];
     struct frame frame = { .time = TIME_NONE, .wire_len = header_u32(head, 0, p->big_endian) };
-    uint32_t captured = i->snap_len > 0 && i->snap_len < frame.wire_len ? i->snap_len : frame.wire_len;
+    uint32_t captured = i->snap_len > 0 && i->snap_len < frame.wire_len ? i->snap_len
+                                                                        : frame.wire_len;
     if (captured > block->body.len - head.len)
-        return file_damaged(file, block->position, "a packet claims %u bytes, but its block has no room for them",
+        return file_damaged(file, block->position,
+                            "a packet claims %u bytes, but its block has no room for them",
                             captured);
     frame.bytes = bytes_of(block->body.at + head.len, captured);
     return emit_packet(file, batch, block, i, &frame);
@@ -271,10 +284,12 @@ static enum status read_names(struct file *file, const struct block *block)
 static enum status read_secrets(struct file *file, const struct block *block)
 {
     struct cursor c = cursor_of(block->body);
-    uint32_t type = order_u32(&c, file->pcapng.big_endian), len = order_u32(&c, file->pcapng.big_endian);
+    uint32_t type = order_u32(&c, file->pcapng.big_endian),
+             len = order_u32(&c, file->pcapng.big_endian);
     struct bytes text = cursor_bytes(&c, len);
     if (!cursor_ok(&c))
-        return file_damaged(file, block->position, "a block of secrets is too short for what it says");
+        return file_damaged(file, block->position,
+                            "a block of secrets is too short for what it says");
     if (type != SECRETS_TLS_KEY_LOG || !extras_add_secrets(&file->source.extras, text))
         file->source.stats.skipped_blocks++;
     return STATUS_OK;
@@ -284,15 +299,15 @@ static enum status read_block(struct file *file, struct batch *batch, const stru
 {
     switch (block->type) {
     case BLOCK_PACKET:
-    case BLOCK_PACKET_OLD:      return read_packet(file, batch, block);
-    case BLOCK_PACKET_SIMPLE:   return read_simple_packet(file, batch, block);
-    case BLOCK_SECTION:         return read_section(file, block);
-    case BLOCK_INTERFACE:       return read_interface(file, block);
-    case BLOCK_NAMES:           return read_names(file, block);
-    case BLOCK_SECRETS:         return read_secrets(file, block);
-    case BLOCK_JOURNAL:         return count_other(file, block, 0);
+    case BLOCK_PACKET_OLD: return read_packet(file, batch, block);
+    case BLOCK_PACKET_SIMPLE: return read_simple_packet(file, batch, block);
+    case BLOCK_SECTION: return read_section(file, block);
+    case BLOCK_INTERFACE: return read_interface(file, block);
+    case BLOCK_NAMES: return read_names(file, block);
+    case BLOCK_SECRETS: return read_secrets(file, block);
+    case BLOCK_JOURNAL: return count_other(file, block, 0);
     case BLOCK_CUSTOM:
-    case BLOCK_CUSTOM_KEEP:     return count_other(file, block, 4);
+    case BLOCK_CUSTOM_KEEP: return count_other(file, block, 4);
     case BLOCK_SYSDIG:
     case BLOCK_SYSDIG_V2:
     case BLOCK_SYSDIG_V2_LARGE: return count_other(file, block, 20);
@@ -305,8 +320,8 @@ static enum status read_block(struct file *file, struct batch *batch, const stru
 /* Has a frame number in Wireshark without being a packet? */
 static bool is_numbered(uint32_t type)
 {
-    return type == BLOCK_JOURNAL || type == BLOCK_CUSTOM || type == BLOCK_CUSTOM_KEEP || type == BLOCK_SYSDIG ||
-           type == BLOCK_SYSDIG_V2 || type == BLOCK_SYSDIG_V2_LARGE;
+    return type == BLOCK_JOURNAL || type == BLOCK_CUSTOM || type == BLOCK_CUSTOM_KEEP ||
+           type == BLOCK_SYSDIG || type == BLOCK_SYSDIG_V2 || type == BLOCK_SYSDIG_V2_LARGE;
 }
 
 static bool is_read_whole(uint32_t type)
@@ -330,9 +345,11 @@ static enum status set_order(struct file *file, struct bytes head, uint64_t posi
 static enum status check_length(struct file *file, uint32_t type, uint32_t len, uint64_t position)
 {
     if (len < BLOCK_MIN_BYTES || (type == BLOCK_SECTION && len < SECTION_MIN_BYTES))
-        return file_damaged(file, position, "a block claims %u bytes, fewer than its kind must have", len);
+        return file_damaged(file, position,
+                            "a block claims %u bytes, fewer than its kind must have", len);
     if (len > BLOCK_MAX_BYTES || (len > BLOCK_WHOLE_BYTES && is_read_whole(type)))
-        return file_damaged(file, position, "a block claims %u bytes, more than its kind can have", len);
+        return file_damaged(file, position, "a block claims %u bytes, more than its kind can have",
+                            len);
     return STATUS_OK;
 }
 
@@ -347,8 +364,9 @@ static enum status check_tail(struct file *file, struct bytes tail, uint32_t len
     uint32_t again = header_u32(tail, 0, file->pcapng.big_endian);
     if (round_up(again) == len)
         return STATUS_OK;
-    return file_damaged(file, position, "the two lengths of a block differ: %u at its start and %u at its end",
-                        len, again);
+    return file_damaged(file, position,
+                        "the two lengths of a block differ: %u at its start and %u at its end", len,
+                        again);
 }
 
 /* A long block that is not looked into was passed over: its end has to be right all the same. */
@@ -385,7 +403,9 @@ static enum status step(struct file *file, struct batch *batch, size_t *need)
     if (p->trailer_due)
         return finish_long_block(file, need);
     struct bytes window = stream_window(&file->stream);
-    struct block block = { header_u32(window, 0, p->big_endian), file->stream.position, { NULL, 0 } };
+    struct block block = { header_u32(window, 0, p->big_endian),
+                           file->stream.position,
+                           { NULL, 0 } };
     enum status status = STATUS_OK;
     *need = BLOCK_MIN_BYTES;
     if (window.len < BLOCK_MIN_BYTES)
@@ -455,7 +475,8 @@ enum status pcapng_begin(struct file *file)
     struct bytes window = stream_window(&file->stream);
     if (header_u32(window, 0, false) != BLOCK_SECTION)
         return STATUS_NOT_CAPTURE;
-    if (window.len >= BLOCK_MIN_BYTES && header_u32(window, BLOCK_HEAD_BYTES, false) != ORDER_MAGIC &&
+    if (window.len >= BLOCK_MIN_BYTES &&
+        header_u32(window, BLOCK_HEAD_BYTES, false) != ORDER_MAGIC &&
         header_u32(window, BLOCK_HEAD_BYTES, true) != ORDER_MAGIC)
         return STATUS_NOT_CAPTURE;
     file->is_pcapng = true;

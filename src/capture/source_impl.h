@@ -40,7 +40,8 @@ enum status source_give_up(struct source *source, enum status status, char *erro
 bool source_filter_passes(struct source *source, const struct frame *frame);
 
 /* Counts the frame and adds it to the batch, unless the filter leaves it out. */
-static inline void source_emit(struct source *source, struct batch *batch, const struct frame *frame)
+static inline void source_emit(struct source *source, struct batch *batch,
+                               const struct frame *frame)
 {
     source->stats.packets++;
     source->stats.bytes += frame->wire_len;

@@ -24,12 +24,12 @@ struct stream {
     struct stream_buffer packed; /* read, not yet unpacked */
     struct unpacker *unpacker;   /* NULL: not packed */
     enum packing packing;
-    bool more_inside;            /* the unpacker may hold more than the window had room for */
-    uint64_t position;           /* of window.begin in the (unpacked) file */
-    uint64_t to_skip;            /* bytes to drop before the window goes on */
-    uint64_t file_offset;        /* read from the file itself */
-    enum status ended;           /* STATUS_OK while more may come, then why not */
-    int read_errno;              /* of STATUS_READ_ERROR */
+    bool more_inside;     /* the unpacker may hold more than the window had room for */
+    uint64_t position;    /* of window.begin in the (unpacked) file */
+    uint64_t to_skip;     /* bytes to drop before the window goes on */
+    uint64_t file_offset; /* read from the file itself */
+    enum status ended;    /* STATUS_OK while more may come, then why not */
+    int read_errno;       /* of STATUS_READ_ERROR */
 };
 
 enum stream_answer {

@@ -47,9 +47,18 @@ static inline void put_number(struct image *f, uint64_t v, size_t n)
     }
 }
 
-static inline void put_u16(struct image *f, uint16_t v) { put_number(f, v, 2); }
-static inline void put_u32(struct image *f, uint32_t v) { put_number(f, v, 4); }
-static inline void put_u64(struct image *f, uint64_t v) { put_number(f, v, 8); }
+static inline void put_u16(struct image *f, uint16_t v)
+{
+    put_number(f, v, 2);
+}
+static inline void put_u32(struct image *f, uint32_t v)
+{
+    put_number(f, v, 4);
+}
+static inline void put_u64(struct image *f, uint64_t v)
+{
+    put_number(f, v, 8);
+}
 
 static inline void put_zeros(struct image *f, size_t n)
 {
@@ -133,8 +142,8 @@ static inline void put_packet(struct image *f, uint32_t interface, uint64_t time
 }
 
 /* Opens the image; status of opening, reason in error. */
-static inline enum status image_open(const struct image *f, const char *filter, struct source **source,
-                                     char *error, size_t size)
+static inline enum status image_open(const struct image *f, const char *filter,
+                                     struct source **source, char *error, size_t size)
 {
     int fd = memfd_create("image", MFD_CLOEXEC);
     assert_true(fd >= 0);

@@ -7,9 +7,8 @@
 
 /* Ethernet, IPv4, TCP to port 25 behind so many bytes of something else. */
 static const uint8_t mail[] = {
-    2, 0, 0, 0, 0, 1, 2, 0, 0, 0, 0, 2, 8, 0,
-    0x45, 0, 0, 40, 0, 0, 0, 0, 64, 6, 0, 0, 10, 0, 0, 1, 10, 0, 0, 2,
-    0xc0, 0, 0, 25, 0, 0, 0, 1, 0, 0, 0, 0, 0x50, 2, 4, 0, 0, 0, 0, 0,
+    2, 0, 0, 0,  0, 1, 2, 0,    0, 0, 0,  2, 8, 0, 0x45, 0, 0, 40, 0, 0,    0, 0, 64, 6, 0, 0, 10,
+    0, 0, 1, 10, 0, 0, 2, 0xc0, 0, 0, 25, 0, 0, 0, 1,    0, 0, 0,  0, 0x50, 2, 4, 0,  0, 0, 0, 0,
 };
 
 static void put_frame(struct image *f, const uint8_t *bytes, size_t n, const char *ethertype)
@@ -73,7 +72,8 @@ static void a_program_for_each_link_type(void **state)
     assert_int_equal(r.frames[0].number, 1);
     /* what raw IP cannot say passes nothing there */
     r = (struct reading){ .count = 0 };
-    assert_int_equal(image_open(&f, "ether src 00:00:00:00:00:00", &source, r.error, sizeof r.error), STATUS_OK);
+    assert_int_equal(
+        image_open(&f, "ether src 00:00:00:00:00:00", &source, r.error, sizeof r.error), STATUS_OK);
     read_all(source, &r);
     assert_int_equal(r.count, 1);
     assert_int_equal(r.frames[0].number, 2);
@@ -86,11 +86,13 @@ static void expressions_that_do_not_compile(void **state)
     put_pcap_header(&f, 0xa1b2c3d4, 101);
     struct reading r = { .count = 0 };
     struct source *source;
-    assert_int_equal(image_open(&f, "tcp prot 25", &source, r.error, sizeof r.error), STATUS_FILTER);
+    assert_int_equal(image_open(&f, "tcp prot 25", &source, r.error, sizeof r.error),
+                     STATUS_FILTER);
     assert_null(source);
     assert_says(r, "syntax error");
-    assert_int_equal(image_open(&f, "ether src 02:00:00:00:00:02", &source, r.error, sizeof r.error),
-                     STATUS_FILTER);
+    assert_int_equal(
+        image_open(&f, "ether src 02:00:00:00:00:02", &source, r.error, sizeof r.error),
+        STATUS_FILTER);
 }
 
 static void hidden_frames(void **state)
@@ -142,7 +144,8 @@ static void interfaces(void **state)
     assert_true(list != NULL || error[0] != '\0');
     source_free_list(list);
     struct source *source;
-    assert_int_not_equal(source_open_live("nosuchinterface0", NULL, &source, error, sizeof error), STATUS_OK);
+    assert_int_not_equal(source_open_live("nosuchinterface0", NULL, &source, error, sizeof error),
+                         STATUS_OK);
     assert_null(source);
     assert_true(error[0] != '\0');
 }

@@ -13,14 +13,17 @@ static void pack(struct image *packed, const struct image *f, enum packing packi
     uint8_t *to = packed->at + packed->len;
     if (packing == PACKING_ZSTD) {
         ZSTD_CCtx *z = ZSTD_createCCtx();
-        assert_false(ZSTD_isError(ZSTD_CCtx_setParameter(z, ZSTD_c_checksumFlag, 1))); /* as zstd(1) does */
+        assert_false(
+            ZSTD_isError(ZSTD_CCtx_setParameter(z, ZSTD_c_checksumFlag, 1))); /* as zstd(1) does */
         size_t n = ZSTD_compress2(z, to, room, f->at, f->len);
         ZSTD_freeCCtx(z);
         assert_false(ZSTD_isError(n));
         packed->len += n;
         return;
     }
-    z_stream z = { .next_in = f->at, .avail_in = (uInt)f->len, .next_out = to, .avail_out = (uInt)room };
+    z_stream z = {
+        .next_in = f->at, .avail_in = (uInt)f->len, .next_out = to, .avail_out = (uInt)room
+    };
     assert_int_equal(deflateInit2(&z, 6, Z_DEFLATED, 15 + 16, 8, Z_DEFAULT_STRATEGY), Z_OK);
     assert_int_equal(deflate(&z, Z_FINISH), Z_STREAM_END);
     packed->len += z.total_out;
@@ -178,12 +181,9 @@ static void a_bomb(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(gzip),
-        cmocka_unit_test(zstd),
-        cmocka_unit_test(members),
-        cmocka_unit_test(padding_behind_gzip),
-        cmocka_unit_test(damage),
-        cmocka_unit_test(nothing_and_twice),
+        cmocka_unit_test(gzip),    cmocka_unit_test(zstd),
+        cmocka_unit_test(members), cmocka_unit_test(padding_behind_gzip),
+        cmocka_unit_test(damage),  cmocka_unit_test(nothing_and_twice),
         cmocka_unit_test(a_bomb),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -28,8 +28,13 @@ static void hostile_lengths(void **state)
         uint32_t len;
         const char *says;
     } lengths[] = {
-        { 0, "claims 0 bytes" }, { 4, "claims 4 bytes" }, { 8, "claims 8 bytes" }, { 12, "lengths of a block differ" },
-        { 13, "lengths of a block differ" }, { 0xffffffff, "more than" }, { 0x80000000, "more than" },
+        { 0, "claims 0 bytes" },
+        { 4, "claims 4 bytes" },
+        { 8, "claims 8 bytes" },
+        { 12, "lengths of a block differ" },
+        { 13, "lengths of a block differ" },
+        { 0xffffffff, "more than" },
+        { 0x80000000, "more than" },
         { 0x08020001, "more than" },
     };
     for (size_t i = 0; i < sizeof lengths / sizeof lengths[0]; i++) {
@@ -252,13 +257,13 @@ static void frame_numbers(void **state)
 {
     (void)state;
     struct image f = begin();
-    put_block(&f, 9, 40);          /* 2: systemd journal */
-    put_block(&f, 0xbad, 8);       /* 3 */
-    put_block(&f, 0x40000bad, 8);  /* 4 */
-    put_block(&f, 0x204, 64);      /* 5: sysdig */
-    put_block(&f, 0x216, 64);      /* 6 */
-    put_block(&f, 0x221, 64);      /* 7 */
-    put_block(&f, 5, 12);          /* statistics */
+    put_block(&f, 9, 40);         /* 2: systemd journal */
+    put_block(&f, 0xbad, 8);      /* 3 */
+    put_block(&f, 0x40000bad, 8); /* 4 */
+    put_block(&f, 0x204, 64);     /* 5: sysdig */
+    put_block(&f, 0x216, 64);     /* 6 */
+    put_block(&f, 0x221, 64);     /* 7 */
+    put_block(&f, 5, 12);         /* statistics */
     put_block(&f, 0x99, 4);
     put_block(&f, 0x80000001, 4);
     size_t b = block_begin(&f, 2); /* 8: the obsolete packet block */
@@ -269,11 +274,11 @@ static void frame_numbers(void **state)
     put_u32(&f, 60);
     put_zeros(&f, 6);
     block_end(&f, b);
-    b = block_begin(&f, 3);        /* 9: a simple one */
+    b = block_begin(&f, 3); /* 9: a simple one */
     put_u32(&f, 5);
     put_zeros(&f, 5);
     block_end(&f, b);
-    put_packet(&f, 0, 2, 42);      /* 10 */
+    put_packet(&f, 0, 2, 42); /* 10 */
     struct reading r = image_read(&f);
     assert_int_equal(r.status, STATUS_END);
     assert_int_equal(r.count, 4);
@@ -334,7 +339,10 @@ static void put_names(struct image *f)
     size_t b = block_begin(f, 4);
     put_u16(f, 1);
     put_u16(f, 4 + 15 + 3);
-    put(f, "\xcb\0\x71\x19" "mail.example.jp\0mx", 22);
+    put(f,
+        "\xcb\0\x71\x19"
+        "mail.example.jp\0mx",
+        22);
     put_zeros(f, 2);
     put_u16(f, 77); /* an unknown record */
     put_u16(f, 3);
