@@ -103,6 +103,15 @@ void engine_tick(struct engine *e, int64_t now)
     shard_tick(e->shard, now);
 }
 
+/* An RST after a FIN of either side is only how some stacks close. */
+static bool ended_by_reset(const struct attempt *a)
+{
+    for (const struct fact *f = timeline_first(a->timeline); f && f->kind != FACT_FIN; f = timeline_next(a->timeline, f))
+        if (f->kind == FACT_RST)
+            return true;
+    return false;
+}
+
 /* What a device got going although the capture cannot look inside: application data of at least
  * four turns after the handshake, not ended by an alert or an RST. */
 static bool is_lively(const struct attempt *a, const struct summary *s)
@@ -110,14 +119,13 @@ static bool is_lively(const struct attempt *a, const struct summary *s)
     enum { TURNS_MIN = 4, APPLICATION_DATA = 23 };
     if (!s->tls_up || s->fatal_alert)
         return false;
-    for (const struct fact *f = timeline_first(a->timeline); f; f = timeline_next(a->timeline, f))
-        if (f->kind == FACT_RST && !f->rst.after_fin)
-            return false;
+    if (ended_by_reset(a))
+        return false;
     unsigned turns = 0;
     int last = -1;
     for (size_t i = 0; i < a->trace_count; i++) {
         const struct tls_trace_record *r = &a->trace[i];
-        if (r->type != APPLICATION_DATA || r->frame < s->tls_up->last_frame || (r->frame == s->tls_up->last_frame && r->from == SIDE_DEVICE && turns == 0))
+        if (r->type != APPLICATION_DATA || r->frame <= s->tls_up->last_frame)
             continue;
         turns += r->from != last;
         last = r->from;

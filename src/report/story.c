@@ -44,7 +44,7 @@ void story_add_span(struct text *out, enum lang lang, int64_t ns)
     int64_t ms = ns / TIME_MILLISECOND, s = ns / TIME_SECOND;
     bool ja = lang == LANG_JA;
     if (ms < 10)
-        text_format(out, ja ? "0.01秒未満" : "under 0.01 s");
+        text_format(out, ja ? "0.01秒" : "0.01 s");
     else if (ms < 2000)
         text_format(out, ja ? "%lld.%02lld秒" : "%lld.%02lld s", (long long)s, (long long)(ms % 1000 / 10));
     else if (s < 120)
@@ -164,18 +164,33 @@ bool story_fill(struct text *out, const struct subject *subject, const char *eng
     return true;
 }
 
-static void add_advice(struct story *s, const struct subject *subject, const struct finding *const *woven, size_t count)
+/* A way that shows the password to everybody is told last. */
+static bool shows_password(const struct finding *f)
 {
-    const struct finding *f = subject->finding;
+    const struct value *v = finding_value(f, "shows_password");
+    return v && v->kind == VALUE_FLAG && v->flag;
+}
+
+static void add_woven(struct story *s, const struct subject *subject, const struct finding *const *woven, size_t count, bool last)
+{
     for (size_t i = 0; i < count; i++) {
         struct subject other = *subject;
         other.finding = woven[i];
-        lines_add(&s->advice, &other, woven[i]->headline ? woven[i]->headline : woven[i]->cause->headline);
+        if (shows_password(woven[i]) != last)
+            continue;
+        lines_add(&s->advice, &other, woven[i]->advice_count > 0 ? woven[i]->advice[0] : woven[i]->headline ? woven[i]->headline : woven[i]->cause->headline);
     }
+}
+
+static void add_advice(struct story *s, const struct subject *subject, const struct finding *const *woven, size_t count)
+{
+    const struct finding *f = subject->finding;
+    add_woven(s, subject, woven, count, false);
     for (size_t i = 0; i < f->advice_count; i++)
         lines_add(&s->advice, subject, f->advice[i]);
     for (size_t i = 0; i < CAUSE_TEXTS && !f->advice_alone; i++)
         lines_add(&s->advice, subject, f->cause->advice[i]);
+    add_woven(s, subject, woven, count, true);
 }
 
 void story_tell(struct story *s, const struct subject *subject, const struct finding *const *woven, size_t woven_count)

@@ -163,8 +163,9 @@ static void add_row(struct text *out, const struct text_options *o, const struct
 {
     struct text line;
     text_init(&line, LINES_MAX);
-    text_add(&line, text_outcome(o->lang, j->summary.outcome));
-    text_add(&line, "  ");
+    const char *outcome = text_outcome(o->lang, j->summary.outcome);
+    text_add(out, outcome);
+    text_add(out, "  ");
     text_attempt_line(&line, o, j);
     for (size_t i = 0; i < j->finding_count; i++) {
         struct subject subject = { .lang = o->lang, .judged = j, .finding = &j->findings[i] };
@@ -174,7 +175,7 @@ static void add_row(struct text *out, const struct text_options *o, const struct
         text_add(&line, lines_get(&story.headline, 0));
         story_done(&story);
     }
-    layout_wrap(out, text_str(&line), o->columns, 0, BODY_INDENT);
+    layout_wrap(out, text_str(&line), o->columns, text_width(outcome, strlen(outcome)) + 2, BODY_INDENT);
     text_done(&line);
 }
 
