@@ -39,7 +39,7 @@ bool tls_handshake_plausible(uint8_t type, uint32_t length)
         return length == 0;
     case TLS_CLIENT_HELLO:
     case TLS_SERVER_HELLO:
-        return length >= 2 + RANDOM_SIZE && length <= MESSAGE_LENGTH_MAX;
+        return length >= 2 && length <= MESSAGE_LENGTH_MAX; /* a hello that is cut off is one still */
     case TLS_CERTIFICATE:
         return length <= CERTIFICATE_LENGTH_MAX;
     case TLS_NEW_SESSION_TICKET:
