@@ -25,9 +25,14 @@ def cram_md5_server(conn):
             return
         verb = line.upper()
         if verb.startswith("EHLO"):
-            conn.say(f"250-{NAME}", "250-PIPELINING", "250-SIZE 20971520",
-                     "250-AUTH LOGIN PLAIN CRAM-MD5", "250-AUTH=LOGIN PLAIN CRAM-MD5",
-                     "250 8BITMIME")
+            conn.say(
+                f"250-{NAME}",
+                "250-PIPELINING",
+                "250-SIZE 20971520",
+                "250-AUTH LOGIN PLAIN CRAM-MD5",
+                "250-AUTH=LOGIN PLAIN CRAM-MD5",
+                "250 8BITMIME",
+            )
         elif verb == "AUTH CRAM-MD5":
             conn.say("334 PDE4OTYuNjk3MTcwOTUyQHNlY3VyZS5wbGFsYS5vci5qcD4=")
             conn.hear()
@@ -71,17 +76,30 @@ def ssl_465(keylog):
 
 
 STEPS = {
-    1: (["> AUTH CRAM-MD5", f"< 535 CRAM-MD5 not supported for {NAME}"],
-        lambda lab: lab.device(plain, 587)),
-    2: (["> STARTTLS", "= tls.handshake.type == 1 && tls.handshake.version == 0x0301",
-         "= tls.alert_message.desc == 70 && tcp.srcport == 587"],
-        lambda lab: lab.device(starttls_tls10)),
-    3: (["= tls.handshake.type == 2 && tls.handshake.version == 0x0303 && tcp.srcport == 465",
-         "= smtp.response.code == 250 && smtp.rsp.parameter contains \"queued as\" "
-         "&& tcp.srcport == 465"],
-        lambda lab: lab.device(ssl_465, lab.keylog)),
-    4: (["> AUTH LOGIN", "< 235 2.7.0", "< 250 2.0.0 Ok: queued"],
-        lambda lab: lab.device(plain, 587)),
+    1: (
+        ["> AUTH CRAM-MD5", f"< 535 CRAM-MD5 not supported for {NAME}"],
+        lambda lab: lab.device(plain, 587),
+    ),
+    2: (
+        [
+            "> STARTTLS",
+            "= tls.handshake.type == 1 && tls.handshake.version == 0x0301",
+            "= tls.alert_message.desc == 70 && tcp.srcport == 587",
+        ],
+        lambda lab: lab.device(starttls_tls10),
+    ),
+    3: (
+        [
+            "= tls.handshake.type == 2 && tls.handshake.version == 0x0303 && tcp.srcport == 465",
+            '= smtp.response.code == 250 && smtp.rsp.parameter contains "queued as" '
+            "&& tcp.srcport == 465",
+        ],
+        lambda lab: lab.device(ssl_465, lab.keylog),
+    ),
+    4: (
+        ["> AUTH LOGIN", "< 235 2.7.0", "< 250 2.0.0 Ok: queued"],
+        lambda lab: lab.device(plain, 587),
+    ),
 }
 
 
@@ -105,11 +123,19 @@ def make(make_file, purpose, *wanted):
             lab.end_capture()
             deciding += lines
         lab.join(parts, 240)  # a person needs some minutes for each change of the settings
-        lab.used("doorphone client (tests/pcaps/lib/doorphone.py, OpenSSL "
-                 + ssl.OPENSSL_VERSION.split()[1] + ")")
+        lab.used(
+            "doorphone client (tests/pcaps/lib/doorphone.py, OpenSSL "
+            + ssl.OPENSSL_VERSION.split()[1]
+            + ")"
+        )
         lab.done(purpose, deciding, keep_keylog=3 in wanted)
 
 
 def postfix(lab):
-    lab.postfix("smtpd_tls_protocols = >=TLSv1.2", auth="cyrus", mechs="LOGIN PLAIN", name=NAME,
-                ports=(587, 465))
+    lab.postfix(
+        "smtpd_tls_protocols = >=TLSv1.2",
+        auth="cyrus",
+        mechs="LOGIN PLAIN",
+        name=NAME,
+        ports=(587, 465),
+    )
