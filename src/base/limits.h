@@ -13,6 +13,7 @@ enum {
     HOLD_BYTES_MAX = 8192,     /* device bytes held behind STARTTLS until its reply; then released */
     SMTP_LINE_MAX = 2000,      /* a command or reply line (RFC 5321 4.5.3.1: 512; servers take 2048); NOISE_LINE_TOO_LONG */
     SMTP_AUTH_LINE_MAX = 12288,/* a line of AUTH (RFC 4954 4.1) */
+    SMTP_AUTH_STEPS_MAX = 16,  /* lines told of one AUTH exchange */
     SMTP_ARG_MAX = 320,        /* a command's argument as told; FACT_CLIPPED */
     SMTP_REPLY_TEXT_MAX = 1000,/* a reply's text as told; FACT_CLIPPED */
     SMTP_AUTH_WORDS_MAX = 200, /* the listed AUTH mechanisms as told; FACT_CLIPPED */
@@ -33,9 +34,12 @@ enum {
     FLOW_BYTES_V6 = 88,
     FLOW_SLOT_BYTES = 20,      /* at most an entry's part of the slots, right after these doubled */
     TCP_BYTES = 300,           /* one followed connection with both its streams, nothing waiting */
-    TCP_PATIENCE_PACKETS = 16, /* packets that bytes acknowledged before they were seen may still come late */
-    TCP_PATIENCE_MS = 1000,    /* the same by the packets' clock, */
+    TCP_PATIENCE_PACKETS = 64, /* packets that bytes acknowledged before they were seen may still come late, */
+    TCP_PATIENCE_MS = 5000,    /* the same by the packets' clock, */
     TCP_PATIENCE_BYTES = 64 << 10, /* and in bytes that wait for them; then they are a gap, attempt->gaps */
+    TCP_BEGIN_PACKETS = 16,    /* the same for the first bytes of a stream whose beginning is not known; */
+    TCP_BEGIN_MS = 1000,       /* then it begins with what there is */
+    TCP_BEGIN_BYTES = 16 << 10,
     TCP_SYN_FACTS_MAX = 32,    /* of each kind in one connection: what a flood of repeats may take of its */
     TCP_RST_FACTS_MAX = 4,     /* timeline; the counts in struct direction go on */
     TCP_GAP_FACTS_MAX = 16,

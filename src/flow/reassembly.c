@@ -481,7 +481,7 @@ bool reassembly_lacks_acked(const struct reassembly *r)
            (!p || p->offset > r->position);
 }
 
-bool reassembly_gap(struct reassembly *r, struct chunk *chunk)
+bool reassembly_gap(struct reassembly *r, uint64_t most_offset, struct chunk *chunk)
 {
     *chunk = (struct chunk){ 0 };
     bool acked = reassembly_lacks_acked(r);
@@ -490,7 +490,11 @@ bool reassembly_gap(struct reassembly *r, struct chunk *chunk)
     int64_t to = hole_end(r);
     if (acked && (acked_bytes(r) < to || to == r->position))
         to = acked_bytes(r);
+    if ((uint64_t)to > most_offset)
+        to = (int64_t)most_offset;
     int64_t n = to - r->position;
+    if (n <= 0)
+        return false;
     give(r, chunk, (struct bytes){ 0 }, n > UINT32_MAX ? UINT32_MAX : (uint32_t)n);
     return true;
 }

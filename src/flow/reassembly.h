@@ -55,8 +55,9 @@ bool reassembly_acknowledged(struct reassembly *r, uint32_t seq);
  * ready. Bytes are borrowed until the next push or next. */
 bool reassembly_next(struct reassembly *r, struct chunk *chunk);
 /* The hole at the present position, as far as it was acknowledged (else up to the next bytes there
- * are), becomes a gap; false when there is none. Frame and time are left to the caller. */
-bool reassembly_gap(struct reassembly *r, struct chunk *chunk);
+ * are), but not beyond offset most, becomes a gap; false when there is none. Frame and time are left
+ * to the caller. */
+bool reassembly_gap(struct reassembly *r, uint64_t most, struct chunk *chunk);
 /* A FIN: the stream ends before seq (its last byte's + 1), later bytes are ignored. False, and no
  * end, where it lies before bytes that were seen already, or where another end is known. */
 bool reassembly_finish(struct reassembly *r, uint32_t seq);

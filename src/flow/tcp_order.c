@@ -70,12 +70,10 @@ static bool behind(const struct tcp *t, enum side side)
     return r->settled && reassembly_acked(r) > reassembly_position(r);
 }
 
-static bool waited(const struct tcp *t, uint32_t packets, int64_t time)
+static bool passed(const struct tcp *t, int64_t time, int64_t ms)
 {
     int64_t now = t->attempt->end_time;
-    if (t->packets - packets >= TCP_PATIENCE_PACKETS)
-        return true;
-    return now != TIME_NONE && time != TIME_NONE && now - time >= TCP_PATIENCE_MS * TIME_MILLISECOND;
+    return now != TIME_NONE && time != TIME_NONE && now - time >= ms * TIME_MILLISECOND;
 }
 
 static uint32_t waiting_bytes(const struct tcp *t)
@@ -99,9 +97,11 @@ static bool patience_over(struct tcp *t, enum side side)
     if (!t->stuck)
         return true;
     struct tcp_stuck *s = &t->stuck[side];
-    if (!s->is)
-        *s = (struct tcp_stuck){ true, t->packets, t->attempt->last_frame, t->attempt->end_time };
-    return waited(t, s->packets, s->time) || waiting_bytes(t) >= TCP_PATIENCE_BYTES;
+    if (!s->is || reassembly_position(&t->side[side]) >= s->upto)
+        *s = (struct tcp_stuck){ true, t->packets, t->attempt->last_frame, t->attempt->end_time,
+                                 reassembly_acked(&t->side[side]) };
+    return t->packets - s->packets >= TCP_PATIENCE_PACKETS || passed(t, s->time, TCP_PATIENCE_MS) ||
+           waiting_bytes(t) >= TCP_PATIENCE_BYTES;
 }
 
 static bool over_limit(const struct tcp *t, enum side side)
@@ -115,7 +115,8 @@ static bool over_limit(const struct tcp *t, enum side side)
 static void settle(struct tcp *t)
 {
     if (!t->settled)
-        t->settled = t->flushing || waited(t, 0, t->attempt->start_time) || waiting_bytes(t) >= TCP_PATIENCE_BYTES;
+        t->settled = t->flushing || t->packets >= TCP_BEGIN_PACKETS || passed(t, t->attempt->start_time, TCP_BEGIN_MS) ||
+                     waiting_bytes(t) >= TCP_BEGIN_BYTES;
     for (size_t i = 0; i < 2 && t->settled; i++)
         reassembly_settle(&t->side[i]);
 }
@@ -159,14 +160,16 @@ static bool take_gap(struct tcp *t, enum side side, struct chunk *chunk)
     bool acked = reassembly_lacks_acked(r);
     uint32_t frame = t->attempt->last_frame;
     int64_t time = t->attempt->end_time;
+    uint64_t most = UINT64_MAX;
     if (acked && t->stuck && t->stuck[side].is) {
         frame = t->stuck[side].frame;
         time = t->stuck[side].time;
+        most = t->stuck[side].upto;
     } else if (next) {
         frame = next->frame;
         time = next->time;
     }
-    if (!reassembly_gap(r, chunk))
+    if (!reassembly_gap(r, most, chunk))
         return false;
     chunk->frame = frame;
     chunk->time = time;

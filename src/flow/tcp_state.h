@@ -28,11 +28,12 @@ struct tcp_run {
     int64_t time;
 };
 
-/* Since when a side has lacked bytes that the other acknowledged. */
+/* Since when a side has lacked bytes that the other acknowledged, and up to where these went then. */
 struct tcp_stuck {
     bool is;
     uint32_t packets, frame;
     int64_t time;
+    uint64_t upto;
 };
 
 enum { TCP_SEEN = 4 };

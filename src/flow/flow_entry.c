@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "flow/flow_state.h"
+
+#include "base/table.h"
+
+/* Keys */
+
+static uint64_t big_endian(const uint8_t *b, size_t n)
+{
+    uint64_t v = 0;
+    for (size_t i = 0; i < n; i++)
+        v = v << 8 | b[i];
+    return v;
+}
+
+unsigned key_of(const struct packet *p, struct key *key)
+{
+    uint64_t a[4] = { 0 };
+    bool v6 = p->src.family == 6;
+    size_t words = v6 ? 2 : 1, bytes = v6 ? 8 : 4;
+    for (size_t i = 0; i < words; i++) {
+        a[i] = big_endian(p->src.b + i * bytes, bytes);
+        a[words + i] = big_endian(p->dst.b + i * bytes, bytes);
+    }
+    unsigned source = 0;
+    bool same = true;
+    for (size_t i = 0; i < words && same; i++)
+        if (a[i] != a[words + i]) {
+            same = false;
+            source = a[i] > a[words + i];
+        }
+    if (same)
+        source = p->src_port > p->dst_port;
+    for (size_t i = 0; i < words; i++) {
+        key->addr[i] = a[source * words + i];
+        key->addr[words + i] = a[(1 - source) * words + i];
+    }
+    key->port[source] = p->src_port;
+    key->port[1 - source] = p->dst_port;
+    key->v6 = v6;
+    return source;
+}
+
+uint32_t key_hash(const struct key *key)
+{
+    uint64_t ports = (uint64_t)key->port[0] << 16 | key->port[1];
+    if (key->v6) {
+        uint64_t words[5] = { key->addr[0], key->addr[1], key->addr[2], key->addr[3], ports };
+        return (uint32_t)table_hash(bytes_of(words, sizeof words));
+    }
+    uint64_t words[2] = { key->addr[0] << 32 | key->addr[1], ports };
+    return (uint32_t)table_hash(bytes_of(words, sizeof words));
+}
+
+bool key_is(const struct flow *f, const struct key *key)
+{
+    if (f->port[0] != key->port[0] || f->port[1] != key->port[1] || ((f->bits & BIT_V6) != 0) != key->v6)
+        return false;
+    if (!key->v6)
+        return f->v4[0] == key->addr[0] && f->v4[1] == key->addr[1];
+    const struct flow_v6 *g = (const struct flow_v6 *)f;
+    return f->v6_first == key->addr[0] && g->v6_rest[0] == key->addr[1] && g->v6_rest[1] == key->addr[2] &&
+           g->v6_rest[2] == key->addr[3];
+}
+
+void key_store(struct flow *f, const struct key *key)
+{
+    f->port[0] = key->port[0];
+    f->port[1] = key->port[1];
+    if (!key->v6) {
+        f->v4[0] = (uint32_t)key->addr[0];
+        f->v4[1] = (uint32_t)key->addr[1];
+        return;
+    }
+    struct flow_v6 *g = (struct flow_v6 *)f;
+    f->bits |= BIT_V6;
+    f->v6_first = key->addr[0];
+    for (size_t i = 0; i < 3; i++)
+        g->v6_rest[i] = key->addr[i + 1];
+}
+
+/* One entry */
+
+void *flow_talk(const struct flow *flow)
+{
+    return flow->bits & BIT_TALK ? flow->talk : NULL;
+}
+
+void flow_set_talk(struct flow *flow, void *talk)
+{
+    if (!talk && !(flow->bits & BIT_TALK))
+        return;
+    flow->talk = talk;
+    flow->bits &= (uint16_t)~(BIT_TALK | BIT_HELD_SYN_ACK);
+    if (talk)
+        flow->bits |= BIT_TALK;
+}
+
+int64_t flow_stream(const struct flow *flow)
+{
+    return flow->bits & BIT_NUMBER_HOLDS ? (int64_t)flow->stream : -1;
+}
+
+unsigned flow_seen(const struct flow *flow)
+{
+    return flow->seen;
+}
+
+void flow_swap_sides(struct flow *flow)
+{
+    if (flow->seen & (FLOW_SEEN_SYN | FLOW_SEEN_SYN_ACK))
+        return;
+    flow->bits ^= BIT_DEVICE_END;
+    unsigned device = flow->seen & (FLOW_SEEN_PACKET | FLOW_SEEN_FIN | FLOW_SEEN_DATA);
+    unsigned server = flow->seen & (FLOW_SEEN_PACKET | FLOW_SEEN_FIN | FLOW_SEEN_DATA) << SIDE_SERVER;
+    flow->seen = (uint8_t)(device << SIDE_SERVER | server >> SIDE_SERVER);
+}
+
+static struct ip_addr end_addr(const struct flow *f, unsigned end)
+{
+    struct ip_addr addr = { 0 };
+    uint64_t words[2];
+    if (f->bits & BIT_V6) {
+        const struct flow_v6 *g = (const struct flow_v6 *)f;
+        words[0] = end == 0 ? f->v6_first : g->v6_rest[1];
+        words[1] = end == 0 ? g->v6_rest[0] : g->v6_rest[2];
+        addr.family = 6;
+    } else {
+        words[0] = (uint64_t)f->v4[end] << 32;
+        words[1] = 0;
+        addr.family = 4;
+    }
+    for (size_t i = 0; i < 16; i++)
+        addr.b[i] = (uint8_t)(words[i / 8] >> (56 - 8 * (i % 8)));
+    return addr;
+}
+
+void flow_addresses(const struct flow *flow, struct ip_addr *client, uint16_t *client_port,
+                    struct ip_addr *server, uint16_t *server_port)
+{
+    unsigned device = (flow->bits & BIT_DEVICE_END) != 0;
+    *client = end_addr(flow, device);
+    *client_port = flow->port[device];
+    *server = end_addr(flow, 1 - device);
+    *server_port = flow->port[1 - device];
+}
+
+void flow_opening(const struct flow *flow, struct flow_opening *opening)
+{
+    unsigned device = (flow->bits & BIT_DEVICE_END) != 0;
+    *opening = (struct flow_opening){
+        .first_frame = flow->first_frame, .first_time = flow->first_time,
+        .syn = (flow->seen & FLOW_SEEN_SYN) != 0, .syn_seq = flow->base[device],
+        .syn_ack = (flow->seen & FLOW_SEEN_SYN_ACK) != 0, .syn_ack_seq = flow->base[1 - device],
+        .syn_ack_time = TIME_NONE,
+    };
+    if (flow->bits & BIT_SYN_FIRST)
+        opening->syn_frame = flow->first_frame;
+    if (flow->bits & BIT_HELD_SYN_ACK) {
+        opening->syn_ack_frame = flow->first_frame + (uint32_t)(flow->syn_ack >> 40);
+        if (flow->first_time != TIME_NONE)
+            opening->syn_ack_time = flow->first_time + (int64_t)(flow->syn_ack & ((UINT64_C(1) << 40) - 1));
+    }
+}
