@@ -214,6 +214,11 @@ static void to_tls(struct session *s, const struct chunk *chunk)
      * was up it is no dialogue any more: some servers say a last word to a device that has left. */
     bool was_up = (timeline_kinds(s->attempt->timeline) & FACT_BIT(FACT_TLS_UP)) != 0;
     s->reader[chunk->from] = was_up ? READ_NOTHING : READ_SMTP;
+    struct chunk before = *chunk; /* text that came in chunks too small to tell */
+    before.bytes = tls_leftover(s->tls, chunk->from);
+    before.offset -= before.bytes.len;
+    if (s->reader[chunk->from] == READ_SMTP && before.bytes.len > 0)
+        to_smtp(s, &before);
     struct chunk rest = chunk_after(chunk, answer.taken);
     if (rest.bytes.len > 0)
         dispatch(s, &rest);
