@@ -89,6 +89,7 @@ static bool read_file(const struct options *o, const char *file, struct engine *
     struct engine_file_end end = {
         .packets = stats.packets, .bytes = stats.bytes, .truncated = stats.truncated, .filtered = stats.filtered,
         .kernel_dropped = stats.kernel_dropped, .cut_offset = stats.file_offset,
+        .filtered_encapsulated = stats.filtered_hidden,
         .cut_short = status == STATUS_CUT_SHORT, .damaged = status != STATUS_END && status != STATUS_CUT_SHORT,
     };
     engine_finish_file(engine, &end);

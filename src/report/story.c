@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "report/story.h"
 
-#include "facts/tls_names.h"
+#include <stdio.h>
+
 
 enum { STORY_TEXT_MAX = 16384, WIRE_SHOWN_MAX = 200 };
 
@@ -182,14 +183,35 @@ static void add_woven(struct story *s, const struct subject *subject, const stru
     }
 }
 
+/* Does a woven advice already name the port that this text would set? */
+static bool is_said(const char *english, const struct finding *const *woven, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        const struct value *port = finding_value(woven[i], "port");
+        char set[24];
+        if (!port || port->kind != VALUE_NUMBER || shows_password(woven[i]))
+            continue;
+        snprintf(set, sizeof set, "port to %lld", (long long)port->number);
+        if (bytes_find_nocase(bytes_str(english), set) >= 0)
+            return true;
+    }
+    return false;
+}
+
+static void add_own(struct story *s, const struct subject *subject, const char *english, const struct finding *const *woven, size_t count)
+{
+    if (english && !is_said(english, woven, count))
+        lines_add(&s->advice, subject, english);
+}
+
 static void add_advice(struct story *s, const struct subject *subject, const struct finding *const *woven, size_t count)
 {
     const struct finding *f = subject->finding;
     add_woven(s, subject, woven, count, false);
     for (size_t i = 0; i < f->advice_count; i++)
-        lines_add(&s->advice, subject, f->advice[i]);
+        add_own(s, subject, f->advice[i], woven, count);
     for (size_t i = 0; i < CAUSE_TEXTS && !f->advice_alone; i++)
-        lines_add(&s->advice, subject, f->cause->advice[i]);
+        add_own(s, subject, f->cause->advice[i], woven, count);
     add_woven(s, subject, woven, count, true);
 }
 

@@ -130,6 +130,9 @@ static const char *const set_starttls[2][2] = {
 static const char *advice_for(const struct way *w, const struct past_attempt *failed)
 {
     const struct past_attempt *p = w->past;
+    if (shows_password(p))
+        return N_("The security \"none\" with port {port} also works here (delivered at {time}, frame {frame}), but then anyone on the way can read the "
+                  "password.");
     bool only_method = p->port == failed->port && p->security == failed->security && !same_method(p, failed);
     if (only_method)
         return N_("In the device's mail settings choose the sign-in method {method}. This device delivered mail that way at {time} (frame {frame}).");
@@ -140,9 +143,6 @@ static const char *advice_for(const struct way *w, const struct past_attempt *fa
         return set_ssl[w->delivered][p->tls_version != 0];
     if (p->security == SECURITY_STARTTLS)
         return set_starttls[w->delivered][p->tls_version != 0];
-    if (shows_password(p))
-        return N_("The security \"none\" with port {port} also works here (delivered at {time}, frame {frame}), but then anyone on the way can read the "
-                  "password.");
     return N_("The security \"none\" with port {port} also works here (delivered at {time}, frame {frame}), but then anyone on the way can read the mail.");
 }
 
