@@ -119,6 +119,10 @@ static enum outcome outcome_of(const struct attempt *a, const struct summary *s)
     bool refused = s->messages_refused > 0 || s->recipients_refused > 0;
     if (s->accepted > 0 && !refused && (a->end != END_OPEN || s->stage == STAGE_DONE || s->quit_answered || s->accepted >= s->mails_begun))
         return OUTCOME_DELIVERED;
+    uint64_t kinds = timeline_kinds(a->timeline);
+    bool answered = (kinds & (FACT_BIT(FACT_SYN_ACK) | FACT_BIT(FACT_OPEN) | FACT_BIT(FACT_RST) | FACT_BIT(FACT_ICMP))) != 0;
+    if (a->start_seen && !answered)
+        return OUTCOME_INCOMPLETE;
     bool opaque = s->inside == INSIDE_OPAQUE || (s->tls_seen && !a->start_seen) ||
                   (s->tls_seen && s->server_hello && !s->fatal_alert);
     if (a->end == END_OPEN)

@@ -44,11 +44,12 @@ void judged_free(struct judged *j)
     mem_free(NULL, j, sizeof *j);
 }
 
-/* Is something missing from the first proof on? What is missing later may have made it good. */
+/* Are packets missing from the first proof on? What is missing later may have made it good. (Bytes
+ * that the snap length cut off are another matter: FACT_CLIPPED.) */
 static bool gap_since(const struct attempt *a, uint32_t first_proof)
 {
     for (const struct fact *f = timeline_first(a->timeline); f; f = timeline_next(a->timeline, f))
-        if ((f->kind == FACT_GAP || f->kind == FACT_DROPPED) && f->last_frame >= first_proof)
+        if ((f->kind == FACT_GAP || f->kind == FACT_DROPPED) && f->last_frame >= first_proof && !(f->flags & FACT_CLIPPED))
             return true;
     return false;
 }
