@@ -76,7 +76,7 @@ static enum confidence tls_version_old(const struct view *v, struct finding *f)
 static enum confidence tls_cipher_weak(const struct view *v, struct finding *f)
 {
     const struct fact *up = view_first(v, FACT_TLS_UP, ANY_SIDE);
-    if (!up || !tls_cipher_kind(up->tls_up.cipher).weak || !tls_cipher_name(up->tls_up.cipher))
+    if (!up || !v->summary->server_hello || !tls_cipher_kind(up->tls_up.cipher).weak || !tls_cipher_name(up->tls_up.cipher))
         return NO_MATCH;
     const struct fact *choice = view_before(v, up, FACT_SERVER_HELLO, SIDE_SERVER);
     finding_proof(f, choice ? choice : up);
