@@ -6,8 +6,10 @@
 #include "dissectors/tls_handshake.h"
 #include "dissectors/tls_message.h"
 #include "dissectors/tls_record.h"
+#include "facts/tls_names.h"
 
 enum {
+    ALERT_SIZE = 2,
     ENCRYPTED_ALERT_MIN = 16,         /* 2 bytes and any MAC or tag are longer; in clear it is shorter */
     ENCRYPTED_FINISHED_MAX = 128,     /* a ClientHello of TLS 1.3 is longer (RFC 8446 4.1.2, key_share) */
     FINISHED_13_MIN = 4 + 32 + 1 + 8, /* header, SHA-256, content type, the shortest tag (RFC 8446 4.4.4, 5.2) */
@@ -321,6 +323,12 @@ static void alert_bytes(struct tls *t, enum side from, struct bytes bytes)
     }
 }
 
+/* A cipher that only signs leaves an alert readable, in front of its MAC. */
+static bool is_null_cipher(const struct tls *t)
+{
+    return t->version < VERSION_13 && tls_cipher_kind(t->cipher).bulk == TLS_BULK_NULL && t->cipher != 0;
+}
+
 static void encrypted_record(struct tls *t, enum side from)
 {
     struct direction_state *d = &t->side[from];
@@ -331,7 +339,8 @@ static void encrypted_record(struct tls *t, enum side from)
         add_bare(t, from, FACT_ENCRYPTED, r->first_frame);
     }
     if (r->type == TLS_ALERT) {
-        alert_fact(t, from, ALERT_ENCRYPTED, 0);
+        if (!is_null_cipher(t))
+            alert_fact(t, from, ALERT_ENCRYPTED, 0);
         return;
     }
     note_finished(t, from);
@@ -364,8 +373,12 @@ static void record_begin(struct tls *t, enum side from)
 static void record_payload(struct tls *t, enum side from, struct bytes bytes, bool first)
 {
     struct direction_state *d = &t->side[from];
-    if (d->sealed)
+    if (d->sealed) {
+        size_t seen = (size_t)(d->reader.length - d->reader.left) - bytes.len;
+        if (d->reader.type == TLS_ALERT && is_null_cipher(t) && seen < ALERT_SIZE)
+            alert_bytes(t, from, bytes_first(bytes, ALERT_SIZE - seen));
         return;
+    }
     if (d->reader.type == TLS_HANDSHAKE || d->reader.type == TLS_SSLV2)
         handshake_bytes(t, from, bytes, first ? d->reader.first_frame : d->last_frame);
     else if (d->reader.type == TLS_ALERT)

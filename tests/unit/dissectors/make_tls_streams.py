@@ -262,6 +262,9 @@ def scripted():
     yield "unreadable-certificate", [(0, plain), (1, record_of(22, server_hello(0x0301, 0x2f) + message(11, vector(vector(b"\x30\3\2\1\5", 3), 3))))], 1
     yield "huge-certificate", [(0, plain), (1, record_of(22, server_hello(0x0301, 0x2f)) + record_of(22, b"\x0b\2\0\0\1\xff\xfd")) ] + \
         [(1, record_of(22, bytes(16384))) for _ in range(6)], 1
+    yield "null-cipher", [(0, plain), (1, record_of(22, server_hello(0x0301, 2) + message(14, b""))), (0, record_of(22, message(16, bytes(66)))),
+                          (0, record_of(20, b"\1") + record_of(22, bytes(36))), (1, record_of(20, b"\1") + record_of(22, bytes(36))),
+                          (0, record_of(21, b"\1\0" + bytes(20)))], 1
     yield "hello-cut-off", [(0, record_of(22, message(1, b"\3\3\0\1\2\xff"))), (1, record_of(21, b"\2\x32"))], 1
     yield "hello-request", [(0, plain), (1, record_of(22, message(0, b""))), (0, plain)], 1
     yield "garbage-handshake", [(0, plain), (1, record_of(22, bytes.fromhex("7f00112233445566"))), (1, fatal)], 1
