@@ -275,8 +275,10 @@ class TlsLab(Lab):
             for line in lines:
                 if due is not None:
                     heard += self._reply(child, seconds)
-                child.stdin.write(line.encode() + b"\n")
-                child.stdin.flush()
+                for part in line.split("\n"):
+                    child.stdin.write(part.encode() + b"\n")
+                    child.stdin.flush()
+                    time.sleep(0.1)  # gnutls-cli takes one line of what it reads
                 due = b""
             if lines:
                 heard += self._reply(child, seconds)
@@ -335,7 +337,7 @@ def relay(port, edit):
 
 
 MAIL = ("EHLO doorphone", "MAIL FROM:<camera@example.jp>", "RCPT TO:<admin@example.jp>", "DATA",
-        "From: camera@example.jp\r\nSubject: ring\r\n\r\nSomebody rang.\r\n.", "QUIT")
+        "From: camera@example.jp\nSubject: ring\n\nSomebody rang.\n.", "QUIT")
 
 __all__ = ["HERE", "MAIL", "NAME", "OLD", "PYTHON", "SERVER", "SERVER6", "LabError",
            "TlsLab", "postfix_tls", "sh", "version"]
