@@ -304,7 +304,7 @@ static bool add_new(struct reassembly *r, struct piece **behind, const struct se
     int64_t cut = most(from, least(to, s->captured_to));
     bool ok = true;
     if (from == r->position && r->settled && !segment->keep && r->now_len + r->now_lost == 0) {
-        r->now = s->bytes + (from - s->segment_from);
+        r->now = cut > from ? s->bytes + (from - s->segment_from) : NULL;
         r->now_len = (uint32_t)(cut - from);
         r->now_lost = (uint32_t)(to - cut);
         r->now_frame = segment->frame;

@@ -7,11 +7,12 @@
 #include "base/cursor.h"
 #include "flow/reassembly.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-enum { PLACES = 1 << 17, MIDDLE = PLACES / 2, STEPS_MAX = 800 };
+enum { PLACES = 1 << 15, MIDDLE = PLACES / 2, STEPS_MAX = 800 };
 enum mark { NOTHING, BYTE, CUT_OFF };
 
 static struct {
@@ -22,10 +23,14 @@ static struct {
     uint32_t lowest;
 } model;
 
-static void must(bool condition)
+#define must(condition) must_be((condition), #condition)
+
+static void must_be(bool condition, const char *text)
 {
-    if (!condition)
-        abort();
+    if (condition)
+        return;
+    fprintf(stderr, "not so: %s\n", text);
+    abort();
 }
 
 static void model_write(const struct segment *s, const struct segment_news *news)
@@ -86,7 +91,7 @@ static void settle(struct reassembly *r)
 static void push(struct reassembly *r, struct cursor *c, uint32_t frame)
 {
     static uint8_t bytes[1024];
-    uint32_t seq = model.origin + MIDDLE + (uint32_t)(int16_t)cursor_u16(c) / 4;
+    uint32_t seq = model.origin + MIDDLE + (uint32_t)((int16_t)cursor_u16(c) / 4);
     uint32_t len = cursor_u16(c) % 1024, cut = cursor_u8(c);
     uint8_t first = cursor_u8(c);
     for (uint32_t i = 0; i < len; i++)

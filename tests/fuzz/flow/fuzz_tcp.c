@@ -6,6 +6,7 @@
 #include "base/cursor.h"
 #include "flow/tcp.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -15,10 +16,14 @@ static struct {
     uint32_t frame;
 } state;
 
-static void must(bool condition)
+#define must(condition) must_be((condition), #condition)
+
+static void must_be(bool condition, const char *text)
 {
-    if (!condition)
-        abort();
+    if (condition)
+        return;
+    fprintf(stderr, "not so: %s\n", text);
+    abort();
 }
 
 static void pull(struct tcp *t)
@@ -65,8 +70,10 @@ static void packet(struct tcp *t, struct cursor *c)
         tcp_icmp(t, &p, from);
     } else {
         tcp_packet(t, &p, from);
-        if (more & 128)
+        if (more & 128) {
+            pull(t);
             tcp_packet(t, &p, from);
+        }
     }
     pull(t);
 }
