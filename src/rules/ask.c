@@ -128,7 +128,7 @@ static enum stage stage_of_verb(enum smtp_verb verb)
         [SMTP_MAIL] = STAGE_ENVELOPE, [SMTP_RCPT] = STAGE_ENVELOPE, [SMTP_DATA] = STAGE_DATA,
         [SMTP_BDAT] = STAGE_DATA, [SMTP_MESSAGE_END] = STAGE_DATA, [SMTP_BURL] = STAGE_DATA,
     };
-    return verb < SMTP_VERBS ? stages[verb] : STAGE_GREETING;
+    return verb < SMTP_VERBS && stages[verb] != 0 ? stages[verb] : STAGE_GREETING;
 }
 
 /* Verbs that do not move a conversation on leave its stage as it was. */

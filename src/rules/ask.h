@@ -15,6 +15,9 @@
 /* A device that leaves after this long had been waiting. */
 #define ASK_WAITED (2 * TIME_SECOND)
 
+/* The sign-in methods that small devices know. */
+#define ASK_KNOWN_METHODS (AUTH_BIT(AUTH_PLAIN) | AUTH_BIT(AUTH_LOGIN) | AUTH_BIT(AUTH_CRAM_MD5))
+
 const struct fact *ask_begin(const struct view *v);
 const struct fact *ask_next(const struct view *v, const struct fact *fact);
 /* Does b come after a in the timeline? NULL is nowhere. */

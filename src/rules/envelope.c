@@ -293,10 +293,11 @@ static bool error_free(const struct view *v)
 /* QUIT, or the device's FIN where nothing was due; its RST too, where it had not begun a mail. */
 static const struct fact *orderly_end(const struct view *v)
 {
-    const struct fact *quit = view_command(v, SMTP_QUIT, 0);
+    const struct fact *quit = view_command(v, SMTP_QUIT, 0), *end = ask_end(v);
+    if (quit && end && end->from == SIDE_SERVER && ask_after(v, end, quit))
+        return NULL; /* only a farewell to a server that had gone */
     if (quit)
-        return quit;
-    const struct fact *end = ask_end(v);
+        return ask_due(v, quit).asked ? NULL : quit;
     if (!end || end->from != SIDE_DEVICE || ask_due(v, end).asked)
         return NULL;
     if (end->kind == FACT_RST && (view_command(v, SMTP_MAIL, 0) || (end->rst.usual_ttl && end->rst.ttl != end->rst.usual_ttl)))
@@ -338,8 +339,9 @@ static enum confidence device_quit_early(const struct view *v, struct finding *f
 static const struct cause rows[] = {
     { .id = "sender-refused", .severity = SEVERITY_FAILURE, .fallback = true, .needs = FACT_BIT(FACT_SMTP_REPLY), .match_nth = sender_refused,
       .title = N_("The server refuses the sender address"),
-      .headline = N_("The mail server refuses the sender of this mail (its answer: {code})."),
-      .meaning = N_("The device told the server from whom the mail comes, and the server did not take it."),
+      .headline = N_("The mail server refuses this mail when it hears the sender (its answer: {code})."),
+      .meaning = N_("The device told the server from whom the mail comes, and the server said no. Often the sender address is the reason; the "
+                    "server's own words tell more."),
       .explain = N_("MAIL was answered with a code from 505 up, and no more exact cause explains the text."),
       .rules_out = { SAY_MAIL_NOT_SENT },
       .advice = { N_("In the device's mail settings enter as the sender address the mail address of the account with which the device signs in. Now "
@@ -350,8 +352,9 @@ static const struct cause rows[] = {
     { .id = "recipient-refused", .severity = SEVERITY_FAILURE, .fallback = true, .needs = FACT_BIT(FACT_SMTP_REPLY),
       .match_nth = recipient_refused,
       .title = N_("The server refuses a recipient"),
-      .headline = N_("The mail server refuses the address to which this mail shall go (its answer: {code})."),
-      .meaning = N_("The device told the server for whom the mail is, and the server did not take this address."),
+      .headline = N_("The mail server refuses this mail when it hears the recipient (its answer: {code})."),
+      .meaning = N_("The device told the server for whom the mail is, and the server said no. It can be the address, or a rule about who may send "
+                    "to it; the server's own words tell more."),
       .explain = N_("RCPT was answered with a code from 500 up, and no more exact cause explains the text."),
       .rules_out = { SAY_MAIL_NOT_SENT },
       .advice = { N_("Check the address in the device's settings letter by letter: {recipient}"),

@@ -15,9 +15,10 @@ static bool all_done(const struct view *v)
     return v->summary->accepted > 0 && !ask_mail_open(v);
 }
 
-static bool quit_sent(const struct view *v)
+/* Did the device say goodbye before that? */
+static bool quit_before(const struct view *v, const struct fact *end)
 {
-    return view_command(v, SMTP_QUIT, 0) != NULL;
+    return ask_after(v, view_command(v, SMTP_QUIT, 0), end);
 }
 
 static enum confidence connect_no_answer(const struct view *v, struct finding *f)
@@ -90,7 +91,7 @@ static enum confidence connection_lost(const struct view *v, struct finding *f)
 
 static bool ttl_differs(const struct fact *rst)
 {
-    return rst->rst.usual_ttl != 0 && rst->rst.ttl != 0 && rst->rst.ttl != rst->rst.usual_ttl;
+    return rst->kind == FACT_RST && rst->rst.usual_ttl != 0 && rst->rst.ttl != 0 && rst->rst.ttl != rst->rst.usual_ttl;
 }
 
 /* A device that only looks whether the port answers. */
@@ -121,7 +122,7 @@ static bool device_just_left(const struct view *v, const struct fact *rst)
 static enum confidence connection_reset(const struct view *v, struct finding *f)
 {
     const struct fact *rst = ask_end(v);
-    if (!rst || rst->kind != FACT_RST || rst->rst.answers_syn || ask_hidden(v) || all_done(v) || quit_sent(v))
+    if (!rst || rst->kind != FACT_RST || rst->rst.answers_syn || ask_hidden(v) || all_done(v) || quit_before(v, rst))
         return NO_MATCH;
     if (!view_first(v, FACT_OPEN, ANY_SIDE) && !ask_first_of(v, NULL, ANY_WORDS, ANY_SIDE))
         return NO_MATCH; /* half open */
@@ -157,7 +158,7 @@ static enum confidence connection_reset(const struct view *v, struct finding *f)
 static enum confidence server_closed_early(const struct view *v, struct finding *f)
 {
     const struct fact *fin = ask_end(v);
-    if (!fin || fin->kind != FACT_FIN || fin->from != SIDE_SERVER || v->attempt->one_sided || ask_hidden(v) || all_done(v) || quit_sent(v))
+    if (!fin || fin->kind != FACT_FIN || fin->from != SIDE_SERVER || v->attempt->one_sided || ask_hidden(v) || all_done(v) || quit_before(v, fin))
         return NO_MATCH;
     struct ask_due due = ask_due(v, fin);
     const struct fact *word = view_before(v, fin, FACT_SMTP_REPLY, SIDE_SERVER);
@@ -212,7 +213,7 @@ static const struct fact *too_late(const struct view *v, const struct fact *end)
 static enum confidence device_gave_up_waiting(const struct view *v, struct finding *f)
 {
     const struct fact *end = ask_end(v);
-    if (!end || end->from != SIDE_DEVICE || v->attempt->one_sided || ask_hidden(v) || quit_sent(v) || ttl_differs(end) ||
+    if (!end || end->from != SIDE_DEVICE || v->attempt->one_sided || ask_hidden(v) || quit_before(v, end) || ttl_differs(end) ||
         view_first(v, FACT_OTHER_PROTOCOL, ANY_SIDE))
         return NO_MATCH;
     struct ask_due due = ask_due(v, end);

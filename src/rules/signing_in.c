@@ -2,8 +2,6 @@
 /* Signing in (RFC 4954): the method, the name and password, or no sign-in where one is needed. */
 #include "rules/ask.h"
 
-/* The methods that small devices know. */
-#define KNOWN_METHODS (AUTH_BIT(AUTH_PLAIN) | AUTH_BIT(AUTH_LOGIN) | AUTH_BIT(AUTH_CRAM_MD5))
 /* Methods that prove the password without sending it. */
 #define DIGEST_METHODS \
     (AUTH_BIT(AUTH_CRAM_MD5) | AUTH_BIT(AUTH_DIGEST_MD5) | AUTH_BIT(AUTH_NTLM) | AUTH_BIT(AUTH_SCRAM_SHA_1) | \
@@ -23,7 +21,7 @@ static bool speaks_of_else(const struct fact *reply)
         "basic authentication", "smtpclientauthentication", "oauth", "application-specific", "app password", "application password",
         "web browser", "too many", "locked", "blocked", "suspended", "expired", "authorization code", "turned off", "not activated",
         "quota", "credits exceeded", "unauthorized ip", "country", "region", "temporar", "try again", "starttls", "encryption required",
-        "must enable", "disabled for", "account disabled", "user disabled", "user is disabled", "has been disabled", NULL };
+        "base64", "decode", "another step", "must enable", "disabled for", "account disabled", "user disabled", "user is disabled", "has been disabled", NULL };
     return has_enhanced(reply, 7, 139) || has_enhanced(reply, 7, 30) || has_enhanced(reply, 7, 13) || has_enhanced(reply, 7, 14) ||
            ask_text_has_any(reply, phrases);
 }
@@ -228,6 +226,13 @@ static void tell_identity(const struct view *v, struct finding *f, const struct 
     }
 }
 
+/* Methods in which no password takes part. */
+static bool sends_token(const struct fact *auth)
+{
+    return auth && (auth->auth.mechanism == AUTH_XOAUTH2 || auth->auth.mechanism == AUTH_OAUTHBEARER ||
+                    auth->auth.mechanism == AUTH_EXTERNAL || auth->auth.mechanism == AUTH_ANONYMOUS || auth->auth.mechanism == AUTH_GSSAPI);
+}
+
 static enum confidence auth_credentials_rejected(const struct view *v, struct finding *f)
 {
     const struct fact *reply = refused_sign_in(v);
@@ -240,10 +245,17 @@ static enum confidence auth_credentials_rejected(const struct view *v, struct fi
     ask_rule_out_network(v, f);
     if (!ask_clear(reply))
         finding_rules_out(f, SAY_ENCRYPTION_WORKS);
-    bool known = reply->reply.text.len == 0 || speaks_of_credentials(reply);
+    if (f->made_good) {
+        f->headline = N_("The mail server refused a first sign-in of this device and then accepted another one.");
+        f->meaning = N_("The device signed in again and it worked. Where it used another sign-in method then, the first method was the reason, "
+                        "not the name or the password.");
+        f->advice_alone = true;
+        return LIKELY;
+    }
+    bool known = !sends_token(exchange(v, reply)) && (reply->reply.text.len == 0 || speaks_of_credentials(reply));
     if (speaks_of_else(reply) || !known) {
-        f->headline = N_("The mail server refuses the sign-in, and its text says why.");
-        f->meaning = N_("The device signed in with a user name and a password, and the server said no. The reason stands in its answer: {text}");
+        f->headline = N_("The mail server refuses this device's sign-in (its answer: {code}).");
+        f->meaning = N_("The device signed in, and the server said no. The reason is not known for sure; the server's own words tell more.");
         finding_advice(f, DO_ASK_PROVIDER_REPLY);
         return POSSIBLE;
     }
@@ -265,7 +277,7 @@ static bool wants_sign_in(const struct fact *reply)
         "requires authentication", "require authentication", "authenticate first", "must authenticate", "please authenticate", "not authenticated",
         "must be authenticated", "need to authenticate", "not logged in", "log in first", "login first", "must log in", "must login", "smtp auth",
         "smtp-auth", "auth required", "auth first", "authorization required", "sign in", "client not authenticated", "unauthenticated user",
-        "without authentication", "authentifizier", "authentication before", "enable authentication", NULL };
+        "without authentication", "auth command", "authentication before", "enable authentication", NULL };
     return ask_text_has_any(reply, phrases);
 }
 
@@ -377,8 +389,7 @@ static enum confidence auth_not_offered(const struct view *v, struct finding *f)
 static enum confidence auth_no_common_method(const struct view *v, struct finding *f)
 {
     const struct fact *end = NULL, *list = last_list(v, &end);
-    if (!list || list->capabilities.mechanisms == 0 || (list->capabilities.mechanisms & KNOWN_METHODS) != 0 ||
-        (ask_clear(list) && !list->capabilities.starttls))
+    if (!list || list->capabilities.mechanisms == 0 || (list->capabilities.mechanisms & ASK_KNOWN_METHODS) != 0)
         return NO_MATCH;
     finding_proof(f, list);
     finding_proof(f, end);

@@ -59,7 +59,10 @@ static struct refusal device_refusal(const struct view *v)
     struct refusal r = { .end = NULL };
     const struct fact *certificate = view_last(v, FACT_CERTIFICATE, SIDE_SERVER);
     for (const struct fact *a = view_first(v, FACT_TLS_ALERT, SIDE_DEVICE); a; a = view_after(v, a, FACT_TLS_ALERT, SIDE_DEVICE)) {
-        if (a->alert.level != ALERT_FATAL)
+        /* The complaints about a certificate are fatal in effect even as a warning, where no session came up. */
+        bool complaint = a->alert.level == ALERT_WARNING && a->alert.code >= ALERT_BAD_CERTIFICATE &&
+                         a->alert.code <= ALERT_UNKNOWN_CA && !view_first(v, FACT_TLS_UP, ANY_SIDE);
+        if (a->alert.level != ALERT_FATAL && !complaint)
             continue;
         r.end = a;
         r.code = a->alert.code;
@@ -68,7 +71,7 @@ static struct refusal device_refusal(const struct view *v)
     }
     if (!certificate || v->attempt->one_sided)
         return r;
-    uint64_t goes_on = FACT_BIT(FACT_CLIENT_KEY_EXCHANGE) | FACT_BIT(FACT_ENCRYPTED) | FACT_BIT(FACT_TLS_ALERT) | FACT_BIT(FACT_GAP);
+    uint64_t goes_on = FACT_BIT(FACT_CLIENT_KEY_EXCHANGE) | FACT_BIT(FACT_ENCRYPTED) | FACT_BIT(FACT_GAP);
     const struct fact *end = ask_end(v);
     if (!end || end->from != SIDE_DEVICE || !ask_after(v, certificate, end) || ask_first_of(v, certificate, goes_on, SIDE_DEVICE) ||
         view_after(v, certificate, FACT_TLS_ALERT, SIDE_SERVER) || view_after(v, certificate, FACT_TLS_UP, ANY_SIDE))

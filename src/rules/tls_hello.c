@@ -11,6 +11,16 @@ static const struct fact *alert_to_hello(const struct view *v, uint8_t code)
     return alert;
 }
 
+/* The device is up to date, and the server has none of its versions. */
+static void tell_old_server(struct finding *f)
+{
+    f->headline = N_("This device and the mail server have no encryption version in common ({offered} is refused).");
+    f->meaning = N_("Device and server agree on an encryption version before any name or password is sent. The device's newest, {offered}, is up to "
+                    "date, so the server is probably too old for it.");
+    finding_advice(f, DO_CHECK_PLACE);
+    finding_advice(f, N_("If the server is your own, update it so that it speaks TLS 1.2 or newer."));
+}
+
 enum confidence tls_version_refused(const struct view *v, struct finding *f)
 {
     enum confidence sure = CERTAIN;
@@ -30,7 +40,7 @@ enum confidence tls_version_refused(const struct view *v, struct finding *f)
     else if (sure == LIKELY)
         f->headline = N_("The mail server probably refuses this device's encryption because {offered} is too old.");
     else if (!tls_offers_only_old(hello))
-        f->headline = N_("The mail server refuses the encryption version of this device, {offered}.");
+        tell_old_server(f);
     ask_advise_other_security(v, f);
     ask_rule_out_network(v, f);
     return sure;

@@ -87,7 +87,7 @@ static enum confidence plain_answered_by_tls(const struct view *v, struct findin
 {
     uint64_t tls = FACT_BIT(FACT_TLS_ALERT) | FACT_BIT(FACT_SERVER_HELLO);
     const struct fact *answer = ask_first_of(v, said, tls, SIDE_SERVER);
-    if (!answer || view_first(v, FACT_CLIENT_HELLO, SIDE_DEVICE))
+    if (!answer || view_first(v, FACT_CLIENT_HELLO, SIDE_DEVICE) || view_first(v, FACT_SMTP_REPLY, SIDE_SERVER))
         return NO_MATCH;
     finding_proof(f, said);
     finding_proof(f, answer);
@@ -186,6 +186,8 @@ static enum confidence starttls_not_offered(const struct view *v, struct finding
         return NO_MATCH;
     if (!list->capabilities.auth && port != 465 && port != 587 && port != 2525)
         return NO_MATCH;
+    if (list->capabilities.mechanisms != 0 && (list->capabilities.mechanisms & ASK_KNOWN_METHODS) == 0)
+        return NO_MATCH; /* auth-no-common-method */
     const struct fact *end = gave_up_after(v, list);
     if (!end)
         return NO_MATCH;
@@ -248,7 +250,8 @@ static enum confidence starttls_refused(const struct view *v, struct finding *f)
 /* Does the text ask to sign in? Then encryption is not what it wants. */
 static bool asks_for_sign_in(const struct fact *reply)
 {
-    static const char *const phrases[] = { "authenticat", "not logged in", "log in", "login", "sign in", "auth required", "smtp auth", NULL };
+    static const char *const phrases[] = { "authenticat", "not logged in", "log in", "login", "sign in", "auth required", "smtp auth",
+        "auth command", NULL };
     return ask_text_has_any(reply, phrases);
 }
 

@@ -216,6 +216,8 @@ static HAND_UNUSED void hand_judge(struct hand *h)
     struct attempt *a = h->judged->attempt;
     *s = (struct summary){ .outcome = a->end == END_OPEN ? OUTCOME_INCOMPLETE : OUTCOME_NO_MAIL };
     for (const struct fact *f = timeline_first(a->timeline); f; f = timeline_next(a->timeline, f)) {
+        if (f->kind == FACT_SERVER_HELLO)
+            s->server_hello = f;
         if (f->kind == FACT_TLS_UP) {
             s->inside = INSIDE_OPAQUE;
             s->outcome = OUTCOME_UNKNOWN;
