@@ -141,6 +141,8 @@ bool lines_next(struct lines *l, struct budget *budget, const struct chunk *chun
         hand_out(l, without_cr(part), line);
         line->bare_lf = ending == ENDING_LF && !had_cr;
         line->bare_cr = ending == ENDING_CR;
+        if (line->too_long && had_cr)
+            line->length--;
         return true;
     }
     return false;
@@ -161,7 +163,8 @@ bool lines_end(struct lines *l, struct line *line)
     if (!l->begun || l->silent)
         return false;
     hand_out(l, without_cr(bytes_of(l->buffer, l->len)), line);
-    line->unfinished = true;
+    line->unfinished = !l->cr;
+    line->bare_cr = l->cr;
     return true;
 }
 

@@ -41,7 +41,7 @@ bool lines_next(struct lines *l, struct budget *budget, const struct chunk *chun
                 struct line *line);
 /* Where the other side speaks after a CR without LF, that was the line's end: true, and the line. */
 bool lines_flush_cr(struct lines *l, struct line *line);
-/* At the end of the stream: true, and the line that has no end. */
+/* At the end of the stream: true, and the line that has no end, or CR alone. */
 bool lines_end(struct lines *l, struct line *line);
 /* Forgets the line that was handed out, or the unfinished one; wipes and frees. */
 void lines_release(struct lines *l, struct budget *budget);

@@ -75,6 +75,15 @@ void smtp_keep_secret(struct smtp *s, struct bytes secret, enum secret_forms for
         s->secrets_lost = true;
 }
 
+void smtp_forget_secrets(struct smtp *s)
+{
+    bool in_doubt = s->careful || s->pairs_lost || s->tls_noise[SIDE_DEVICE];
+    if (in_doubt || !queue_empty(&s->queue))
+        return;
+    secrets_wipe(&s->secrets, s->budget);
+    s->secrets_lost = false;
+}
+
 void smtp_message_over(struct smtp *s, bool complete)
 {
     if (message_seen(&s->message) || (s->message.active && complete)) {
@@ -274,6 +283,11 @@ static struct answer gap(struct smtp *s, const struct chunk *chunk)
     return (struct answer){ VERDICT_OK, 0 };
 }
 
+static bool is_holding(const struct smtp *s, const struct chunk *chunk)
+{
+    return chunk->from == SIDE_DEVICE && s->starttls_sent && !s->released;
+}
+
 struct answer smtp_data(struct smtp *s, const struct chunk *chunk)
 {
     if (s->gave_up)
@@ -284,11 +298,15 @@ struct answer smtp_data(struct smtp *s, const struct chunk *chunk)
         return (struct answer){ VERDICT_OK, 0 };
     s->decrypted = chunk->origin == ORIGIN_DECRYPTED;
     s->seen[chunk->from] = true;
-    flush_other(s, chunk);
+    if (!is_holding(s, chunk))
+        flush_other(s, chunk);
+    s->gave_up = is_alien(s);
+    if (s->gave_up)
+        return (struct answer){ VERDICT_GIVE_UP, 0 };
     size_t at = 0;
     while (at < chunk->bytes.len) {
         enum verdict verdict = VERDICT_OK;
-        if (chunk->from == SIDE_DEVICE && s->starttls_sent && !s->released)
+        if (is_holding(s, chunk))
             return (struct answer){ VERDICT_HOLD, at };
         if (chunk->from == SIDE_DEVICE && s->mode == MODE_MESSAGE)
             message_bytes(s, chunk, &at);
@@ -296,7 +314,7 @@ struct answer smtp_data(struct smtp *s, const struct chunk *chunk)
             chunk_bytes(s, chunk, &at);
         else
             verdict = line_bytes(s, chunk, &at);
-        s->gave_up |= is_alien(s);
+        s->gave_up = is_alien(s);
         if (s->gave_up)
             verdict = VERDICT_GIVE_UP;
         if (verdict != VERDICT_OK)

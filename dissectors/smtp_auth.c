@@ -61,15 +61,16 @@ static void step(struct smtp *s, const struct line *line, struct bytes response,
         .number = e ? e->number : 0, .cancel = cancel, .empty = response.len == 0,
         .looks_like_command = looks_like_command,
     };
+    if (e)
+        e->malformed |= cancel || line->unfinished || looks_like_command;
     if (!cancel && !line->unfinished)
         f.auth_step.base64 = read_response(s, response);
-    else if (e)
-        e->malformed = true;
     if (e) {
         note_place(e, line);
         e->asked = false;
     }
-    smtp_tell(s, &f);
+    if (f.auth_step.number <= SMTP_AUTH_STEPS_MAX)
+        smtp_tell(s, &f);
     if (e && e->identity.complete)
         tell_identity(s);
 }

@@ -42,7 +42,7 @@ static void unknown_command(struct smtp *s, const struct line *line, struct smtp
 {
     bool doubtful = s->auth_seen || s->careful || line->unfinished;
     bool secret = doubtful || is_password_word(c->arg);
-    if (doubtful)
+    if (doubtful || c->arg.len == 0)
         smtp_keep_secret(s, bytes_trim(line->text), SECRET_ALL_FORMS);
     else
         smtp_keep_secret(s, c->rest, secret ? SECRET_ALL_FORMS : SECRET_AS_IT_IS);
@@ -119,13 +119,14 @@ static void known_command(struct smtp *s, const struct line *line, const struct 
 {
     bool url = c->verb == SMTP_BURL && c->rest.len > 0;
     bool secret = url || (c->verb == SMTP_AUTH && c->initial.len > 0);
+    smtp_forget_secrets(s); /* not at the outcome already: a last word after it may still repeat one */
     if (url) {
         smtp_mark_secret(s, line, line->text.len - c->rest.len, c->rest.len);
         smtp_keep_secret(s, c->rest, SECRET_ALL_FORMS);
     }
     s->known_command = true;
     s->unknown_run = 0;
-    s->careful = s->refused_data = s->tls_due = false;
+    s->careful = s->refused_data = s->tls_due = s->tls_noise[SIDE_DEVICE] = false;
     tell_command(s, line, c, secret);
     if (!s->early)
         apply(s, line, c, chunk);
@@ -139,6 +140,7 @@ static void too_long(struct smtp *s, const struct line *line)
         smtp_mark_secret(s, line, 0, line->length);
     if (s->exchange)
         s->exchange->malformed = true;
+    smtp_keep_secret(s, line->text, SECRET_AS_IT_IS);
     smtp_noise(s, SIDE_DEVICE, line, NOISE_LINE_TOO_LONG);
     if (!s->careful)
         push(s, s->mode == MODE_AUTH ? SMTP_AUTH_STEP : SMTP_UNKNOWN_VERB, line->last_frame);
@@ -167,7 +169,10 @@ void smtp_device_line(struct smtp *s, const struct line *line, const struct chun
         push(s, SMTP_AUTH_STEP, line->last_frame);
     } else if (is_believed(s, line, &c)) {
         known_command(s, line, &c, chunk);
-    } else if (!s->tls_noise[SIDE_DEVICE]) {
+    } else if (s->tls_noise[SIDE_DEVICE]) { /* more of it, most likely */
+        if (!c.binary)
+            smtp_keep_secret(s, line->text, SECRET_ALL_FORMS);
+    } else {
         bool answered = !s->careful && !line->resumed;
         unknown_command(s, line, &c);
         if (answered)

@@ -25,7 +25,7 @@ static void header_byte(struct message *m, struct budget *budget, uint8_t b, uin
         m->in_from = m->from_done = true;
         return;
     }
-    if (!m->in_from || (!folded && index < 5))
+    if (!m->in_from || (!folded && index < 5) || b == '\r')
         return;
     if (!m->from)
         m->from = mem_alloc(budget, MESSAGE_FROM_MAX);
@@ -121,6 +121,15 @@ void message_gap(struct message *m, uint64_t bytes)
     m->head_len = 0;
 }
 
+/* None, where control characters are in it. */
+static struct bytes without_controls(struct bytes b)
+{
+    for (size_t i = 0; i < b.len; i++)
+        if (b.at[i] < ' ' || b.at[i] == 0x7F)
+            return (struct bytes){ NULL, 0 };
+    return b;
+}
+
 /* The address in a From line's value: the part in <>, else the word with an @ (RFC 5322 3.4). */
 static struct bytes address(struct bytes value)
 {
@@ -131,12 +140,12 @@ static struct bytes address(struct bytes value)
             continue;
         struct bytes inside = bytes_after(value, i + 1);
         ptrdiff_t close = bytes_find(inside, '>');
-        return close >= 0 ? bytes_trim(bytes_first(inside, (size_t)close)) : (struct bytes){ NULL, 0 };
+        return close >= 0 ? without_controls(bytes_trim(bytes_first(inside, (size_t)close))) : (struct bytes){ NULL, 0 };
     }
     for (value = bytes_trim(value); value.len > 0;) {
         struct bytes word = smtp_word(&value);
         if (bytes_find(word, '@') >= 0)
-            return word;
+            return without_controls(word);
     }
     return (struct bytes){ NULL, 0 };
 }

@@ -70,7 +70,7 @@ static void add_text(struct reply *reply, struct bytes text)
 {
     size_t space = reply->text_len > 0 && text.len > 0 ? 1 : 0;
     size_t room = SMTP_REPLY_TEXT_MAX - (size_t)reply->text_len;
-    reply->clipped |= room < text.len + space;
+    reply->text_clipped |= room < text.len + space;
     if (room <= space)
         return;
     if (space > 0)
@@ -95,7 +95,7 @@ static void add_mechanism(struct reply *reply, struct bytes word)
     if (has_word(reply, word))
         return;
     if (room < word.len + space) {
-        reply->clipped = true;
+        reply->words_clipped = true;
         return;
     }
     if (space > 0)

@@ -28,7 +28,8 @@ struct reply {
     int64_t time;
     uint16_t code, lines, text_len;
     uint8_t words_len;
-    bool mixed, clipped, retransmitted;
+    bool mixed, retransmitted;
+    bool text_clipped, words_clipped;
     bool torn;            /* lines of it are missing */
     struct smtp_enhanced enhanced;
     struct fact_smtp_capabilities capabilities; /* without its view */

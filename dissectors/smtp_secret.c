@@ -8,6 +8,7 @@ enum {
     ENTRY_HEAD = 3,    /* length in two bytes, forms */
     SECRET_KEPT = 320, /* of one; a server that quotes begins at the beginning */
     SURE = 8,          /* so many bytes in common are a quotation, wherever they stand and though it was cut short */
+    WORD = 3,          /* words of a secret that count by themselves */
     ANYWHERE = 4,      /* a whole secret of so many is one too, or so many as a word; a shorter one is as a word */
 };
 
@@ -56,7 +57,7 @@ static size_t blank(uint8_t *text, size_t len, struct bytes form)
         bool word = (i == 0 || !is_letter(text[i - 1])) && (n == rest.len || !is_letter(rest.at[n]));
         if (n < SURE && !(n >= ANYWHERE && (word || n == form.len)) && !(word && n == form.len))
             continue;
-        while (n >= SURE && n < rest.len && (is_letter(rest.at[n]) || strchr("+/=_-", rest.at[n])))
+        while (n == form.len && n >= SECRET_KEPT / 2 && n < rest.len && (is_letter(rest.at[n]) || strchr("+/=_-", rest.at[n])))
             n++; /* longer than what was kept of it */
         size_t stars = n < 3 ? n : 3;
         for (size_t k = 0; k < stars; k++)
@@ -69,31 +70,50 @@ static size_t blank(uint8_t *text, size_t len, struct bytes form)
     return len;
 }
 
-/* The form and the words in it: a decoded answer has NULs or ^A between its parts. */
-static size_t blank_words(uint8_t *text, size_t len, struct bytes form)
+/* The form, and what it is in base64. */
+static size_t blank_encoded(uint8_t *text, size_t len, struct bytes form)
 {
+    uint8_t encoded[SECRET_KEPT * 2];
     len = blank(text, len, form);
-    while (form.len > 0) {
+    len = blank(text, len, bytes_of(encoded, base64_encode(encoded, sizeof encoded, form)));
+    mem_wipe(encoded, sizeof encoded);
+    return len;
+}
+
+/* The next word of *b that counts by itself; a decoded answer has NULs or ^A between its parts. */
+static struct bytes next_word(struct bytes *b)
+{
+    struct bytes word = { NULL, 0 };
+    while (b->len > 0 && word.len < WORD) {
         size_t n = 0;
-        while (n < form.len && form.at[n] > ' ')
+        while (n < b->len && b->at[n] > ' ')
             n++;
-        if (n > 0)
-            len = blank(text, len, bytes_first(form, n));
-        form = bytes_after(form, n + 1);
+        word = bytes_first(*b, n);
+        *b = bytes_after(*b, n + 1);
     }
+    return word.len < WORD ? (struct bytes){ NULL, 0 } : word;
+}
+
+/* The form, and what it holds once it is decoded, all of it and word by word. */
+static size_t blank_decoded(uint8_t *text, size_t len, struct bytes form)
+{
+    uint8_t decoded[SECRET_KEPT];
+    bool valid;
+    len = blank_encoded(text, len, form);
+    size_t n = base64_decode(decoded, sizeof decoded, form, &valid);
+    struct bytes rest = bytes_of(decoded, valid || n >= SURE ? n : 0);
+    len = blank_encoded(text, len, rest);
+    for (struct bytes word = next_word(&rest); word.len > 0; word = next_word(&rest))
+        len = blank_encoded(text, len, word);
+    mem_wipe(decoded, sizeof decoded);
     return len;
 }
 
 static size_t blank_all_forms(uint8_t *text, size_t len, struct bytes secret)
 {
-    uint8_t other[SECRET_KEPT * 2];
-    bool valid;
-    len = blank_words(text, len, secret);
-    len = blank(text, len, bytes_of(other, base64_encode(other, sizeof other, secret)));
-    size_t n = base64_decode(other, sizeof other, secret, &valid);
-    if (valid || n >= SURE)
-        len = blank_words(text, len, bytes_of(other, n));
-    mem_wipe(other, sizeof other);
+    len = blank_decoded(text, len, secret);
+    for (struct bytes word = next_word(&secret); word.len > 0; word = next_word(&secret))
+        len = blank_decoded(text, len, word);
     return len;
 }
 

@@ -7,10 +7,12 @@
 static const struct {
     uint16_t code;
     uint8_t verb, or_verb;
+    bool nothing_else; /* without such a command it answers none */
 } sure_answers[] = {
-    { 354, SMTP_DATA, SMTP_NO_VERB },
-    { 334, SMTP_AUTH, SMTP_AUTH_STEP },
-    { 235, SMTP_AUTH, SMTP_AUTH_STEP },
+    { 354, SMTP_DATA, SMTP_NO_VERB, true },
+    { 334, SMTP_AUTH, SMTP_AUTH_STEP, true },
+    { 235, SMTP_AUTH, SMTP_AUTH_STEP, true },
+    { 221, SMTP_QUIT, SMTP_NO_VERB, false }, /* some servers say goodbye to whatever they tire of */
 };
 
 /* What a reply answers when the command was not seen. */
@@ -70,7 +72,9 @@ static struct pair take_pair(struct smtp *s, const struct reply *reply)
     for (size_t i = 0; due && i < sizeof sure_answers / sizeof *sure_answers; i++) {
         if (sure_answers[i].code != reply->code || first.verb == SMTP_UNKNOWN_VERB)
             continue;
-        due = queue_skip_to(&s->queue, (enum smtp_verb)sure_answers[i].verb, (enum smtp_verb)sure_answers[i].or_verb);
+        bool found = queue_skip_to(&s->queue, (enum smtp_verb)sure_answers[i].verb,
+                                   (enum smtp_verb)sure_answers[i].or_verb);
+        due = found || !sure_answers[i].nothing_else;
         (void)queue_first(&s->queue, &first);
     }
     if (!due)
@@ -95,7 +99,7 @@ static void answer_message(struct smtp *s, const struct reply *reply)
         s->replied = true;
         return;
     }
-    queue_push(&s->queue, s->budget, SMTP_MESSAGE_END, m->last_frame);
+    queue_push(&s->queue, s->budget, SMTP_MESSAGE_END, s->seen[SIDE_DEVICE] ? m->last_frame : 0);
     if (m->false_end || m->gap || !s->seen[SIDE_DEVICE]) {
         s->careful = m->gap;
         smtp_message_over(s, m->false_end);
@@ -108,8 +112,8 @@ static void tell_reply(struct smtp *s, struct reply *reply, const struct line *l
 {
     struct fact f = smtp_fact(s, FACT_SMTP_REPLY, SIDE_SERVER, line);
     f.first_frame = reply->first_frame;
-    unsigned flags = (reply->clipped ? FACT_CLIPPED : 0u) | (reply->retransmitted ? FACT_RETRANSMITTED : 0u);
-    f.flags = (uint8_t)(f.flags | flags);
+    unsigned flags = f.flags | (reply->retransmitted ? FACT_RETRANSMITTED : 0u);
+    f.flags = (uint8_t)(flags | (reply->text_clipped ? FACT_CLIPPED : 0u));
     f.reply = (struct fact_smtp_reply){
         .code = reply->code, .step = (uint8_t)pair->step, .verb = (uint8_t)pair->verb, .mixed = reply->mixed,
         .enhanced = reply->enhanced, .lines = reply->lines, .command_frame = pair->frame,
@@ -120,6 +124,7 @@ static void tell_reply(struct smtp *s, struct reply *reply, const struct line *l
     if (!listed || reply->code != 250)
         return;
     f.kind = FACT_SMTP_CAPABILITIES;
+    f.flags = (uint8_t)(flags | (reply->words_clipped ? FACT_CLIPPED : 0u));
     f.capabilities = reply->capabilities;
     f.capabilities.auth_words = bytes_of(reply->words, reply->words_len);
     smtp_tell(s, &f);
@@ -143,8 +148,10 @@ static void decode_error_object(struct smtp *s, struct reply *reply)
 static void blank(struct smtp *s, struct reply *reply)
 {
     decode_error_object(s, reply);
-    if (s->secrets_lost)
-        reply->text_len = 0;
+    if (reply->code < 500 || reply->code > 503)
+        s->body_read = false;
+    if (s->secrets_lost || s->body_read)
+        reply->text_len = (uint16_t)bytes_copy(reply->text, sizeof reply->text, bytes_str("***"));
     reply->text_len = (uint16_t)secrets_blank(s->secrets, reply->text, reply->text_len);
 }
 
@@ -169,6 +176,7 @@ static void data_answered(struct smtp *s, uint16_t code)
     if (!waiting && !queue_skip_to(&s->queue, SMTP_MESSAGE_END, SMTP_NO_VERB))
         return; /* the device had gone on to another command by itself */
     s->careful = s->refused_data = true;
+    s->body_read = !waiting || message_seen(&s->message);
     if (waiting)
         smtp_message_over(s, false);
     else
@@ -187,11 +195,13 @@ static enum verdict apply(struct smtp *s, const struct pair *pair, uint16_t code
     if (pair->verb == SMTP_DATA)
         data_answered(s, code);
     if (code == 354 && pair->frame == 0 && s->mode == MODE_COMMAND) { /* the DATA was not seen */
+        if (s->message.active)
+            smtp_message_over(s, false);
         message_begin(&s->message, false, chunk);
         s->mode = MODE_MESSAGE;
         s->careful = s->refused_data = false;
     }
-    if (pair->verb == SMTP_STARTTLS && pair->frame == 0 && code == 220)
+    if (pair->frame == 0 && code == 220 && (pair->verb == SMTP_STARTTLS || s->pairs_lost))
         s->tls_due = true; /* a guess: what comes next decides */
     else if (!s->seen[SIDE_DEVICE])
         s->tls_due = false;
@@ -211,12 +221,7 @@ static enum verdict complete(struct smtp *s, struct reply *reply, const struct l
         smtp_auth_over(s); /* its identity belongs before the outcome */
     tell_reply(s, reply, line, &pair);
     s->known_reply = true;
-    enum verdict verdict = apply(s, &pair, reply->code, line, chunk);
-    if (queue_empty(&s->queue) && s->mode != MODE_AUTH && !s->careful) {
-        secrets_wipe(&s->secrets, s->budget);
-        s->secrets_lost = false;
-    }
-    return verdict;
+    return apply(s, &pair, reply->code, line, chunk);
 }
 
 static void reply_free(struct smtp *s)

@@ -54,6 +54,7 @@ struct smtp {
     bool pairs_lost : 1;        /* replies may answer commands that were not seen */
     bool careful : 1;           /* device lines may be of a message or an exchange: only strict commands are believed */
     bool refused_data : 1;      /* it is careful because DATA was refused: what comes is answered line by line */
+    bool body_read : 1;         /* the server reads, or has read, a message as commands: it may repeat its lines */
     bool server_spoke : 1;      /* since the device's last line */
     bool auth_seen : 1;         /* unknown commands are secrets from now on */
     bool tentative : 1;         /* MODE_MESSAGE: DATA has no reply yet */
@@ -79,6 +80,8 @@ void smtp_noise(struct smtp *s, enum side from, const struct line *line, enum sm
 /* The whole line, or len bytes of its text from at on, is a secret. */
 void smtp_mark_secret(struct smtp *s, const struct line *line, size_t at, size_t len);
 void smtp_keep_secret(struct smtp *s, struct bytes secret, enum secret_forms forms);
+/* Once all was answered no reply will repeat one: wipes them. */
+void smtp_forget_secrets(struct smtp *s);
 /* The message at hand is over: told where anything of it was seen. */
 void smtp_message_over(struct smtp *s, bool complete);
 
