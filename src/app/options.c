@@ -197,7 +197,8 @@ static enum status check_whole(const struct options *o)
 enum status options_read(struct options *o, int argc, char **argv)
 {
     *o = (struct options){ .lang = lang_from_environment(), .memory = MEMORY_DEFAULT };
-    o->files = mem_alloc(NULL, ((size_t)argc + 1) * sizeof *o->files);
+    o->files_size = ((size_t)argc + 1) * sizeof *o->files;
+    o->files = mem_alloc(NULL, o->files_size);
     if (!o->files)
         return STATUS_NO_MEMORY;
     int opt;
@@ -213,5 +214,5 @@ enum status options_read(struct options *o, int argc, char **argv)
 
 void options_done(struct options *o)
 {
-    mem_free(NULL, o->files, 0);
+    mem_free(NULL, o->files, o->files_size);
 }

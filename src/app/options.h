@@ -15,7 +15,7 @@ enum action { ACTION_READ, ACTION_WATCH, ACTION_LIST_INTERFACES, ACTION_EXPLAIN,
 struct options {
     enum action action;
     const char **files;      /* file_count of them, in order */
-    size_t file_count;
+    size_t file_count, files_size; /* bytes that files takes */
     const char *interface, *filter, *device, *server, *explain;
     bool json, timeline, all, quiet, verbose;
     enum color color;

@@ -19,11 +19,14 @@ bool bytes_starts_nocase(struct bytes b, const char *s)
 
 ptrdiff_t bytes_find_nocase(struct bytes b, const char *needle)
 {
-    size_t n = strlen(needle);
-    for (size_t i = 0; n <= b.len && i <= b.len - n; i++)
-        if (bytes_starts_nocase(bytes_after(b, i), needle))
+    struct bytes n = bytes_str(needle);
+    if (n.len == 0)
+        return 0;
+    uint8_t first = bytes_lower(*n.at);
+    for (size_t i = 0; n.len <= b.len && i <= b.len - n.len; i++)
+        if (bytes_lower(b.at[i]) == first && bytes_equal_nocase(bytes_of(b.at + i, n.len), n))
             return (ptrdiff_t)i;
-    return n == 0 ? 0 : -1;
+    return -1;
 }
 
 ptrdiff_t bytes_find(struct bytes b, uint8_t c)

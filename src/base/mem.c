@@ -50,11 +50,69 @@ static void discharge(struct budget *budget, size_t size)
         budget->used -= size < budget->used ? size : budget->used;
 }
 
+/*
+ * Small pieces are kept for reuse by size, since a conversation is made of some dozens of them: a
+ * list for each 16 bytes up to SMALL_MAX. Not under a sanitizer, which must see each piece come and go.
+ */
+#if defined(__SANITIZE_ADDRESS__)
+#define REUSE 0
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define REUSE 0
+#endif
+#endif
+#ifndef REUSE
+#define REUSE 1
+#endif
+
+enum { SMALL_STEP = 16, SMALL_MAX = 1024, SMALL_LISTS = SMALL_MAX / SMALL_STEP + 1, SMALL_KEPT_MAX = 4096 };
+
+struct small_list {
+    void *first;
+    size_t count;
+};
+static struct small_list small_lists[SMALL_LISTS];
+
+static struct small_list *small_list_of(size_t size)
+{
+    return REUSE && size <= SMALL_MAX ? &small_lists[(size + SMALL_STEP - 1) / SMALL_STEP] : NULL;
+}
+
+static size_t small_rounded(size_t size)
+{
+    return (size + SMALL_STEP - 1) / SMALL_STEP * SMALL_STEP;
+}
+
+static void *take_zeroed(size_t size)
+{
+    struct small_list *list = small_list_of(size > 0 ? size : 1);
+    if (!list)
+        return calloc(1, size > 0 ? size : 1);
+    void *p = list->first;
+    if (!p)
+        return calloc(1, small_rounded(size > 0 ? size : 1));
+    list->first = *(void **)p;
+    list->count--;
+    return memset(p, 0, size);
+}
+
+static void give_back(void *p, size_t size)
+{
+    struct small_list *list = small_list_of(size > 0 ? size : 1);
+    if (!list || list->count >= SMALL_KEPT_MAX) {
+        free(p);
+        return;
+    }
+    *(void **)p = list->first;
+    list->first = p;
+    list->count++;
+}
+
 void *mem_alloc(struct budget *budget, size_t size)
 {
     if (!charge(budget, size))
         return NULL;
-    void *p = failing() ? NULL : calloc(1, size > 0 ? size : 1);
+    void *p = failing() ? NULL : take_zeroed(size);
     if (!p)
         discharge(budget, size);
     return p;
@@ -66,15 +124,16 @@ void *mem_resize(struct budget *budget, void *p, size_t old_size, size_t new_siz
         return mem_alloc(budget, new_size);
     if (new_size > old_size && !charge(budget, new_size - old_size))
         return NULL;
-    void *q = failing() ? NULL : realloc(p, new_size > 0 ? new_size : 1);
+    void *q = failing() ? NULL : take_zeroed(new_size);
     if (!q) {
         if (new_size > old_size)
             discharge(budget, new_size - old_size);
         return NULL;
     }
-    if (new_size > old_size)
-        memset((char *)q + old_size, 0, new_size - old_size);
-    else
+    memcpy(q, p, old_size < new_size ? old_size : new_size);
+    mem_wipe(p, old_size); /* it may have been part of a password */
+    give_back(p, old_size);
+    if (new_size < old_size)
         discharge(budget, old_size - new_size);
     return q;
 }
@@ -84,7 +143,7 @@ void mem_free(struct budget *budget, void *p, size_t size)
     if (!p)
         return;
     discharge(budget, size);
-    free(p);
+    give_back(p, size);
 }
 
 void mem_wipe(void *p, size_t size)

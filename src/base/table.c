@@ -12,7 +12,7 @@ static const char grave; /* a taken-out value leaves this behind, so that probin
 uint64_t table_hash(struct bytes key)
 {
     static uint64_t seed;
-    if (seed == 0) {
+    if (__builtin_expect(seed == 0, 0)) {
         if (getrandom(&seed, sizeof seed, GRND_NONBLOCK) != (ssize_t)sizeof seed)
             seed = (uint64_t)time(NULL) ^ (uint64_t)(uintptr_t)&seed;
         seed |= 1;

@@ -164,11 +164,18 @@ static void add_visible(struct text *t, const uint8_t *s, size_t len, uint32_t c
     text_add_n(t, (const char *)s, len);
 }
 
-/* How many bytes from here go out as they are in each of the three places. */
+/* How many bytes from here go out as they are in each of the three places: printable ASCII but for
+ * " \ & < > '. */
 static size_t harmless(struct bytes b)
 {
+    static const uint8_t plain[256] = {
+        [' '] = 1, ['!'] = 1, ['#'] = 1, ['$'] = 1, ['%'] = 1, ['('] = 1, [')'] = 1, ['*'] = 1, ['+'] = 1, [','] = 1,
+        ['-'] = 1, ['.'] = 1, ['/'] = 1, ['0' ... '9'] = 1, [':'] = 1, [';'] = 1, ['='] = 1, ['?'] = 1, ['@'] = 1,
+        ['A' ... 'Z'] = 1, ['['] = 1, [']'] = 1, ['^'] = 1, ['_'] = 1, ['`'] = 1, ['a' ... 'z'] = 1, ['{'] = 1,
+        ['|'] = 1, ['}'] = 1, ['~'] = 1,
+    };
     size_t n = 0;
-    while (n < b.len && b.at[n] >= 0x20 && b.at[n] < 0x7f && !strchr("\"\\&<>'", b.at[n]))
+    while (n < b.len && plain[b.at[n]])
         n++;
     return n;
 }

@@ -39,7 +39,7 @@ void judged_free(struct judged *j)
 {
     if (!j)
         return;
-    mem_free(NULL, j->findings, ATTEMPT_FINDINGS * sizeof *j->findings);
+    mem_free(NULL, j->findings, j->finding_count * sizeof *j->findings);
     attempt_free(j->attempt);
     mem_free(NULL, j, sizeof *j);
 }
@@ -71,23 +71,21 @@ static void lower(const struct attempt *a, struct finding *f)
         f->confidence--;
 }
 
-static void add(struct judged *j, const struct finding *f)
-{
-    if (j->finding_count == ATTEMPT_FINDINGS)
-        j->findings_dropped++;
-    else
-        j->findings[j->finding_count++] = *f;
-}
-
 static bool ask(const struct view *v, const struct cause *c, unsigned nth, struct judged *j)
 {
-    struct finding f = { .cause = c, .severity = (uint8_t)c->severity };
-    enum confidence confidence = c->match_nth ? c->match_nth(v, nth, &f) : c->match(v, &f);
+    /* straight into its place, where there is one: nearly all rules say no */
+    struct finding over;
+    struct finding *f = j->finding_count < ATTEMPT_FINDINGS ? &j->findings[j->finding_count] : &over;
+    finding_begin(f, c, c->severity);
+    enum confidence confidence = c->match_nth ? c->match_nth(v, nth, f) : c->match(v, f);
     if (confidence == NO_MATCH)
         return false;
-    f.confidence = (uint8_t)confidence;
-    lower(v->attempt, &f);
-    add(j, &f);
+    f->confidence = (uint8_t)confidence;
+    lower(v->attempt, f);
+    if (f == &over)
+        j->findings_dropped++;
+    else
+        j->finding_count++;
     return true;
 }
 
@@ -256,9 +254,8 @@ static void sort_findings(struct judged *j)
 
 bool diagnose_attempt(struct judged *j, const struct history *history, int64_t capture_end)
 {
-    j->findings = mem_alloc(NULL, ATTEMPT_FINDINGS * sizeof *j->findings);
-    if (!j->findings)
-        return false;
+    struct finding work[ATTEMPT_FINDINGS];
+    j->findings = work;
     struct view v = { .attempt = j->attempt, .summary = &j->summary, .server_name = j->server_name,
                       .history = history, .capture_end = capture_end };
     ask_all(&v, j);
@@ -271,6 +268,15 @@ bool diagnose_attempt(struct judged *j, const struct history *history, int64_t c
         drop_consequences(j, primary);
     }
     sort_findings(j);
+    j->findings = NULL;
+    if (j->finding_count == 0)
+        return true;
+    j->findings = mem_alloc(NULL, j->finding_count * sizeof *j->findings);
+    if (!j->findings) {
+        j->finding_count = 0;
+        return false;
+    }
+    bytes_copy(j->findings, j->finding_count * sizeof *j->findings, bytes_of(work, j->finding_count * sizeof *work));
     return true;
 }
 

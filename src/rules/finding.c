@@ -16,6 +16,21 @@ const char *confidence_name(enum confidence c)
     return (unsigned)c < sizeof names / sizeof *names ? names[c] : "";
 }
 
+void finding_begin(struct finding *f, const struct cause *cause, enum severity severity)
+{
+    f->cause = cause;
+    f->severity = (uint8_t)severity;
+    f->confidence = NO_MATCH;
+    f->primary = f->ends_no_mail = f->made_good = false;
+    f->lowered = f->headline = f->meaning = NULL;
+    f->frame_count = f->value_count = f->advice_count = f->rules_out_count = f->attempt_count = 0;
+    f->last_proof = 0;
+    f->last_proof_time = 0;
+    f->stage = 0;
+    f->advice_alone = f->rules_out_alone = false;
+    f->filter[0] = '\0';
+}
+
 /* Into ascending order, each once; when full the earlier proofs give way, since the last decides. */
 static void add_frame(struct finding *f, uint32_t frame)
 {

@@ -54,6 +54,9 @@ struct finding {
     uint32_t attempts[FINDING_ATTEMPTS]; /* device lines: ids of the attempts concerned */
 };
 
+/* Begins a finding of this cause. The arrays are filled as their counts grow and are not cleared. */
+void finding_begin(struct finding *f, const struct cause *cause, enum severity severity);
+
 /* Proofs; facts may be NULL (passed over). The last in time is the last proof. */
 void finding_proof(struct finding *f, const struct fact *fact);
 void finding_proof_frame(struct finding *f, uint32_t frame, int64_t time);

@@ -22,9 +22,19 @@ struct client {
     struct opening recent[RECENT];
 };
 
+/* A client is followed from its second opening within the window on: a flood of made-up addresses
+ * costs a few bytes each and no more. */
+struct slot {
+    uint32_t tag;  /* of the client's hash; 0 = none */
+    uint32_t server;
+    int64_t time;
+    uint16_t port;
+    struct client *client;
+};
+
 struct scans {
     struct budget *budget;
-    struct client *clients[CLIENTS];
+    struct slot slots[CLIENTS];
 };
 
 struct scans *scans_new(struct budget *budget)
@@ -40,7 +50,7 @@ void scans_free(struct scans *s)
     if (!s)
         return;
     for (size_t i = 0; i < CLIENTS; i++)
-        mem_free(s->budget, s->clients[i], sizeof *s->clients[i]);
+        mem_free(s->budget, s->slots[i].client, sizeof *s->slots[i].client);
     mem_free(s->budget, s, sizeof *s);
 }
 
@@ -49,9 +59,14 @@ static uint64_t hash(const struct ip_addr *addr)
     return table_hash(bytes_of(addr, sizeof *addr));
 }
 
+static uint32_t tag_of(uint64_t h)
+{
+    return (uint32_t)(h >> 32) | 1;
+}
+
 static struct client *find(const struct scans *s, uint64_t h)
 {
-    struct client *c = s->clients[h % CLIENTS];
+    struct client *c = s->slots[h % CLIENTS].client;
     return c && c->hash == h ? c : NULL;
 }
 
@@ -70,18 +85,34 @@ static void forget(struct client *c, const struct opening *o)
     c->silent_last = o->time;
 }
 
+static void remember(struct client *c, uint32_t server, uint16_t port, int64_t time)
+{
+    struct opening *o = &c->recent[c->at++ % RECENT];
+    forget(c, o);
+    *o = (struct opening){ .time = time, .server = server, .port = port, .used = true };
+}
+
 void scans_opening(struct scans *s, const struct ip_addr *client, const struct ip_addr *server, uint16_t port, int64_t time)
 {
     uint64_t h = hash(client);
-    struct client **slot = &s->clients[h % CLIENTS];
-    if (!*slot && !(*slot = mem_alloc(s->budget, sizeof **slot)))
+    struct slot *slot = &s->slots[h % CLIENTS];
+    uint32_t to = (uint32_t)hash(server);
+    if (slot->client && slot->client->hash == h) {
+        remember(slot->client, to, port, time);
         return;
-    struct client *c = *slot;
-    if (c->hash != h)
-        *c = (struct client){ .hash = h };
-    struct opening *o = &c->recent[c->at++ % RECENT];
-    forget(c, o);
-    *o = (struct opening){ .time = time, .server = (uint32_t)hash(server), .port = port, .used = true };
+    }
+    struct slot before = *slot;
+    slot->tag = tag_of(h);
+    slot->server = to;
+    slot->port = port;
+    slot->time = time;
+    if (before.tag != slot->tag || time - before.time > SCAN_WINDOW)
+        return;
+    if (!slot->client && !(slot->client = mem_alloc(s->budget, sizeof *slot->client)))
+        return;
+    *slot->client = (struct client){ .hash = h };
+    remember(slot->client, before.server, before.port, before.time);
+    remember(slot->client, to, port, time);
 }
 
 void scans_payload(struct scans *s, const struct ip_addr *client, const struct ip_addr *server, uint16_t port)
