@@ -200,6 +200,12 @@ class TlsLab(Lab):
         return child
 
     # Devices
+    def as_device(self, address):
+        """What follows is said from another address of the household."""
+        self.net.run("device", "ip", "addr", "replace", address + "/24", "dev", "eth0")
+        self.net.run("device", "ip", "route", "replace", "default", "via", "192.168.11.1", "src",
+                     address)
+
     def scripted_device(self, port, *steps, addr=SERVER, ok=(0, 1)):
         return self.run(PYTHON, f"{HERE}/tls-script.py", "connect", addr, str(port), *steps,
                         ok=ok)
