@@ -91,7 +91,7 @@ static void settle(struct reassembly *r)
 static void push(struct reassembly *r, struct cursor *c, uint32_t frame)
 {
     static uint8_t bytes[1024];
-    uint32_t seq = model.origin + MIDDLE + (uint32_t)((int16_t)cursor_u16(c) / 4);
+    uint32_t seq = model.origin + (uint32_t)(MIDDLE + (int16_t)cursor_u16(c) / 4);
     uint32_t len = cursor_u16(c) % 1024, cut = cursor_u8(c);
     uint8_t first = cursor_u8(c);
     for (uint32_t i = 0; i < len; i++)
