@@ -42,7 +42,9 @@ static void pull(struct tcp *t)
 
 static uint32_t number(struct cursor *c, uint8_t how, uint32_t base)
 {
-    return how & 1 ? cursor_u32(c) : how & 2 ? base + (uint32_t)(int16_t)cursor_u16(c) : base + cursor_u8(c);
+    if (how & 1)
+        return cursor_u32(c);
+    return how & 2 ? base - 32768 + cursor_u16(c) : base + cursor_u8(c);
 }
 
 static void packet(struct tcp *t, struct cursor *c)
