@@ -6,6 +6,8 @@
 
 #include "base/mem.h"
 
+enum { TEXT_FIRST = 1024 };
+
 void text_init(struct text *t, size_t max)
 {
     *t = (struct text){ .max = max };
@@ -34,7 +36,7 @@ static bool make_room(struct text *t, size_t n)
     }
     if (t->len + n + 1 <= t->cap)
         return true;
-    size_t cap = t->cap > 0 ? t->cap : 256;
+    size_t cap = t->cap > 0 ? t->cap : TEXT_FIRST;
     while (cap < t->len + n + 1)
         cap *= 2;
     char *at = mem_resize(NULL, t->at, t->cap, cap);

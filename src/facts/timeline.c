@@ -6,12 +6,22 @@
 /* A fact with its texts behind it; only as much of the union is there as its kind needs. */
 struct node {
     struct node *next, *previous;
-    size_t size;
+    uint32_t size;
+    bool alone; /* a piece of memory of its own, of the part that turns; else in a block */
     struct fact fact;
 };
 
+/* The start of the list lies in a few blocks, close together, since rules walk it often. */
+struct block {
+    struct block *next;
+    uint32_t size, used; /* of bytes[] */
+    max_align_t bytes[];
+};
+enum { BLOCK_FIRST = 976, BLOCK_NEXT = 2000 };
+
 struct timeline {
     struct budget *budget;
+    struct block *blocks;
     struct node *first, *last;
     struct node *ring;    /* the first node of the part that turns; NULL while the start grows */
     struct node *dropped; /* the FACT_DROPPED node right before the ring */
@@ -60,16 +70,41 @@ void timeline_free(struct timeline *tl)
 {
     if (!tl)
         return;
-    while (tl->first) {
-        struct node *n = tl->first;
-        unlink_node(tl, n);
-        mem_free(tl->budget, n, n->size);
+    for (struct node *n = tl->first, *next; n; n = next) {
+        next = n->next;
+        if (n->alone)
+            mem_free(tl->budget, n, n->size);
+    }
+    while (tl->blocks) {
+        struct block *b = tl->blocks;
+        tl->blocks = b->next;
+        mem_free(tl->budget, b, sizeof *b + b->size);
     }
     mem_free(tl->budget, tl, sizeof *tl);
 }
 
-/* A copy of the fact and its texts in one block; NULL when the budget has no more. */
-static struct node *node_new(struct timeline *tl, const struct fact *fact)
+static void *block_take(struct timeline *tl, size_t size)
+{
+    size = (size + sizeof(void *) - 1) / sizeof(void *) * sizeof(void *);
+    struct block *b = tl->blocks;
+    if (!b || b->size - b->used < size) {
+        size_t n = b ? BLOCK_NEXT : BLOCK_FIRST;
+        if (n < size)
+            n = size;
+        b = mem_alloc(tl->budget, sizeof *b + n);
+        if (!b)
+            return NULL;
+        b->size = (uint32_t)n;
+        b->next = tl->blocks;
+        tl->blocks = b;
+    }
+    void *p = (char *)b->bytes + b->used;
+    b->used += (uint32_t)size;
+    return p;
+}
+
+/* A copy of the fact and its texts in one piece; NULL when the budget has no more. */
+static struct node *node_new(struct timeline *tl, const struct fact *fact, bool alone)
 {
     struct fact copy = { 0 };
     size_t head = fact_size(fact->kind);
@@ -83,10 +118,12 @@ static struct node *node_new(struct timeline *tl, const struct fact *fact)
         }
         texts += views[i]->len;
     }
-    struct node *n = mem_alloc(tl->budget, offsetof(struct node, fact) + head + texts);
+    size_t size = offsetof(struct node, fact) + head + texts;
+    struct node *n = alone ? mem_alloc(tl->budget, size) : block_take(tl, size);
     if (!n)
         return NULL;
-    n->size = offsetof(struct node, fact) + head + texts;
+    n->size = (uint32_t)size;
+    n->alone = alone;
     uint8_t *at = (uint8_t *)n + offsetof(struct node, fact) + head;
     for (size_t i = 0; i < count; i++) {
         size_t len = bytes_copy(at, views[i]->len, *views[i]);
@@ -128,7 +165,7 @@ static void mark_dropped(struct timeline *tl)
         return;
     struct fact mark = { .kind = FACT_DROPPED, .first_frame = tl->last->fact.last_frame,
                          .last_frame = tl->last->fact.last_frame, .time = tl->last->fact.time };
-    struct node *n = node_new(tl, &mark);
+    struct node *n = node_new(tl, &mark, true);
     if (!n)
         return;
     append(tl, n);
@@ -140,14 +177,14 @@ void timeline_add(struct timeline *tl, const struct fact *fact)
     if (!tl)
         return;
     tl->kinds |= FACT_BIT(fact->kind);
-    struct node *n = node_new(tl, fact);
+    bool start = !tl->ring && !tl->dropped && tl->bytes < TIMELINE_BYTES / 3 * 2;
+    struct node *n = node_new(tl, fact, !start);
     if (!n) {
         tl->lost++;
         if (tl->dropped)
             tl->dropped->fact.dropped.count = tl->lost;
         return;
     }
-    bool start = !tl->ring && !tl->dropped && tl->bytes + n->size <= TIMELINE_BYTES / 3 * 2;
     if (!start)
         mark_dropped(tl);
     while (!start && tl->bytes + n->size > TIMELINE_BYTES && turn(tl))

@@ -5,14 +5,18 @@
 
 static void member(struct json *j, const char *name)
 {
+    char head[64]; /* names are short and ours */
+    size_t n = 0;
     if (j->comma)
-        text_add_char(j->out, ',');
+        head[n++] = ',';
     j->comma = true;
-    if (!name)
-        return;
-    text_add_char(j->out, '"');
-    text_add(j->out, name);
-    text_add(j->out, "\":");
+    if (name) {
+        head[n++] = '"';
+        n += bytes_copy(head + n, sizeof head - 4, bytes_str(name));
+        head[n++] = '"';
+        head[n++] = ':';
+    }
+    text_add_n(j->out, head, n);
 }
 
 void json_open(struct json *j, const char *name, char bracket)

@@ -34,6 +34,12 @@ static bool may_not_end(uint32_t c)
     return is_one_of(c, "「『([{(");
 }
 
+/* A word in katakana stays together. */
+static bool is_katakana(uint32_t c)
+{
+    return c >= 0x30a0 && c <= 0x30ff && c != 0x30fb;
+}
+
 /* Length of the piece from s that stays together, with the space behind it left out; *skip: that
  * piece and the spaces after it. */
 static size_t piece(const char *s, size_t *skip)
@@ -47,7 +53,8 @@ static size_t piece(const char *s, size_t *skip)
         if (len == 0)
             len = 1;
         bool is_wide = text_width(s + at, len) == 2;
-        if (at > 0 && (is_wide || wide_before) && !may_not_begin(c) && !may_not_end(before))
+        if (at > 0 && (is_wide || wide_before) && !may_not_begin(c) && !may_not_end(before) &&
+            !(is_katakana(c) && is_katakana(before)))
             break;
         before = c;
         wide_before = is_wide;
