@@ -31,7 +31,7 @@ ROOMS = {
 LIBRARIES = [
     ("pcap.h pcap/*", "src/capture/*"),
     ("ndpi*", "src/session/ndpi.[ch] src/session/classify.[ch]"),
-    ("openssl/*", "dissectors/certificate.c dissectors/tls_keys.c dissectors/tls_decrypt.c dissectors/ja4.c src/derive/chain.c "
+    ("openssl/*", "dissectors/certificate.c dissectors/tls_crypto.c dissectors/ja4.c src/derive/chain.c "
                   "src/derive/password.c"),
     ("zlib.h zstd.h zstd_errors.h", "src/capture/decompress.c"),
     ("xxhash.h", "src/base/table.c"),
