@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* A mail-sending device on top of mbed TLS, as cameras and door stations have it inside. One
  * attempt:  tls-mbed ADDR PORT implicit|starttls NAME [KEY=VALUE]...
- * Keys: ca=FILE crl=FILE cert=FILE key=FILE min=0..3 max=0..3 (minor version) suite=NAME user= password=
- * to= sender= */
+ * Keys: ca=FILE crl=FILE cert=FILE key=FILE min=0..3 max=0..3 (minor version) suite=NAME user=
+ * password= to= sender= */
 #include <mbedtls/base64.h>
 #include <mbedtls/ctr_drbg.h>
 #include <mbedtls/entropy.h>

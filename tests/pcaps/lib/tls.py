@@ -6,6 +6,9 @@ side of a conversation said byte by byte.
         cert, key = lab.ca.certificate("smtp.example.jp")
         ...
         lab.python_device(port=587, tls="starttls", max="1.0")
+
+Debian packages beside those of the lab: openssl gnutls-bin stunnel4 nginx-light openssh-server
+openssh-client dovecot-imapd dovecot-pop3d faketime libmbedtls-dev gcc openjdk-17-jdk-headless curl.
 """
 import os
 import re
