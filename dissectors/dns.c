@@ -11,7 +11,8 @@ enum {
     CLASS_IN = 1,
 };
 
-/* Letters, digits, hyphen and underscore as they are, lower case; the rest as \NNN. False when full. */
+/* Letters (lower case), digits, hyphen, underscore as they are, the rest as \NNN. False when full.
+ */
 static bool put_byte(char name[DNS_NAME_MAX], size_t *len, uint8_t b)
 {
     b = bytes_lower(b);
@@ -44,7 +45,8 @@ static bool put_label(char name[DNS_NAME_MAX], size_t *len, struct bytes label)
 /* RFC 1035 4.1.4. Moves c behind the name; false when it is malformed or does not fit. */
 static bool read_name(struct bytes message, struct cursor *c, char name[DNS_NAME_MAX])
 {
-    size_t len = 0, wire = 0, before = message.len; /* a pointer leads to before where the last one did */
+    size_t len = 0, wire = 0;
+    size_t before = message.len; /* a pointer leads to before where the last one did */
     unsigned pointers = 0;
     struct cursor at = *c;
     bool fits = true;
@@ -95,7 +97,8 @@ static bool same(const char *a, const char *b)
 }
 
 /* The alias of name among the answers, into name; false when it has none. */
-static bool follow_alias(struct bytes message, struct cursor answers, unsigned count, char name[DNS_NAME_MAX])
+static bool follow_alias(struct bytes message, struct cursor answers, unsigned count,
+                         char name[DNS_NAME_MAX])
 {
     struct record r;
     for (unsigned i = 0; i < count && read_record(message, &answers, &r); i++) {
@@ -118,13 +121,15 @@ static void add_address(struct dns_message *m, struct record *r)
         return;
     }
     m->answers[m->count++] = (struct dns_answer){
-        .type = r->type, .ttl = r->ttl, .addr = r->type == DNS_A ? ip_addr_v4(b.at) : ip_addr_v6(b.at),
+        .type = r->type,
+        .ttl = r->ttl,
+        .addr = r->type == DNS_A ? ip_addr_v4(b.at) : ip_addr_v6(b.at),
     };
 }
 
 /* The addresses of one name among the answers. */
-static void read_addresses(struct dns_message *m, struct bytes message, struct cursor answers, unsigned count,
-                           const char *name)
+static void read_addresses(struct dns_message *m, struct bytes message, struct cursor answers,
+                           unsigned count, const char *name)
 {
     struct record r;
     for (unsigned i = 0; i < count; i++) {
@@ -138,7 +143,8 @@ static void read_addresses(struct dns_message *m, struct bytes message, struct c
 }
 
 /* The name's own addresses, and those of its aliases, in whatever order the records stand. */
-static void read_answers(struct dns_message *m, struct bytes message, struct cursor answers, unsigned count)
+static void read_answers(struct dns_message *m, struct bytes message, struct cursor answers,
+                         unsigned count)
 {
     char name[DNS_NAME_MAX];
     bytes_copy(name, sizeof name, bytes_of(m->name, sizeof m->name));

@@ -89,9 +89,16 @@ static struct bytes without_cr(struct bytes b)
 static void hand_out(struct lines *l, struct bytes text, struct line *line)
 {
     *line = (struct line){
-        .text = text, .offset = l->offset, .length = l->too_long ? l->length : (uint32_t)text.len,
-        .first_frame = l->first_frame, .last_frame = l->last_frame, .time = l->time, .too_long = l->too_long,
-        .retransmitted = l->retransmitted, .decrypted = l->decrypted, .resumed = l->resumed,
+        .text = text,
+        .offset = l->offset,
+        .length = l->too_long ? l->length : (uint32_t)text.len,
+        .first_frame = l->first_frame,
+        .last_frame = l->last_frame,
+        .time = l->time,
+        .too_long = l->too_long,
+        .retransmitted = l->retransmitted,
+        .decrypted = l->decrypted,
+        .resumed = l->resumed,
     };
     if (l->too_long)
         line->text = (struct bytes){ NULL, 0 };
@@ -104,8 +111,8 @@ static void begin_anew(struct lines *l)
     l->length = 0;
 }
 
-bool lines_next(struct lines *l, struct budget *budget, const struct chunk *chunk, size_t *at, size_t limit,
-                struct line *line)
+bool lines_next(struct lines *l, struct budget *budget, const struct chunk *chunk, size_t *at,
+                size_t limit, struct line *line)
 {
     struct bytes rest = bytes_after(chunk->bytes, *at);
     if (rest.len > 0 && l->swallow_lf) {
@@ -187,7 +194,8 @@ void lines_pass_over(struct lines *l, struct budget *budget)
     l->begun = l->silent = true;
 }
 
-void lines_begin_with(struct lines *l, struct budget *budget, struct bytes b, const struct chunk *chunk, uint32_t frame)
+void lines_begin_with(struct lines *l, struct budget *budget, struct bytes b,
+                      const struct chunk *chunk, uint32_t frame)
 {
     lines_release(l, budget);
     l->swallow_lf = false;

@@ -37,9 +37,9 @@ struct lines {
 /* The next line of chunk from *at on, which moves behind it. False when there is none yet: what was
  * moved over was kept, or was no part of a line; to be called again while the chunk has bytes.
  * limit: the longest text. The line is good until lines_release(). */
-bool lines_next(struct lines *l, struct budget *budget, const struct chunk *chunk, size_t *at, size_t limit,
-                struct line *line);
-/* Where the other side speaks after a CR without LF, that was the line's end: true, and the line. */
+bool lines_next(struct lines *l, struct budget *budget, const struct chunk *chunk, size_t *at,
+                size_t limit, struct line *line);
+/* The other side speaks after a CR without LF: that was the line's end. True, and the line. */
 bool lines_flush_cr(struct lines *l, struct line *line);
 /* At the end of the stream: true, and the line that has no end, or CR alone. */
 bool lines_end(struct lines *l, struct line *line);
@@ -50,8 +50,9 @@ void lines_gap(struct lines *l, struct budget *budget);
 /* What comes up to the next LF, with what is kept of it already, is no line and is passed over. */
 void lines_pass_over(struct lines *l, struct budget *budget);
 /* Begins a line with bytes that were read elsewhere. */
-void lines_begin_with(struct lines *l, struct budget *budget, struct bytes b, const struct chunk *chunk, uint32_t frame);
-/* The first two bytes of the line at hand, seen from *at in the chunk; how many of them are there. */
+void lines_begin_with(struct lines *l, struct budget *budget, struct bytes b,
+                      const struct chunk *chunk, uint32_t frame);
+/* The first two bytes of the line at hand, of which chunk_rest goes on; how many are there. */
 size_t lines_peek(const struct lines *l, struct bytes chunk_rest, uint8_t first[2]);
 
 #endif

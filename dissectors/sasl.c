@@ -183,8 +183,10 @@ static bool scram(struct sasl *s, unsigned step, struct bytes answer, struct byt
     (void)secret;
     if (step > 1)
         return s->user_known;
-    struct bytes flag = until(&answer, ','), authzid = until(&answer, ','), name = until(&answer, ',');
-    bool good = flag.len > 0 && strchr("nyp", flag.at[0]) && (authzid.len == 0 || bytes_starts_nocase(authzid, "a="));
+    struct bytes flag = until(&answer, ','), authzid = until(&answer, ','),
+                 name = until(&answer, ',');
+    bool good = flag.len > 0 && strchr("nyp", flag.at[0]) &&
+                (authzid.len == 0 || bytes_starts_nocase(authzid, "a="));
     if (!good || !bytes_starts_nocase(name, "n="))
         return false;
     set_saslname(s, bytes_after(name, 2));
@@ -256,7 +258,7 @@ static size_t utf8_put(uint8_t out[3], uint16_t code)
     return 3;
 }
 
-/* MS-NLMP 2.2.1.3: the AUTHENTICATE message names domain and user, in UTF-16LE where its flags say so. */
+/* MS-NLMP 2.2.1.3: the AUTHENTICATE message names domain and user, mostly in UTF-16LE. */
 static bool ntlm(struct sasl *s, unsigned step, struct bytes answer, struct bytes *secret)
 {
     (void)step, (void)secret;
@@ -296,13 +298,24 @@ static bool name_alone(struct sasl *s, unsigned step, struct bytes answer, struc
     return true;
 }
 
-bool sasl_step(struct sasl *s, enum auth_mechanism mechanism, unsigned step, struct bytes answer, struct bytes *secret)
+bool sasl_step(struct sasl *s, enum auth_mechanism mechanism, unsigned step, struct bytes answer,
+               struct bytes *secret)
 {
-    static bool (*const steps[AUTH_MECHANISMS])(struct sasl *, unsigned, struct bytes, struct bytes *) = {
-        [AUTH_PLAIN] = plain, [AUTH_LOGIN] = login, [AUTH_CRAM_MD5] = cram_md5, [AUTH_DIGEST_MD5] = digest_md5,
-        [AUTH_NTLM] = ntlm, [AUTH_SCRAM_SHA_1] = scram, [AUTH_SCRAM_SHA_256] = scram,
-        [AUTH_SCRAM_SHA_1_PLUS] = scram, [AUTH_SCRAM_SHA_256_PLUS] = scram, [AUTH_XOAUTH2] = xoauth2,
-        [AUTH_OAUTHBEARER] = oauthbearer, [AUTH_EXTERNAL] = name_alone, [AUTH_ANONYMOUS] = name_alone,
+    static bool (*const steps[AUTH_MECHANISMS])(struct sasl *, unsigned, struct bytes,
+                                                struct bytes *) = {
+        [AUTH_PLAIN] = plain,
+        [AUTH_LOGIN] = login,
+        [AUTH_CRAM_MD5] = cram_md5,
+        [AUTH_DIGEST_MD5] = digest_md5,
+        [AUTH_NTLM] = ntlm,
+        [AUTH_SCRAM_SHA_1] = scram,
+        [AUTH_SCRAM_SHA_256] = scram,
+        [AUTH_SCRAM_SHA_1_PLUS] = scram,
+        [AUTH_SCRAM_SHA_256_PLUS] = scram,
+        [AUTH_XOAUTH2] = xoauth2,
+        [AUTH_OAUTHBEARER] = oauthbearer,
+        [AUTH_EXTERNAL] = name_alone,
+        [AUTH_ANONYMOUS] = name_alone,
     };
     *secret = (struct bytes){ NULL, 0 };
     if ((unsigned)mechanism >= AUTH_MECHANISMS || !steps[mechanism])

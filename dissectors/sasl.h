@@ -27,6 +27,7 @@ size_t base64_encode(uint8_t *out, size_t size, struct bytes in);
 
 /* The device's answer number step (1 = the first, or the initial response), decoded. *secret: the
  * part of it that must not show, empty when none stands out. False when it is malformed. */
-bool sasl_step(struct sasl *s, enum auth_mechanism mechanism, unsigned step, struct bytes answer, struct bytes *secret);
+bool sasl_step(struct sasl *s, enum auth_mechanism mechanism, unsigned step, struct bytes answer,
+               struct bytes *secret);
 
 #endif

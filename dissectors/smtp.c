@@ -39,13 +39,20 @@ static enum origin origin_of(const struct smtp *s)
     return s->decrypted ? ORIGIN_DECRYPTED : ORIGIN_SEEN;
 }
 
-struct fact smtp_fact(const struct smtp *s, enum fact_kind kind, enum side from, const struct line *line)
+struct fact smtp_fact(const struct smtp *s, enum fact_kind kind, enum side from,
+                      const struct line *line)
 {
-    unsigned flags = (s->gap[from] ? FACT_AFTER_GAP : 0u) | (line->retransmitted ? FACT_RETRANSMITTED : 0u) |
+    unsigned flags = (s->gap[from] ? FACT_AFTER_GAP : 0u) |
+                     (line->retransmitted ? FACT_RETRANSMITTED : 0u) |
                      (line->unfinished ? FACT_CLIPPED : 0u);
     return (struct fact){
-        .kind = (uint8_t)kind, .origin = (uint8_t)origin_of(s), .from = (uint8_t)from, .flags = (uint8_t)flags,
-        .first_frame = line->first_frame, .last_frame = line->last_frame, .time = line->time,
+        .kind = (uint8_t)kind,
+        .origin = (uint8_t)origin_of(s),
+        .from = (uint8_t)from,
+        .flags = (uint8_t)flags,
+        .first_frame = line->first_frame,
+        .last_frame = line->last_frame,
+        .time = line->time,
     };
 }
 
@@ -168,14 +175,18 @@ static bool tls_record_here(struct smtp *s, const struct chunk *chunk, size_t at
 {
     struct lines *l = &s->lines[chunk->from];
     uint8_t first[2];
-    if (lines_peek(l, bytes_after(chunk->bytes, at), first) < 2 || (first[0] != 0x15 && first[0] != 0x16) || first[1] != 3)
+    if (lines_peek(l, bytes_after(chunk->bytes, at), first) < 2 ||
+        (first[0] != 0x15 && first[0] != 0x16) || first[1] != 3)
         return false;
-    struct line line = { .first_frame = l->begun ? l->first_frame : chunk->frame, .last_frame = chunk->frame,
-                         .time = chunk->time, .retransmitted = chunk->retransmitted };
+    struct line line = { .first_frame = l->begun ? l->first_frame : chunk->frame,
+                         .last_frame = chunk->frame,
+                         .time = chunk->time,
+                         .retransmitted = chunk->retransmitted };
     if (!s->tls_noise[chunk->from]) {
         smtp_noise(s, chunk->from, &line, NOISE_TLS_RECORD);
         if (chunk->from == SIDE_DEVICE && !s->early)
-            queue_push(&s->queue, s->budget, SMTP_UNKNOWN_VERB, chunk->frame); /* a server answers it as a command */
+            queue_push(&s->queue, s->budget, SMTP_UNKNOWN_VERB,
+                       chunk->frame); /* answered as such */
     }
     s->tls_noise[chunk->from] = true;
     lines_pass_over(l, s->budget);
@@ -215,7 +226,8 @@ static bool is_alien(const struct smtp *s)
 {
     const uint8_t *strange = s->strange;
     return !s->known_command && !s->known_reply &&
-           ((strange[SIDE_DEVICE] > 0 && strange[SIDE_SERVER] > 0) || strange[SIDE_SERVER] >= SMTP_STRANGE_MAX);
+           ((strange[SIDE_DEVICE] > 0 && strange[SIDE_SERVER] > 0) ||
+            strange[SIDE_SERVER] >= SMTP_STRANGE_MAX);
 }
 
 /* The other side's line that ended in CR alone is over once this side speaks. */
@@ -224,6 +236,8 @@ static void flush_other(struct smtp *s, const struct chunk *chunk)
     enum side other = side_other(chunk->from);
     struct line line;
     if (other == SIDE_DEVICE && (s->mode == MODE_MESSAGE || s->mode == MODE_CHUNK))
+        return;
+    if (chunk->frame < s->lines[other].last_frame) /* held, and older than that line */
         return;
     if (!lines_flush_cr(&s->lines[other], &line))
         return;
@@ -348,7 +362,8 @@ void smtp_release(struct smtp *s)
 void smtp_end(struct smtp *s)
 {
     struct line line;
-    if (!s->gave_up && s->mode != MODE_MESSAGE && s->mode != MODE_CHUNK && lines_end(&s->lines[SIDE_DEVICE], &line)) {
+    if (!s->gave_up && s->mode != MODE_MESSAGE && s->mode != MODE_CHUNK &&
+        lines_end(&s->lines[SIDE_DEVICE], &line)) {
         struct chunk none = { .from = SIDE_DEVICE, .frame = line.last_frame, .time = line.time };
         s->careful = true; /* half a line is no word to quote */
         smtp_device_line(s, &line, &none);

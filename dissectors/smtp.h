@@ -18,7 +18,8 @@ enum smtp_start {
     SMTP_START_AFTER_TLS, /* inside TLS after STARTTLS: no greeting is due, an EHLO is (RFC 3207) */
 };
 
-/* attempt: where facts, secret spans go; it outlives the dissector. NULL when the budget has no more. */
+/* attempt: where facts, secret spans go; it outlives the dissector. NULL when the budget has no
+ * more. */
 struct smtp *smtp_new(struct attempt *attempt, struct budget *budget, enum smtp_start start);
 void smtp_free(struct smtp *s);
 

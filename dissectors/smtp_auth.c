@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* The device's side of an AUTH exchange (RFC 4954): lines without their content, identity without its secret. */
+/* The device's side of an AUTH exchange (RFC 4954): lines without their content, identity without
+ * its secret. */
 #include "base/limits.h"
 #include "dissectors/smtp_state.h"
 
@@ -10,13 +11,18 @@ static void tell_identity(struct smtp *s)
     if (e->told || e->malformed || e->lost || (!id->user_known && !id->password_known))
         return;
     e->told = true;
-    struct line place = { .first_frame = e->first_frame, .last_frame = e->last_frame, .time = e->time };
+    struct line place = { .first_frame = e->first_frame,
+                          .last_frame = e->last_frame,
+                          .time = e->time };
     struct fact f = smtp_fact(s, FACT_AUTH_IDENTITY, SIDE_DEVICE, &place);
     f.flags = (uint8_t)(f.flags | (id->clipped ? FACT_CLIPPED : 0));
     f.identity = (struct fact_auth_identity){
-        .user = bytes_of(id->user, id->user_len), .user_has_domain = id->has_domain,
-        .user_trailing_blank = id->user_trailing_blank, .password_known = id->password_known,
-        .empty_password = id->empty_password, .password_trailing_blank = id->password_trailing_blank,
+        .user = bytes_of(id->user, id->user_len),
+        .user_has_domain = id->has_domain,
+        .user_trailing_blank = id->user_trailing_blank,
+        .password_known = id->password_known,
+        .empty_password = id->empty_password,
+        .password_trailing_blank = id->password_trailing_blank,
     };
     smtp_tell(s, &f);
 }
@@ -48,7 +54,8 @@ static void note_place(struct exchange *e, const struct line *line)
 }
 
 /* One response, or the initial one, that stands in the line from at on. */
-static void step(struct smtp *s, const struct line *line, struct bytes response, bool looks_like_command)
+static void step(struct smtp *s, const struct line *line, struct bytes response,
+                 bool looks_like_command)
 {
     struct exchange *e = s->exchange;
     struct fact f = smtp_fact(s, FACT_AUTH_STEP, SIDE_DEVICE, line);
@@ -109,8 +116,10 @@ void smtp_auth_command(struct smtp *s, const struct line *line, const struct smt
     size_t n = bytes_copy(name, sizeof name, c->mechanism);
     for (size_t i = 0; i < n; i++)
         name[i] = (uint8_t)(name[i] >= 'a' && name[i] <= 'z' ? name[i] - ('a' - 'A') : name[i]);
-    f.auth = (struct fact_auth){ .mechanism = (uint8_t)mechanism, .initial_response = c->initial.len > 0,
-                                 .advertised = is_advertised(s, mechanism, c->mechanism), .name = bytes_of(name, n) };
+    f.auth = (struct fact_auth){ .mechanism = (uint8_t)mechanism,
+                                 .initial_response = c->initial.len > 0,
+                                 .advertised = is_advertised(s, mechanism, c->mechanism),
+                                 .name = bytes_of(name, n) };
     smtp_tell(s, &f);
     size_t at = line->text.len - c->initial.len;
     if (c->initial.len > 0)

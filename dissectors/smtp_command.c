@@ -112,7 +112,8 @@ static bool url(struct smtp_command *c)
 static bool is_upper(uint8_t b) { return b >= 'A' && b <= 'Z'; }
 static bool is_lower(uint8_t b) { return b >= 'a' && b <= 'z'; }
 
-/* A short word of letters in one case (or with a capital), digits, hyphens: what base64 hardly looks like. */
+/* A short word of letters in one case (or with a capital), digits, hyphens: what base64 hardly
+ * looks like. */
 static bool is_plain_word(struct bytes w)
 {
     size_t upper = 0, lower = 0;
@@ -133,7 +134,8 @@ static bool auth(struct smtp_command *c)
     struct bytes rest = c->rest, word = smtp_word(&rest);
     bool known = auth_mechanism_from(word) != AUTH_OTHER;
     c->mechanism = known || is_plain_word(word) ? word : (struct bytes){ NULL, 0 };
-    c->initial = c->mechanism.len > 0 ? rest : c->rest; /* where the mechanism is forgotten, the secret comes first */
+    /* where the mechanism is forgotten, the secret comes first */
+    c->initial = c->mechanism.len > 0 ? rest : c->rest;
     return known && word.len > 0;
 }
 
@@ -142,11 +144,14 @@ static const struct {
     enum smtp_verb verb;
     grammar *read;
 } verbs[] = {
-    { "EHLO", SMTP_EHLO, host }, { "HELO", SMTP_HELO, host }, { "LHLO", SMTP_LHLO, host },
-    { "STARTTLS", SMTP_STARTTLS, bare }, { "AUTH", SMTP_AUTH, auth }, { "MAIL", SMTP_MAIL, from },
-    { "RCPT", SMTP_RCPT, to }, { "DATA", SMTP_DATA, bare }, { "BDAT", SMTP_BDAT, chunk },
-    { "RSET", SMTP_RSET, bare }, { "NOOP", SMTP_NOOP, bare }, { "QUIT", SMTP_QUIT, bare },
-    { "VRFY", SMTP_VRFY, any }, { "EXPN", SMTP_EXPN, any }, { "HELP", SMTP_HELP, any }, { "ETRN", SMTP_ETRN, any },
+    { "EHLO", SMTP_EHLO, host },      { "HELO", SMTP_HELO, host },
+    { "LHLO", SMTP_LHLO, host },      { "STARTTLS", SMTP_STARTTLS, bare },
+    { "AUTH", SMTP_AUTH, auth },      { "MAIL", SMTP_MAIL, from },
+    { "RCPT", SMTP_RCPT, to },        { "DATA", SMTP_DATA, bare },
+    { "BDAT", SMTP_BDAT, chunk },     { "RSET", SMTP_RSET, bare },
+    { "NOOP", SMTP_NOOP, bare },      { "QUIT", SMTP_QUIT, bare },
+    { "VRFY", SMTP_VRFY, any },       { "EXPN", SMTP_EXPN, any },
+    { "HELP", SMTP_HELP, any },       { "ETRN", SMTP_ETRN, any },
     { "XCLIENT", SMTP_XCLIENT, any }, { "BURL", SMTP_BURL, url },
 };
 
@@ -197,5 +202,6 @@ bool smtp_command_is_mail(struct bytes beginning)
 
 bool smtp_command_is_leaving(struct bytes line)
 {
-    return bytes_equal_nocase(line, bytes_str("QUIT")) || bytes_equal_nocase(line, bytes_str("RSET"));
+    return bytes_equal_nocase(line, bytes_str("QUIT")) ||
+           bytes_equal_nocase(line, bytes_str("RSET"));
 }

@@ -7,7 +7,8 @@
 
 struct smtp_command {
     enum smtp_verb verb;
-    bool strict;           /* written just as the RFC has it: hardly a line of a message or of an AUTH exchange */
+    bool strict; /* written just as the RFC has it: hardly a line of a message or of an AUTH
+                    exchange */
     bool binary;           /* control characters in it */
     bool clipped;          /* arg was shortened */
     struct bytes arg;      /* as in struct fact_smtp_command */

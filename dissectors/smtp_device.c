@@ -14,7 +14,8 @@ static void count_strange(struct smtp *s, enum side from)
         s->strange[from]++;
 }
 
-static void tell_command(struct smtp *s, const struct line *line, const struct smtp_command *c, bool secret)
+static void tell_command(struct smtp *s, const struct line *line, const struct smtp_command *c,
+                         bool secret)
 {
     struct fact f = smtp_fact(s, FACT_SMTP_COMMAND, SIDE_DEVICE, line);
     bool waiting = !queue_empty(&s->queue) && !s->greeting_due && s->seen[SIDE_SERVER];
@@ -29,7 +30,7 @@ static void tell_command(struct smtp *s, const struct line *line, const struct s
 
 static bool is_password_word(struct bytes word)
 {
-    static const char *const words[] = { "USER", "PASS", "APOP", "LOGIN" }; /* as in POP3 and IMAP */
+    static const char *const words[] = { "USER", "PASS", "APOP", "LOGIN" }; /* of POP3, IMAP */
     for (size_t i = 0; i < sizeof words / sizeof *words; i++)
         if (bytes_equal_nocase(word, bytes_str(words[i])))
             return true;
@@ -80,7 +81,8 @@ static void begin_chunk(struct smtp *s, const struct smtp_command *c, const stru
 }
 
 /* What a command changes, and what its reply will answer. */
-static void apply(struct smtp *s, const struct line *line, const struct smtp_command *c, const struct chunk *chunk)
+static void apply(struct smtp *s, const struct line *line, const struct smtp_command *c,
+                  const struct chunk *chunk)
 {
     enum smtp_verb verb = c->verb;
     if (verb != SMTP_BDAT && verb != SMTP_NOOP && s->message.active)
@@ -119,7 +121,8 @@ static void known_command(struct smtp *s, const struct line *line, const struct 
 {
     bool url = c->verb == SMTP_BURL && c->rest.len > 0;
     bool secret = url || (c->verb == SMTP_AUTH && c->initial.len > 0);
-    smtp_forget_secrets(s); /* not at the outcome already: a last word after it may still repeat one */
+    /* not at the outcome already: a last word after it may still repeat one */
+    smtp_forget_secrets(s);
     if (url) {
         smtp_mark_secret(s, line, line->text.len - c->rest.len, c->rest.len);
         smtp_keep_secret(s, c->rest, SECRET_ALL_FORMS);
@@ -151,7 +154,7 @@ static bool is_believed(const struct smtp *s, const struct line *line, const str
 {
     if (c->verb == SMTP_UNKNOWN_VERB)
         return false;
-    if (s->refused_data) /* the message comes in spite of the refusal, and has lines like "Help me" */
+    if (s->refused_data) /* the message may come all the same, with lines like "Help me" */
         return c->strict && s->server_spoke;
     if (s->careful || line->resumed || line->unfinished || s->tls_noise[SIDE_DEVICE])
         return c->strict;
@@ -162,7 +165,8 @@ void smtp_device_line(struct smtp *s, const struct line *line, const struct chun
 {
     struct smtp_command c;
     smtp_command_read(line->text, &c);
-    bool long_line = line->too_long || (line->text.len > SMTP_LINE_MAX && s->mode != MODE_AUTH && c.verb != SMTP_AUTH);
+    bool long_line = line->too_long || (line->text.len > SMTP_LINE_MAX && s->mode != MODE_AUTH &&
+                                        c.verb != SMTP_AUTH);
     if (long_line) {
         too_long(s, line);
     } else if (s->mode == MODE_AUTH && !s->early && smtp_auth_line(s, line, &c)) {

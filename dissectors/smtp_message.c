@@ -6,8 +6,12 @@
 
 void message_begin(struct message *m, bool bdat, const struct chunk *chunk)
 {
-    *m = (struct message){ .active = true, .bdat = bdat, .after_crlf = true,
-                           .first_frame = chunk->frame, .last_frame = chunk->frame, .time = chunk->time };
+    *m = (struct message){ .active = true,
+                           .bdat = bdat,
+                           .after_crlf = true,
+                           .first_frame = chunk->frame,
+                           .last_frame = chunk->frame,
+                           .time = chunk->time };
 }
 
 bool message_seen(const struct message *m)
@@ -21,7 +25,8 @@ static void header_byte(struct message *m, struct budget *budget, uint8_t b, uin
     bool folded = m->head[0] == ' ' || m->head[0] == '\t';
     if (index == 0 && !folded)
         m->in_from = false;
-    if (!folded && index == 4 && !m->from_done && bytes_starts_nocase(bytes_of(m->head, m->head_len), "From:")) {
+    if (!folded && index == 4 && !m->from_done &&
+        bytes_starts_nocase(bytes_of(m->head, m->head_len), "From:")) {
         m->in_from = m->from_done = true;
         return;
     }
@@ -53,7 +58,8 @@ static void line_content(struct message *m, struct budget *budget, struct bytes 
         b.len--;
     }
     m->bare_cr |= bytes_find(b, '\r') >= 0;
-    m->head_len = (uint8_t)(m->head_len + bytes_copy(m->head + m->head_len, MESSAGE_HEAD - (size_t)m->head_len, b));
+    m->head_len = (uint8_t)(m->head_len + bytes_copy(m->head + m->head_len,
+                                                     MESSAGE_HEAD - (size_t)m->head_len, b));
     for (size_t i = 0; !m->body && i < b.len; i++)
         header_byte(m, budget, b.at[i], m->line_len + (uint32_t)i);
     m->line_len += (uint32_t)(b.len < UINT32_MAX - m->line_len ? b.len : UINT32_MAX - m->line_len);
@@ -81,8 +87,8 @@ static bool line_end(struct message *m)
     return end;
 }
 
-enum message_event message_take(struct message *m, struct budget *budget, const struct chunk *chunk, size_t *at,
-                                size_t end, bool commands)
+enum message_event message_take(struct message *m, struct budget *budget, const struct chunk *chunk,
+                                size_t *at, size_t end, bool commands)
 {
     while (*at < end) {
         struct bytes rest = bytes_first(bytes_after(chunk->bytes, *at), end - *at);
@@ -98,11 +104,13 @@ enum message_event message_take(struct message *m, struct budget *budget, const 
                 n = MESSAGE_HEAD - m->line_len; /* no further than is needed to tell */
             line_content(m, budget, bytes_first(rest, n));
             *at += n;
-            if (commands && m->line_len == MESSAGE_HEAD && smtp_command_is_mail(bytes_of(m->head, m->head_len)))
+            if (commands && m->line_len == MESSAGE_HEAD &&
+                smtp_command_is_mail(bytes_of(m->head, m->head_len)))
                 return MESSAGE_COMMAND;
             continue;
         }
-        if (commands && m->line_len <= MESSAGE_HEAD && smtp_command_is_leaving(bytes_of(m->head, m->head_len)))
+        if (commands && m->line_len <= MESSAGE_HEAD &&
+            smtp_command_is_leaving(bytes_of(m->head, m->head_len)))
             return MESSAGE_COMMAND;
         *at += 1;
         if (line_end(m))
@@ -116,7 +124,8 @@ void message_gap(struct message *m, uint64_t bytes)
     m->gap = true;
     m->bytes += bytes + m->line_len;
     m->false_end = m->cr = m->in_from = false;
-    m->after_crlf = true; /* the next line may be the final dot: rather an end too early than none */
+    /* the next line may be the final dot: rather an end too early than none */
+    m->after_crlf = true;
     m->line_len = 0;
     m->head_len = 0;
 }
@@ -140,7 +149,8 @@ static struct bytes address(struct bytes value)
             continue;
         struct bytes inside = bytes_after(value, i + 1);
         ptrdiff_t close = bytes_find(inside, '>');
-        return close >= 0 ? without_controls(bytes_trim(bytes_first(inside, (size_t)close))) : (struct bytes){ NULL, 0 };
+        return close >= 0 ? without_controls(bytes_trim(bytes_first(inside, (size_t)close)))
+                          : (struct bytes){ NULL, 0 };
     }
     for (value = bytes_trim(value); value.len > 0;) {
         struct bytes word = smtp_word(&value);

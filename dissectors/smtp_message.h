@@ -35,13 +35,13 @@ struct message {
 enum message_event {
     MESSAGE_MORE,    /* all bytes were taken */
     MESSAGE_END,     /* the final dot's line was */
-    MESSAGE_COMMAND, /* the line at hand is a command: its beginning is in head (and cr), not counted */
+    MESSAGE_COMMAND, /* the line at hand is a command: its beginning is in head (and cr) */
 };
 
 void message_begin(struct message *m, bool bdat, const struct chunk *chunk);
 /* Takes bytes of chunk from *at up to end. commands: a command may stand at the start of a line. */
-enum message_event message_take(struct message *m, struct budget *budget, const struct chunk *chunk, size_t *at,
-                                size_t end, bool commands);
+enum message_event message_take(struct message *m, struct budget *budget, const struct chunk *chunk,
+                                size_t *at, size_t end, bool commands);
 void message_gap(struct message *m, uint64_t bytes);
 /* Has anything of it been seen? */
 bool message_seen(const struct message *m);

@@ -43,7 +43,8 @@ static struct smtp_enhanced read_enhanced(uint16_t code, struct bytes *text)
     struct bytes rest = bytes_of(c.at, cursor_left(&c));
     if (behind == '.' && rest.len > 1 && is_digit(rest.at[1]))
         return none; /* the beginning of an IP address */
-    *text = bytes_trim(behind == ' ' || behind == '\t' || rest.len == 0 ? rest : bytes_after(rest, 1));
+    *text =
+        bytes_trim(behind == ' ' || behind == '\t' || rest.len == 0 ? rest : bytes_after(rest, 1));
     return e;
 }
 
@@ -53,8 +54,10 @@ bool reply_line_read(struct bytes line, struct reply_line *r)
     while (line.len > 0 && *line.at == 0)
         line = bytes_after(line, 1);
     struct cursor c = cursor_of(line);
-    uint8_t hundreds = cursor_u8(&c), tens = cursor_u8(&c), ones = cursor_u8(&c), behind = cursor_peek(&c);
-    if (!cursor_ok(&c) || hundreds < '2' || hundreds > '5' || !is_digit(tens) || !is_digit(ones) || is_digit(behind))
+    uint8_t hundreds = cursor_u8(&c), tens = cursor_u8(&c), ones = cursor_u8(&c),
+            behind = cursor_peek(&c);
+    if (!cursor_ok(&c) || hundreds < '2' || hundreds > '5' || !is_digit(tens) || !is_digit(ones) ||
+        is_digit(behind))
         return false;
     r->code = (uint16_t)((hundreds - '0') * 100 + (tens - '0') * 10 + (ones - '0'));
     r->more = behind == '-';
@@ -76,7 +79,8 @@ static void add_text(struct reply *reply, struct bytes text)
     if (space > 0)
         reply->text[reply->text_len++] = ' ';
     text = smtp_clip(text, room - space);
-    reply->text_len = (uint16_t)(reply->text_len + bytes_copy(reply->text + reply->text_len, room - space, text));
+    reply->text_len =
+        (uint16_t)(reply->text_len + bytes_copy(reply->text + reply->text_len, room - space, text));
 }
 
 static bool has_word(const struct reply *reply, struct bytes word)
@@ -91,7 +95,8 @@ static bool has_word(const struct reply *reply, struct bytes word)
 static void add_mechanism(struct reply *reply, struct bytes word)
 {
     reply->capabilities.mechanisms |= AUTH_BIT(auth_mechanism_from(word));
-    size_t space = reply->words_len > 0 ? 1 : 0, room = SMTP_AUTH_WORDS_MAX - (size_t)reply->words_len;
+    size_t space = reply->words_len > 0 ? 1 : 0,
+           room = SMTP_AUTH_WORDS_MAX - (size_t)reply->words_len;
     if (has_word(reply, word))
         return;
     if (room < word.len + space) {
@@ -128,11 +133,21 @@ static const struct {
     size_t flag; /* where in the capabilities; 0 = none */
     void (*read)(struct reply *, struct bytes);
 } keywords[] = {
-    FLAG("STARTTLS", starttls), FLAG("PIPELINING", pipelining), FLAG("CHUNKING", chunking),
-    FLAG("8BITMIME", eight_bit), FLAG("SMTPUTF8", smtputf8), FLAG("DSN", dsn), FLAG("REQUIRETLS", requiretls),
-    { "AUTH", 0, read_auth }, { "SIZE", 0, read_size },
-    { "ENHANCEDSTATUSCODES", 0, NULL }, { "BINARYMIME", 0, NULL }, { "VRFY", 0, NULL }, { "ETRN", 0, NULL },
-    { "EXPN", 0, NULL }, { "HELP", 0, NULL },
+    FLAG("STARTTLS", starttls),
+    FLAG("PIPELINING", pipelining),
+    FLAG("CHUNKING", chunking),
+    FLAG("8BITMIME", eight_bit),
+    FLAG("SMTPUTF8", smtputf8),
+    FLAG("DSN", dsn),
+    FLAG("REQUIRETLS", requiretls),
+    { "AUTH", 0, read_auth },
+    { "SIZE", 0, read_size },
+    { "ENHANCEDSTATUSCODES", 0, NULL },
+    { "BINARYMIME", 0, NULL },
+    { "VRFY", 0, NULL },
+    { "ETRN", 0, NULL },
+    { "EXPN", 0, NULL },
+    { "HELP", 0, NULL },
 };
 
 /* A firewall writes X (or *) over a keyword that it does not want: XXXXXXXA, ********. */
@@ -212,12 +227,17 @@ void reply_add_text(struct reply *reply, const struct line *line)
 enum smtp_step smtp_step_of(enum smtp_verb verb)
 {
     static const uint8_t steps[SMTP_VERBS] = {
-        [SMTP_NO_VERB] = STEP_GREETING, [SMTP_EHLO] = STEP_EHLO, [SMTP_HELO] = STEP_EHLO, [SMTP_LHLO] = STEP_EHLO,
-        [SMTP_STARTTLS] = STEP_STARTTLS, [SMTP_AUTH] = STEP_AUTH, [SMTP_MAIL] = STEP_MAIL, [SMTP_RCPT] = STEP_RCPT,
-        [SMTP_DATA] = STEP_DATA, [SMTP_BDAT] = STEP_DATA, [SMTP_RSET] = STEP_RSET, [SMTP_NOOP] = STEP_OTHER,
-        [SMTP_QUIT] = STEP_QUIT, [SMTP_VRFY] = STEP_OTHER, [SMTP_EXPN] = STEP_OTHER, [SMTP_HELP] = STEP_OTHER,
-        [SMTP_ETRN] = STEP_OTHER, [SMTP_XCLIENT] = STEP_OTHER, [SMTP_BURL] = STEP_DATA,
-        [SMTP_UNKNOWN_VERB] = STEP_OTHER, [SMTP_AUTH_STEP] = STEP_AUTH, [SMTP_MESSAGE_END] = STEP_END,
+        [SMTP_NO_VERB] = STEP_GREETING,  [SMTP_EHLO] = STEP_EHLO,
+        [SMTP_HELO] = STEP_EHLO,         [SMTP_LHLO] = STEP_EHLO,
+        [SMTP_STARTTLS] = STEP_STARTTLS, [SMTP_AUTH] = STEP_AUTH,
+        [SMTP_MAIL] = STEP_MAIL,         [SMTP_RCPT] = STEP_RCPT,
+        [SMTP_DATA] = STEP_DATA,         [SMTP_BDAT] = STEP_DATA,
+        [SMTP_RSET] = STEP_RSET,         [SMTP_NOOP] = STEP_OTHER,
+        [SMTP_QUIT] = STEP_QUIT,         [SMTP_VRFY] = STEP_OTHER,
+        [SMTP_EXPN] = STEP_OTHER,        [SMTP_HELP] = STEP_OTHER,
+        [SMTP_ETRN] = STEP_OTHER,        [SMTP_XCLIENT] = STEP_OTHER,
+        [SMTP_BURL] = STEP_DATA,         [SMTP_UNKNOWN_VERB] = STEP_OTHER,
+        [SMTP_AUTH_STEP] = STEP_AUTH,    [SMTP_MESSAGE_END] = STEP_END,
     };
     return (unsigned)verb < SMTP_VERBS ? (enum smtp_step)steps[verb] : STEP_OTHER;
 }

@@ -2,17 +2,19 @@
 #include "dissectors/smtp_secret.h"
 
 #include "base/cursor.h"
+#include "base/limits.h"
 #include "dissectors/sasl.h"
 
 enum {
     ENTRY_HEAD = 3,    /* length in two bytes, forms */
     SECRET_KEPT = 320, /* of one; a server that quotes begins at the beginning */
-    SURE = 8,          /* so many bytes in common are a quotation, wherever they stand and though it was cut short */
+    SURE = 8,          /* so many bytes in common are a quotation, though it was cut short */
+    ANYWHERE = 4,      /* so many are where they are all of it, or stand as a word */
     WORD = 3,          /* words of a secret that count by themselves */
-    ANYWHERE = 4,      /* a whole secret of so many is one too, or so many as a word; a shorter one is as a word */
 };
 
-bool secrets_keep(struct secrets **secrets, struct budget *budget, struct bytes secret, enum secret_forms forms)
+bool secrets_keep(struct secrets **secrets, struct budget *budget, struct bytes secret,
+                  enum secret_forms forms)
 {
     if (secret.len == 0)
         return true;
@@ -27,7 +29,8 @@ bool secrets_keep(struct secrets **secrets, struct budget *budget, struct bytes 
         return true;
     }
     uint8_t head[ENTRY_HEAD] = { (uint8_t)(secret.len >> 8), (uint8_t)secret.len, (uint8_t)forms };
-    s->used = (uint16_t)(s->used + bytes_copy(s->data + s->used, ENTRY_HEAD, bytes_of(head, ENTRY_HEAD)));
+    s->used =
+        (uint16_t)(s->used + bytes_copy(s->data + s->used, ENTRY_HEAD, bytes_of(head, ENTRY_HEAD)));
     s->used = (uint16_t)(s->used + bytes_copy(s->data + s->used, secret.len, secret));
     return true;
 }
@@ -46,38 +49,68 @@ static size_t common(struct bytes text, struct bytes secret)
     return n;
 }
 
-/* One form of a secret out of text, in place. */
-static size_t blank(uint8_t *text, size_t len, struct bytes form)
+/* A text on its way to being told. */
+struct blanking {
+    uint8_t *text;
+    size_t len;
+    unsigned left; /* forms that may still be looked for; without them all of it goes */
+};
+
+/* Where the next byte stands, in either case, from i on; len when nowhere. */
+static size_t next_place(const struct blanking *b, size_t i, uint8_t byte)
+{
+    struct bytes rest = bytes_of(b->text + i, b->len - i);
+    uint8_t lower = bytes_lower(byte);
+    ptrdiff_t at = bytes_find(rest, lower);
+    if (lower >= 'a' && lower <= 'z') {
+        ptrdiff_t upper =
+            bytes_find(at < 0 ? rest : bytes_first(rest, (size_t)at), (uint8_t)(lower - 32));
+        at = upper >= 0 ? upper : at;
+    }
+    return at < 0 ? b->len : i + (size_t)at;
+}
+
+/* How much of the text at i repeats the form; 0 where that proves nothing. */
+static size_t repeated(const struct blanking *b, size_t i, struct bytes form)
+{
+    struct bytes rest = bytes_of(b->text + i, b->len - i);
+    size_t n = common(rest, form);
+    bool word =
+        (i == 0 || !is_letter(b->text[i - 1])) && (n == rest.len || !is_letter(rest.at[n]));
+    if (n < SURE && !(n >= ANYWHERE && (word || n == form.len)) && !(word && n == form.len))
+        return 0;
+    while (n == form.len && n >= SECRET_KEPT / 2 && n < rest.len &&
+           (is_letter(rest.at[n]) || strchr("+/=_-", rest.at[n])))
+        n++; /* longer than what was kept of it */
+    return n;
+}
+
+/* One form of a secret out of the text. */
+static void blank(struct blanking *b, struct bytes form)
 {
     while (form.len > 0 && form.at[form.len - 1] == '=')
         form.len--;
-    for (size_t i = 0; form.len > 0 && i < len; i++) {
-        struct bytes rest = bytes_of(text + i, len - i);
-        size_t n = common(rest, form);
-        bool word = (i == 0 || !is_letter(text[i - 1])) && (n == rest.len || !is_letter(rest.at[n]));
-        if (n < SURE && !(n >= ANYWHERE && (word || n == form.len)) && !(word && n == form.len))
-            continue;
-        while (n == form.len && n >= SECRET_KEPT / 2 && n < rest.len && (is_letter(rest.at[n]) || strchr("+/=_-", rest.at[n])))
-            n++; /* longer than what was kept of it */
-        size_t stars = n < 3 ? n : 3;
+    if (form.len == 0 || b->left == 0)
+        return;
+    b->left--;
+    for (size_t i = next_place(b, 0, form.at[0]); i < b->len; i = next_place(b, i, form.at[0])) {
+        size_t n = repeated(b, i, form), stars = n < 3 ? n : 3;
         for (size_t k = 0; k < stars; k++)
-            text[i + k] = '*';
-        for (size_t k = i + n; k < len; k++)
-            text[k - n + stars] = text[k];
-        len = len - n + stars;
-        i += stars - 1;
+            b->text[i + k] = '*';
+        for (size_t k = i + n; n > 0 && k < b->len; k++)
+            b->text[k - n + stars] = b->text[k];
+        b->len = b->len - n + stars;
+        i += n > 0 ? stars : 1;
     }
-    return len;
 }
 
 /* The form, and what it is in base64. */
-static size_t blank_encoded(uint8_t *text, size_t len, struct bytes form)
+static void blank_encoded(struct blanking *b, struct bytes form)
 {
     uint8_t encoded[SECRET_KEPT * 2];
-    len = blank(text, len, form);
-    len = blank(text, len, bytes_of(encoded, base64_encode(encoded, sizeof encoded, form)));
+    blank(b, form);
+    blank(b, bytes_of(encoded, base64_encode(encoded, sizeof encoded, form)));
     mem_wipe(encoded, sizeof encoded);
-    return len;
 }
 
 /* The next word of *b that counts by itself; a decoded answer has NULs or ^A between its parts. */
@@ -95,44 +128,44 @@ static struct bytes next_word(struct bytes *b)
 }
 
 /* The form, and what it holds once it is decoded, all of it and word by word. */
-static size_t blank_decoded(uint8_t *text, size_t len, struct bytes form)
+static void blank_decoded(struct blanking *b, struct bytes form)
 {
     uint8_t decoded[SECRET_KEPT];
     bool valid;
-    len = blank_encoded(text, len, form);
+    blank_encoded(b, form);
     size_t n = base64_decode(decoded, sizeof decoded, form, &valid);
     struct bytes rest = bytes_of(decoded, valid || n >= SURE ? n : 0);
-    len = blank_encoded(text, len, rest);
+    blank_encoded(b, rest);
     for (struct bytes word = next_word(&rest); word.len > 0; word = next_word(&rest))
-        len = blank_encoded(text, len, word);
+        blank_encoded(b, word);
     mem_wipe(decoded, sizeof decoded);
-    return len;
 }
 
-static size_t blank_all_forms(uint8_t *text, size_t len, struct bytes secret)
+static void blank_all_forms(struct blanking *b, struct bytes secret)
 {
-    len = blank_decoded(text, len, secret);
+    blank_decoded(b, secret);
     for (struct bytes word = next_word(&secret); word.len > 0; word = next_word(&secret))
-        len = blank_decoded(text, len, word);
-    return len;
+        blank_decoded(b, word);
 }
 
 size_t secrets_blank(const struct secrets *secrets, uint8_t *text, size_t len)
 {
-    if (!secrets)
+    struct blanking b = { text, len, SMTP_SECRET_FORMS_MAX };
+    if (!secrets || len == 0)
         return len;
-    if (secrets->lost) {
-        size_t n = len < 3 ? len : 3;
-        return bytes_copy(text, n, bytes_of("***", 3));
-    }
     struct cursor c = cursor_of(bytes_of(secrets->data, secrets->used));
-    while (cursor_left(&c) > 0) {
+    while (cursor_left(&c) > 0 && !secrets->lost) {
         size_t n = cursor_u16(&c);
         uint8_t forms = cursor_u8(&c);
         struct bytes secret = cursor_bytes(&c, n);
-        len = forms == SECRET_ALL_FORMS ? blank_all_forms(text, len, secret) : blank(text, len, secret);
+        if (forms == SECRET_ALL_FORMS)
+            blank_all_forms(&b, secret);
+        else
+            blank(&b, secret);
     }
-    return len;
+    if (secrets->lost || b.left == 0)
+        b.len = bytes_copy(text, len, bytes_str("***"));
+    return b.len;
 }
 
 void secrets_wipe(struct secrets **secrets, struct budget *budget)

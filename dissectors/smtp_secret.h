@@ -22,7 +22,8 @@ enum secret_forms {
 
 /* *secrets is allocated on need. Returns false when there was no memory at all: the caller must
  * then blank what it would have asked secrets_blank() for. */
-bool secrets_keep(struct secrets **secrets, struct budget *budget, struct bytes secret, enum secret_forms forms);
+bool secrets_keep(struct secrets **secrets, struct budget *budget, struct bytes secret,
+                  enum secret_forms forms);
 /* Blanks each secret in text; returns the new length. */
 size_t secrets_blank(const struct secrets *secrets, uint8_t *text, size_t len);
 void secrets_wipe(struct secrets **secrets, struct budget *budget);

@@ -3,7 +3,7 @@
 #include "base/limits.h"
 #include "dissectors/smtp_state.h"
 
-/* Codes that answer nothing but these commands: where pairs got out of step, they set them right. */
+/* Codes that answer nothing but these commands: where pairs got out of step, they mend them. */
 static const struct {
     uint16_t code;
     uint8_t verb, or_verb;
@@ -18,9 +18,12 @@ static const struct {
 /* What a reply answers when the command was not seen. */
 static enum smtp_verb guess(const struct smtp *s, const struct reply *reply)
 {
-    static const struct { uint16_t code; uint8_t verb; } codes[] = {
-        { 334, SMTP_AUTH }, { 235, SMTP_AUTH }, { 535, SMTP_AUTH }, { 534, SMTP_AUTH }, { 538, SMTP_AUTH },
-        { 354, SMTP_DATA }, { 221, SMTP_QUIT },
+    static const struct {
+        uint16_t code;
+        uint8_t verb;
+    } codes[] = {
+        { 334, SMTP_AUTH }, { 235, SMTP_AUTH }, { 535, SMTP_AUTH }, { 534, SMTP_AUTH },
+        { 538, SMTP_AUTH }, { 354, SMTP_DATA }, { 221, SMTP_QUIT },
     };
     for (size_t i = 0; i < sizeof codes / sizeof *codes; i++)
         if (codes[i].code == reply->code)
@@ -45,7 +48,8 @@ struct pair {
 
 static struct pair pair_of(const struct pending *p)
 {
-    return (struct pair){ (enum smtp_verb)p->verb, smtp_step_of((enum smtp_verb)p->verb), p->frame };
+    return (struct pair){ (enum smtp_verb)p->verb, smtp_step_of((enum smtp_verb)p->verb),
+                          p->frame };
 }
 
 static struct pair unasked(const struct smtp *s, const struct reply *reply)
@@ -53,7 +57,8 @@ static struct pair unasked(const struct smtp *s, const struct reply *reply)
     struct pair pair = { SMTP_NO_VERB, STEP_UNASKED, 0 };
     bool entering = reply->code == 334 || reply->code == 354;
     if (s->refused_data)
-        return (struct pair){ SMTP_UNKNOWN_VERB, STEP_OTHER, 0 }; /* line by line to what was no command */
+        return (struct pair){ SMTP_UNKNOWN_VERB, STEP_OTHER,
+                              0 }; /* to a line that was no command */
     if (s->tentative && s->mode == MODE_MESSAGE && (reply->code == 354 || reply->code >= 400))
         return (struct pair){ SMTP_DATA, STEP_DATA, 0 };
     if (!entering && !s->pairs_lost && s->seen[SIDE_DEVICE])
@@ -108,19 +113,26 @@ static void answer_message(struct smtp *s, const struct reply *reply)
     }
 }
 
-static void tell_reply(struct smtp *s, struct reply *reply, const struct line *line, const struct pair *pair)
+static void tell_reply(struct smtp *s, struct reply *reply, const struct line *line,
+                       const struct pair *pair)
 {
     struct fact f = smtp_fact(s, FACT_SMTP_REPLY, SIDE_SERVER, line);
     f.first_frame = reply->first_frame;
     unsigned flags = f.flags | (reply->retransmitted ? FACT_RETRANSMITTED : 0u);
     f.flags = (uint8_t)(flags | (reply->text_clipped ? FACT_CLIPPED : 0u));
     f.reply = (struct fact_smtp_reply){
-        .code = reply->code, .step = (uint8_t)pair->step, .verb = (uint8_t)pair->verb, .mixed = reply->mixed,
-        .enhanced = reply->enhanced, .lines = reply->lines, .command_frame = pair->frame,
+        .code = reply->code,
+        .step = (uint8_t)pair->step,
+        .verb = (uint8_t)pair->verb,
+        .mixed = reply->mixed,
+        .enhanced = reply->enhanced,
+        .lines = reply->lines,
+        .command_frame = pair->frame,
         .text = bytes_of(reply->text, reply->text_len),
     };
     smtp_tell(s, &f);
-    bool listed = pair->verb == SMTP_EHLO || pair->verb == SMTP_LHLO || (pair->verb == SMTP_HELO && reply->lines > 1);
+    bool listed = pair->verb == SMTP_EHLO || pair->verb == SMTP_LHLO ||
+                  (pair->verb == SMTP_HELO && reply->lines > 1);
     if (!listed || reply->code != 250)
         return;
     f.kind = FACT_SMTP_CAPABILITIES;
@@ -132,7 +144,7 @@ static void tell_reply(struct smtp *s, struct reply *reply, const struct line *l
     s->starttls_possible &= reply->capabilities.starttls || reply->torn;
 }
 
-/* RFC 7628 3.2.2: the refusal of a token is an object in base64, readable for people once decoded. */
+/* RFC 7628 3.2.2: the refusal of a token is an object in base64, readable once decoded. */
 static void decode_error_object(struct smtp *s, struct reply *reply)
 {
     enum auth_mechanism m = s->exchange ? (enum auth_mechanism)s->exchange->mechanism : AUTH_NONE;
@@ -140,9 +152,11 @@ static void decode_error_object(struct smtp *s, struct reply *reply)
         return;
     uint8_t decoded[SMTP_REPLY_TEXT_MAX];
     bool valid;
-    size_t n = base64_decode(decoded, sizeof decoded, bytes_of(reply->text, reply->text_len), &valid);
+    size_t n =
+        base64_decode(decoded, sizeof decoded, bytes_of(reply->text, reply->text_len), &valid);
     if (n > 0 && decoded[0] == '{')
-        reply->text_len = (uint16_t)bytes_copy(reply->text, sizeof reply->text, bytes_of(decoded, n));
+        reply->text_len =
+            (uint16_t)bytes_copy(reply->text, sizeof reply->text, bytes_of(decoded, n));
 }
 
 static void blank(struct smtp *s, struct reply *reply)
@@ -184,8 +198,8 @@ static void data_answered(struct smtp *s, uint16_t code)
 }
 
 /* What the reply changes. */
-static enum verdict apply(struct smtp *s, const struct pair *pair, uint16_t code, const struct line *line,
-                          const struct chunk *chunk)
+static enum verdict apply(struct smtp *s, const struct pair *pair, uint16_t code,
+                          const struct line *line, const struct chunk *chunk)
 {
     s->greeting_due = false;
     if (pair->step == STEP_AUTH || code == 334)
@@ -212,7 +226,8 @@ static enum verdict apply(struct smtp *s, const struct pair *pair, uint16_t code
     return code == 220 ? VERDICT_HAND_OVER : VERDICT_OK;
 }
 
-static enum verdict complete(struct smtp *s, struct reply *reply, const struct line *line, const struct chunk *chunk)
+static enum verdict complete(struct smtp *s, struct reply *reply, const struct line *line,
+                             const struct chunk *chunk)
 {
     blank(s, reply);
     answer_message(s, reply);
@@ -243,7 +258,10 @@ static void strange_line(struct smtp *s, const struct line *line)
     smtp_command_read(line->text, &c);
     if (s->strange[SIDE_SERVER] < UINT8_MAX)
         s->strange[SIDE_SERVER]++;
-    smtp_noise(s, SIDE_SERVER, line, line->too_long ? NOISE_LINE_TOO_LONG : c.binary ? NOISE_BINARY : NOISE_NOT_SMTP);
+    smtp_noise(s, SIDE_SERVER, line,
+               line->too_long ? NOISE_LINE_TOO_LONG
+               : c.binary     ? NOISE_BINARY
+                              : NOISE_NOT_SMTP);
 }
 
 /* A reply whose end does not come. */

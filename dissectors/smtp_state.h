@@ -41,20 +41,20 @@ struct smtp {
     struct queue queue;         /* commands whose replies are due */
     uint32_t chunk_left;        /* MODE_CHUNK: bytes of this BDAT */
     uint32_t mechanisms;        /* AUTH_BIT()s of the last capability list */
-    uint32_t starttls_answered; /* frame of a reply that refused STARTTLS: older bytes were sent before it */
+    uint32_t starttls_answered; /* frame of the reply to STARTTLS: older bytes came before it */
     uint8_t mode;               /* enum smtp_mode */
     uint8_t noise[2];           /* by enum side: facts told of what is no SMTP */
     uint8_t strange[2];         /* lines that are no SMTP */
     uint8_t unknown_run;        /* unknown commands told since the last known one */
     bool known_command, known_reply; /* one was seen */
     bool seen[2], gap[2];       /* by enum side: bytes, missing bytes */
-    bool tls_noise[2];          /* a TLS record came where none was due; what is no text is passed over */
+    bool tls_noise[2];          /* a TLS record came where none was due */
     bool decrypted : 1;
     bool greeting_due : 1;
     bool pairs_lost : 1;        /* replies may answer commands that were not seen */
-    bool careful : 1;           /* device lines may be of a message or an exchange: only strict commands are believed */
-    bool refused_data : 1;      /* it is careful because DATA was refused: what comes is answered line by line */
-    bool body_read : 1;         /* the server reads, or has read, a message as commands: it may repeat its lines */
+    bool careful : 1; /* what comes may be a message or an exchange: believe strict commands */
+    bool refused_data : 1;      /* careful because DATA was refused: each line has its answer */
+    bool body_read : 1; /* the server took a message for commands: it may repeat its lines */
     bool server_spoke : 1;      /* since the device's last line */
     bool auth_seen : 1;         /* unknown commands are secrets from now on */
     bool tentative : 1;         /* MODE_MESSAGE: DATA has no reply yet */
@@ -73,7 +73,8 @@ struct smtp {
 _Static_assert(sizeof(struct smtp) <= 256, "struct smtp grew");
 
 /* A fact of a line, with its frames, time and flags; and into the timeline. */
-struct fact smtp_fact(const struct smtp *s, enum fact_kind kind, enum side from, const struct line *line);
+struct fact smtp_fact(const struct smtp *s, enum fact_kind kind, enum side from,
+                      const struct line *line);
 void smtp_tell(struct smtp *s, const struct fact *fact);
 /* Bounded: the first few of a side. */
 void smtp_noise(struct smtp *s, enum side from, const struct line *line, enum smtp_noise what);

@@ -14,6 +14,7 @@ enum {
     SMTP_LINE_MAX = 2000,      /* a command or reply line (RFC 5321 4.5.3.1: 512; servers take 2048); NOISE_LINE_TOO_LONG */
     SMTP_AUTH_LINE_MAX = 12288,/* a line of AUTH (RFC 4954 4.1) */
     SMTP_AUTH_STEPS_MAX = 16,  /* lines told of one AUTH exchange */
+    SMTP_SECRET_FORMS_MAX = 400, /* forms of secrets looked for in a reply; beyond, its text is blanked */
     SMTP_ARG_MAX = 320,        /* a command's argument as told; FACT_CLIPPED */
     SMTP_REPLY_TEXT_MAX = 1000,/* a reply's text as told; FACT_CLIPPED */
     SMTP_AUTH_WORDS_MAX = 200, /* the listed AUTH mechanisms as told; FACT_CLIPPED */
@@ -54,6 +55,13 @@ enum {
     REASSEMBLY_RECENT_MAX = 2048, /* delivered bytes kept until acknowledged, to tell an overlap that differs */
     TLS_MESSAGE_MAX = 16 << 10,  /* kept of one handshake message; of a hello FACT_CLIPPED, others go untold */
     TLS_CERTIFICATES_MAX = 64 << 10, /* the same of a Certificate message; certificate.incomplete */
+    TLS_SECRETS_MAX = 65536,   /* secrets out of key logs; a warning with -v, tls_keys_stats.dropped */
+    KEY_LOG_LINE_MAX = 512,    /* a line of a key log; a longer one holds no secret that is known */
+    RSA_KEY_FILE_MAX = 64 << 10, /* of a private key's file so much is read */
+    TLS_RSA_KEYS_MAX = 8,      /* private keys given; an error */
+    TLS_RESUMED_MAX = 64,      /* master secrets kept for sessions that are resumed with an RSA key; older ones stay opaque */
+    TLS_AHEAD_MAX = 32,        /* record numbers that may have been lost in one gap; then the rest stays opaque */
+    TLS_FAILURES_MAX = 16,     /* records in a row that do not open before a direction is given up */
     TLS_CHAIN_MAX = 10,        /* certificates of a message that are read, and the last; the rest is counted */
     HISTORY_DEVICES_MAX = 4096,/* devices remembered; history_dropped() */
     HISTORY_PAST_MAX = 256,    /* attempts remembered of one device; past_dropped */

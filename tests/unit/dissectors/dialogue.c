@@ -22,6 +22,7 @@ struct run {
     uint8_t held[HELD_MAX];
     size_t held_len;
     uint64_t held_offset;
+    uint32_t held_frame;
     bool over, frames;
 };
 
@@ -46,7 +47,8 @@ static void quote(struct text *t, struct bytes b)
 
 static void write_command(struct text *t, const struct fact_smtp_command *c)
 {
-    text_format(t, " %s", c->verb == SMTP_UNKNOWN_VERB ? "?" : smtp_verb_name((enum smtp_verb)c->verb));
+    text_format(t, " %s",
+                c->verb == SMTP_UNKNOWN_VERB ? "?" : smtp_verb_name((enum smtp_verb)c->verb));
     if (c->arg.len > 0)
         quote(t, c->arg);
     number(t, "size", c->size);
@@ -170,20 +172,23 @@ static void write_new_facts(struct run *r)
     }
 }
 
-static void hold(struct run *r, struct bytes b, uint64_t offset)
+static void hold(struct run *r, struct bytes b, uint64_t offset, uint32_t frame)
 {
     assert_true(r->held_len + b.len <= HELD_MAX);
-    if (r->held_len == 0)
+    if (r->held_len == 0) {
         r->held_offset = offset;
+        r->held_frame = frame;
+    }
     r->held_len += bytes_copy(r->held + r->held_len, HELD_MAX - r->held_len, b);
 }
 
-static struct answer offer(struct run *r, enum side from, struct bytes b, uint64_t offset)
+static struct answer offer(struct run *r, enum side from, struct bytes b, uint64_t offset,
+                           uint32_t frame)
 {
     /* a copy of its own, so that the sanitizer sees a read beyond its end */
     uint8_t *copy = malloc(b.len > 0 ? b.len : 1);
     bytes_copy(copy, b.len, b);
-    struct chunk chunk = { .from = from, .frame = r->frame, .time = r->frame, .offset = offset,
+    struct chunk chunk = { .from = from, .frame = frame, .time = frame, .offset = offset,
                            .bytes = bytes_of(copy, b.len) };
     struct answer answer = smtp_data(r->smtp, &chunk);
     free(copy);
@@ -192,14 +197,17 @@ static struct answer offer(struct run *r, enum side from, struct bytes b, uint64
 
 static void offer_early(struct run *r)
 {
-    struct chunk chunk = { .from = SIDE_DEVICE, .frame = r->frame, .time = r->frame, .offset = r->held_offset,
+    struct chunk chunk = { .from = SIDE_DEVICE,
+                           .frame = r->held_frame,
+                           .time = r->held_frame,
+                           .offset = r->held_offset,
                            .bytes = bytes_of(r->held, r->held_len) };
     if (r->held_len > 0)
         smtp_early(r->smtp, &chunk);
     r->held_len = 0;
 }
 
-static void take(struct run *r, enum side from, struct bytes b, uint64_t offset);
+static void take(struct run *r, enum side from, struct bytes b, uint64_t offset, uint32_t frame);
 
 static void offer_held(struct run *r)
 {
@@ -208,21 +216,21 @@ static void offer_held(struct run *r)
     uint64_t offset = r->held_offset;
     r->held_len = 0;
     if (n > 0)
-        take(r, SIDE_DEVICE, bytes_of(again, n), offset);
+        take(r, SIDE_DEVICE, bytes_of(again, n), offset, r->held_frame);
 }
 
 /* What the session does with an answer. */
-static void take(struct run *r, enum side from, struct bytes b, uint64_t offset)
+static void take(struct run *r, enum side from, struct bytes b, uint64_t offset, uint32_t frame)
 {
     if (r->over)
         return;
     if (from == SIDE_DEVICE && r->held_len > 0) {
-        hold(r, b, offset);
+        hold(r, b, offset, frame);
         return;
     }
-    struct answer answer = offer(r, from, b, offset);
+    struct answer answer = offer(r, from, b, offset, frame);
     if (answer.verdict == VERDICT_HOLD)
-        hold(r, bytes_after(b, answer.taken), offset + answer.taken);
+        hold(r, bytes_after(b, answer.taken), offset + answer.taken, frame);
     if (answer.verdict == VERDICT_HAND_OVER) {
         offer_early(r);
         write_new_facts(r);
@@ -250,7 +258,7 @@ static void feed(struct run *r, enum side from, struct bytes b, enum cut cut)
     while (b.len > 0 && !r->over) {
         size_t n = piece(cut, b.len);
         r->frame++;
-        take(r, from, bytes_first(b, n), r->offset[from]);
+        take(r, from, bytes_first(b, n), r->offset[from], r->frame);
         r->offset[from] += n;
         b = bytes_after(b, n);
     }
@@ -258,7 +266,11 @@ static void feed(struct run *r, enum side from, struct bytes b, enum cut cut)
 
 static void feed_gap(struct run *r, enum side from, uint64_t len)
 {
-    struct chunk chunk = { .from = from, .gap = true, .gap_len = len, .frame = ++r->frame, .time = r->frame,
+    struct chunk chunk = { .from = from,
+                           .gap = true,
+                           .gap_len = len,
+                           .frame = ++r->frame,
+                           .time = r->frame,
                            .offset = r->offset[from] };
     if (!r->over)
         smtp_data(r->smtp, &chunk);
@@ -319,7 +331,8 @@ static void play(struct run *r, const char *script, enum cut cut)
         feed(r, from, bytes_of(bytes, len), cut);
 }
 
-const char *dialogue_facts(const char *script, enum smtp_start start, enum cut cut, unsigned seed, bool frames)
+const char *dialogue_facts(const char *script, enum smtp_start start, enum cut cut, unsigned seed,
+                           bool frames)
 {
     static struct text outs[2];
     static unsigned turn;
@@ -337,7 +350,8 @@ const char *dialogue_facts(const char *script, enum smtp_start start, enum cut c
     smtp_free(r.smtp);
     write_new_facts(&r);
     for (unsigned i = 0; i < r.attempt->span_count; i++)
-        text_format(out, "secret %llu+%u\n", (unsigned long long)r.attempt->spans[i].offset, r.attempt->spans[i].len);
+        text_format(out, "secret %llu+%u\n", (unsigned long long)r.attempt->spans[i].offset,
+                    r.attempt->spans[i].len);
     attempt_free(r.attempt);
     assert_int_equal(budget.used, 0);
     return text_str(out);
@@ -350,7 +364,8 @@ void expect_facts(const char *script, enum smtp_start start, const char *expecte
     assert_string_equal(dialogue_facts(script, start, CUT_TURNS, 0, false), lines);
     for (unsigned seed = 0; seed < 10; seed++) {
         lines = dialogue_facts(script, start, CUT_LINES, 0, false);
-        assert_string_equal(dialogue_facts(script, start, seed == 0 ? CUT_BYTES : CUT_RANDOM, seed, false), lines);
+        assert_string_equal(
+            dialogue_facts(script, start, seed == 0 ? CUT_BYTES : CUT_RANDOM, seed, false), lines);
     }
 }
 
@@ -362,7 +377,10 @@ void expect(const char *script, const char *expected)
 void expect_never(const char *script, enum smtp_start start, const char *word)
 {
     for (unsigned seed = 0; seed < 5; seed++) {
-        const char *facts = dialogue_facts(script, start, seed == 0 ? CUT_LINES : seed == 1 ? CUT_TURNS : CUT_RANDOM,
+        const char *facts = dialogue_facts(script, start,
+                                           seed == 0   ? CUT_LINES
+                                           : seed == 1 ? CUT_TURNS
+                                                       : CUT_RANDOM,
                                            seed, false);
         if (bytes_find_nocase(bytes_str(facts), word) >= 0)
             fail_msg("\"%s\" shows in:\n%s", word, facts);

@@ -20,8 +20,10 @@ enum cut {
     CUT_RANDOM, /* pieces of 1 to 7 bytes */
 };
 
-/* The facts as text, in a buffer that is overwritten by the next call but one. frames: with the frames of the commands that replies answer. */
-const char *dialogue_facts(const char *script, enum smtp_start start, enum cut cut, unsigned seed, bool frames);
+/* The facts as text, in a buffer that is overwritten by the next call but one. frames: with the
+ * frames of the commands that replies answer. */
+const char *dialogue_facts(const char *script, enum smtp_start start, enum cut cut, unsigned seed,
+                           bool frames);
 /* Fails the test when the facts are not as expected, or depend on the cut. */
 void expect_facts(const char *script, enum smtp_start start, const char *expected);
 /* The same from the connection's beginning. */

@@ -59,7 +59,8 @@ static struct message begin(unsigned flags, const char *name, unsigned type, uns
     return m;
 }
 
-static void put_record(struct message *m, const char *name, unsigned type, const void *data, size_t len)
+static void put_record(struct message *m, const char *name, unsigned type, const void *data,
+                       size_t len)
 {
     put_name(m, name);
     put16(m, type);
@@ -89,7 +90,8 @@ static void expect(const struct message *m, const char *expected)
     static struct dns_message read;
     struct text t;
     char addr[ADDR_TEXT_SIZE];
-    uint8_t *copy = malloc(m->n > 0 ? m->n : 1); /* so that the sanitizer sees a read beyond its end */
+    uint8_t *copy =
+        malloc(m->n > 0 ? m->n : 1); /* so that the sanitizer sees a read beyond its end */
     bytes_copy(copy, m->n, bytes_of(m->b, m->n));
     text_init(&t, 4096);
     if (!dns_read(bytes_of(copy, m->n), &read)) {
@@ -102,7 +104,8 @@ static void expect(const struct message *m, const char *expected)
         text_add(&t, read.cname ? " alias" : "");
         text_add(&t, read.damaged ? " damaged" : "");
         for (unsigned i = 0; i < read.count; i++)
-            text_format(&t, " %s/%u", ip_addr_text(&read.answers[i].addr, addr), read.answers[i].ttl);
+            text_format(&t, " %s/%u", ip_addr_text(&read.answers[i].addr, addr),
+                        read.answers[i].ttl);
     }
     free(copy);
     assert_string_equal(text_str(&t), expected);
@@ -240,8 +243,12 @@ static void cut_short_at_any_place(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(pointers_that_lead_nowhere), cmocka_unit_test(names_of_every_kind), cmocka_unit_test(answers),
-        cmocka_unit_test(aliases), cmocka_unit_test(refusals), cmocka_unit_test(what_is_no_look_up),
+        cmocka_unit_test(pointers_that_lead_nowhere),
+        cmocka_unit_test(names_of_every_kind),
+        cmocka_unit_test(answers),
+        cmocka_unit_test(aliases),
+        cmocka_unit_test(refusals),
+        cmocka_unit_test(what_is_no_look_up),
         cmocka_unit_test(cut_short_at_any_place),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

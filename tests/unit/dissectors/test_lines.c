@@ -77,7 +77,8 @@ static void expect(const char *bytes, const char *expected)
 static void ends_of_every_kind(void **state)
 {
     (void)state;
-    expect("one\r\ntwo\nthree\rfour\r\r\n\r\n\nlast", "0:one\n5:two lf\n9:three cr\n15:four\n22:\n24: lf\n25:last unfinished\n");
+    expect("one\r\ntwo\nthree\rfour\r\r\n\r\n\nlast",
+           "0:one\n5:two lf\n9:three cr\n15:four\n22:\n24: lf\n25:last unfinished\n");
     expect("a\r", "0:a cr\n");
     expect("\r\r\r\n", "0:\n");
     expect("\r\rx\n", "0: cr\n2:x lf\n");
@@ -86,7 +87,8 @@ static void ends_of_every_kind(void **state)
 static void a_limit(void **state)
 {
     (void)state;
-    expect("0123456789\r\n01234567890\r\n0123456789\n\r\n", "0:0123456789\n12: long 11\n25:0123456789 lf\n36:\n");
+    expect("0123456789\r\n01234567890\r\n0123456789\n\r\n",
+           "0:0123456789\n12: long 11\n25:0123456789 lf\n36:\n");
     expect("0123456789\r\r\r\n", "0: long 12\n");
     expect("012345678901234567890123456789", "0: unfinished long 30\n");
     expect("012345678901\rx\n", "0: cr long 12\n13:x lf\n");
@@ -165,16 +167,22 @@ static void frames_are_those_of_its_bytes(void **state)
     struct lines l = { 0 };
     struct line line;
     size_t at = 0;
-    struct chunk a = { .frame = 3, .time = 30, .retransmitted = true, .bytes = bytes_str("one\r\ntw") };
-    struct chunk b = { .frame = 5, .time = 50, .offset = 7, .origin = ORIGIN_DECRYPTED, .bytes = bytes_str("o\r\n") };
+    struct chunk a = {
+        .frame = 3, .time = 30, .retransmitted = true, .bytes = bytes_str("one\r\ntw")
+    };
+    struct chunk b = {
+        .frame = 5, .time = 50, .offset = 7, .origin = ORIGIN_DECRYPTED, .bytes = bytes_str("o\r\n")
+    };
     assert_true(lines_next(&l, NULL, &a, &at, LIMIT, &line));
-    assert_true(line.first_frame == 3 && line.last_frame == 3 && line.time == 30 && line.retransmitted);
+    assert_true(line.first_frame == 3 && line.last_frame == 3 && line.time == 30 &&
+                line.retransmitted);
     assert_ptr_equal(line.text.at, a.bytes.at); /* no copy */
     lines_release(&l, NULL);
     assert_false(lines_next(&l, NULL, &a, &at, LIMIT, &line));
     at = 0;
     assert_true(lines_next(&l, NULL, &b, &at, LIMIT, &line));
-    assert_true(line.first_frame == 3 && line.last_frame == 5 && line.time == 50 && line.retransmitted && line.decrypted);
+    assert_true(line.first_frame == 3 && line.last_frame == 5 && line.time == 50 &&
+                line.retransmitted && line.decrypted);
     assert_int_equal(line.offset, 5);
     lines_release(&l, NULL);
 }

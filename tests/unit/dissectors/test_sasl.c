@@ -44,7 +44,8 @@ static void base64(void **state)
 }
 
 /* One exchange. What it says, and the secret of its last step. */
-static void expect(enum auth_mechanism mechanism, const char *expected, const struct bytes *answers, size_t count)
+static void expect(enum auth_mechanism mechanism, const char *expected, const struct bytes *answers,
+                   size_t count)
 {
     struct sasl s = { 0 };
     struct bytes secret = { NULL, 0 };
@@ -63,7 +64,9 @@ static void expect(enum auth_mechanism mechanism, const char *expected, const st
     text_add(&t, s.clipped ? " clipped" : "");
     text_add(&t, s.complete ? "" : " more");
     if (s.password_known)
-        text_add(&t, s.empty_password ? " no password" : s.password_trailing_blank ? " password blank" : " password");
+        text_add(&t, s.empty_password            ? " no password"
+                     : s.password_trailing_blank ? " password blank"
+                                                 : " password");
     if (secret.len > 0) {
         text_add(&t, " hides ");
         text_wire(&t, secret, FOR_TERMINAL);
@@ -82,7 +85,10 @@ static void hostile(void **state)
 {
     (void)state;
     for (unsigned m = 0; m < AUTH_MECHANISMS; m++) {
-        static const char *const nonsense[] = { "", "x", "a,b", "n,", "NTLMSSP", "user=", "username=\"", " 0123456789012345678901234567890x" };
+        static const char *const nonsense[] = {
+            "",        "x",     "a,b",         "n,",
+            "NTLMSSP", "user=", "username=\"", " 0123456789012345678901234567890x"
+        };
         for (size_t i = 0; i < sizeof nonsense / sizeof *nonsense; i++) {
             struct sasl s = { 0 };
             struct bytes secret;
@@ -122,7 +128,8 @@ static void digests(void **state)
     EXPECT(AUTH_CRAM_MD5, "malformed no user more", B("tim b913a602c7eda7a495b4e6e7334d389g"));
     EXPECT(AUTH_CRAM_MD5, "malformed no user more", B("tim:b913a602c7eda7a495b4e6e7334d3890"));
     EXPECT(AUTH_CRAM_MD5, "malformed no user more", B("tim b913"));
-    EXPECT(AUTH_DIGEST_MD5, "ch\"ris", B("charset=utf-8,username=\"ch\\\"ris\",realm=\"x\""), B(""));
+    EXPECT(AUTH_DIGEST_MD5, "ch\"ris", B("charset=utf-8,username=\"ch\\\"ris\",realm=\"x\""),
+           B(""));
     EXPECT(AUTH_DIGEST_MD5, "malformed no user more", B("username=\"chris"));
     EXPECT(AUTH_SCRAM_SHA_256, "us,e=r", B("n,,n=us=2Ce=3Dr,r=abc"), B("c=biws,r=abc,p=def"));
     EXPECT(AUTH_SCRAM_SHA_1_PLUS, "user", B("p=tls-unique,a=z,n=user,r=abc"));
@@ -133,10 +140,12 @@ static void digests(void **state)
 static void tokens(void **state)
 {
     (void)state;
-    EXPECT(AUTH_XOAUTH2, "me@x.jp domain hides auth=Bearer ya29", B("user=me@x.jp\1auth=Bearer ya29\1\1"));
+    EXPECT(AUTH_XOAUTH2, "me@x.jp domain hides auth=Bearer ya29",
+           B("user=me@x.jp\1auth=Bearer ya29\1\1"));
     EXPECT(AUTH_XOAUTH2, "me@x.jp domain", B("user=me@x.jp\1auth=Bearer ya29\1\1"), B(""));
     EXPECT(AUTH_XOAUTH2, "malformed no user more", B("auth=Bearer ya29\1\1"));
-    EXPECT(AUTH_OAUTHBEARER, "me@x.jp domain hides auth=Bearer ya29", B("n,a=me@x.jp,\1host=x\1port=587\1auth=Bearer ya29\1\1"));
+    EXPECT(AUTH_OAUTHBEARER, "me@x.jp domain hides auth=Bearer ya29",
+           B("n,a=me@x.jp,\1host=x\1port=587\1auth=Bearer ya29\1\1"));
     EXPECT(AUTH_OAUTHBEARER, " no user hides auth=Bearer ya29", B("n,,\1auth=Bearer ya29\1\1"));
     EXPECT(AUTH_EXTERNAL, "me", B("me"));
     EXPECT(AUTH_EXTERNAL, " no user", B(""));
@@ -146,12 +155,16 @@ static void tokens(void **state)
 static void ntlm(void **state)
 {
     (void)state;
-    /* MS-NLMP 2.2.1.3: signature, type, LM and NT answers, domain, user, workstation, key, flags, payload */
+    /* MS-NLMP 2.2.1.3: signature, type, LM and NT answers, domain, user, workstation, key, flags,
+     * payload */
     static const char head[] = "NTLMSSP\0\3\0\0\0" "\0\0\0\0\100\0\0\0" "\0\0\0\0\100\0\0\0";
     static const char rest[] = "\0\0\0\0\100\0\0\0" "\0\0\0\0\100\0\0\0";
     uint8_t m[128];
     size_t n = bytes_copy(m, sizeof m, bytes_of(head, 28));
-    n += bytes_copy(m + n, 16, bytes_of("\2\0\2\0\100\0\0\0" "\6\0\6\0\102\0\0\0", 16)); /* "D", "us\u65e5" */
+    n += bytes_copy(m + n, 16,
+                    bytes_of("\2\0\2\0\100\0\0\0"
+                             "\6\0\6\0\102\0\0\0",
+                             16)); /* "D", "us\u65e5" */
     n += bytes_copy(m + n, 16, bytes_of(rest, 16));
     n += bytes_copy(m + n, 4, bytes_of("\1\0\0\0", 4));
     n += bytes_copy(m + n, 8, bytes_of("D\0u\0s\0\xe5\x65", 8));
@@ -168,8 +181,8 @@ static void ntlm(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(hostile), cmocka_unit_test(base64), cmocka_unit_test(passwords), cmocka_unit_test(digests),
-        cmocka_unit_test(tokens), cmocka_unit_test(ntlm),
+        cmocka_unit_test(hostile), cmocka_unit_test(base64), cmocka_unit_test(passwords),
+        cmocka_unit_test(digests), cmocka_unit_test(tokens), cmocka_unit_test(ntlm),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

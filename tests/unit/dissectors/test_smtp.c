@@ -144,8 +144,10 @@ static void starttls_refused_then_clear_text(void **state)
         "S: 250-mx\n"
         "S: 250 STARTTLS\n"
         "C: STARTTLS\n"
+        "C: NOOP\n"
         "S: 454 4.7.0 TLS not available\n"
         "C: MAIL FROM:<a@b>\n"
+        "S: 250 ok\n"
         "S: 250 ok\n"
         "C: QUIT\n"
         "S: 221 bye\n",
@@ -155,10 +157,12 @@ static void starttls_refused_then_clear_text(void **state)
         "S caps 1 esmtp starttls\n"
         "C STARTTLS\n"
         "S 454 starttls STARTTLS@5 4.7.0 \"TLS not available\"\n"
-        "C MAIL \"<a@b>\"\n"
-        "S 250 mail MAIL@7 \"ok\"\n"
+        "C NOOP pipelined\n"
+        "C MAIL \"<a@b>\" pipelined\n"
+        "S 250 other NOOP@6 \"ok\"\n"
+        "S 250 mail MAIL@8 \"ok\"\n"
         "C QUIT\n"
-        "S 221 quit QUIT@9 \"bye\"\n");
+        "S 221 quit QUIT@11 \"bye\"\n");
 }
 
 static void lines_of_cr_alone(void **state)

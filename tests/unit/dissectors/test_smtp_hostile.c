@@ -255,10 +255,11 @@ static void a_longer_line_is_told_and_skipped(void **state)
     add_long(&t, "C: AUTH PLAIN ", SMTP_LINE_MAX, "\nS: 500 no\n");
     add_long(&t, "C: AUTH PLAIN ", SMTP_AUTH_LINE_MAX, "\nS: 500 no\n");
     text_add(&t, "C: QUIT\n");
-    expect(text_str(&t),
-           "S noise too-long\nS 220 greeting \"mx\"\nC noise too-long\nS 500 other ?@3 \"too long\"\n"
-           "C AUTH secret\nC auth \"PLAIN\" ir\nC step 1 base64\nS 500 auth AUTH@5 \"no\"\n"
-           "C noise too-long\nS 500 other ?@7 \"no\"\nC QUIT\nsecret 2014+2000\nsecret 4016+12299\n");
+    expect(
+        text_str(&t),
+        "S noise too-long\nS 220 greeting \"mx\"\nC noise too-long\nS 500 other ?@3 \"too long\"\n"
+        "C AUTH secret\nC auth \"PLAIN\" ir\nC step 1 base64\nS 500 auth AUTH@5 \"no\"\n"
+        "C noise too-long\nS 500 other ?@7 \"no\"\nC QUIT\nsecret 2014+2000\nsecret 4016+12299\n");
     text_done(&t);
 }
 
@@ -269,9 +270,9 @@ static void a_longer_answer_is_a_secret_too(void **state)
     text_init(&t, 65536);
     text_add(&t, "C: AUTH LOGIN\nS: 220 mx\nS: 334 \n");
     add_long(&t, "C: ", SMTP_AUTH_LINE_MAX + 1, "\nS: 500 no aaaa\nC: QUIT\n");
-    expect(text_str(&t),
-           "C AUTH early\nC auth \"LOGIN\"\nS 220 greeting \"mx\"\nS 334 auth AUTH@1 \"\"\nC noise too-long\n"
-           "S 500 auth step@4 \"no aaaa\"\nC QUIT\nsecret 12+12289\n");
+    expect(text_str(&t), "C AUTH early\nC auth \"LOGIN\"\nS 220 greeting \"mx\"\nS 334 auth AUTH@1 "
+                         "\"\"\nC noise too-long\n"
+                         "S 500 auth step@4 \"no aaaa\"\nC QUIT\nsecret 12+12289\n");
     text_done(&t);
 }
 
@@ -315,11 +316,23 @@ static void a_reply_without_end_is_bounded(void **state)
 static void no_memory_at_any_place(void **state)
 {
     (void)state;
-    static const char *const script[] = { /* 'S' or 'C', then the bytes */
-        "S220-mx\r\n220 mx\r\n", "CEHLO cam\r\n", "S250-mx\r\n250 AUTH LOGIN\r\n", "CAUTH LOGIN\r\n", "S334 \r\n",
-        "Cc2VjcmV0dXNlcg==\r\n", "S334 \r\n", "Cc2VjcmV0cGFzcw==\r\n", "S535 c2VjcmV0cGFzcw==\r\n",
-        "Cc2VjcmV0cGFzcw==\r\n", "S500 c2VjcmV0cGFzcw== secretpass\r\n", "CMAIL FROM:<a>\r\nDATA\r\n",
-        "S250 ok\r\n354 go\r\n", "CFrom: <a@b>\r\n.\r\n", "S250 ok\r\n",
+    static const char *const script[] = {
+        /* 'S' or 'C', then the bytes */
+        "S220-mx\r\n220 mx\r\n",
+        "CEHLO cam\r\n",
+        "S250-mx\r\n250 AUTH LOGIN\r\n",
+        "CAUTH LOGIN\r\n",
+        "S334 \r\n",
+        "Cc2VjcmV0dXNlcg==\r\n",
+        "S334 \r\n",
+        "Cc2VjcmV0cGFzcw==\r\n",
+        "S535 c2VjcmV0cGFzcw==\r\n",
+        "Cc2VjcmV0cGFzcw==\r\n",
+        "S500 c2VjcmV0cGFzcw== secretpass\r\n",
+        "CMAIL FROM:<a>\r\nDATA\r\n",
+        "S250 ok\r\n354 go\r\n",
+        "CFrom: <a@b>\r\n.\r\n",
+        "S250 ok\r\n",
     };
     for (uint64_t n = 1; n < 120; n++) {
         struct attempt *attempt = attempt_new(NULL);
@@ -330,7 +343,9 @@ static void no_memory_at_any_place(void **state)
             enum side from = script[i][0] == 'S' ? SIDE_SERVER : SIDE_DEVICE;
             struct bytes rest = bytes_str(script[i] + 1);
             while (rest.len > 0) { /* in pieces, so that lines need memory */
-                struct chunk chunk = { .from = from, .frame = 1, .offset = offset[from], .bytes = bytes_first(rest, 3) };
+                struct chunk chunk = {
+                    .from = from, .frame = 1, .offset = offset[from], .bytes = bytes_first(rest, 3)
+                };
                 smtp_data(s, &chunk);
                 offset[from] += chunk.bytes.len;
                 rest = bytes_after(rest, 3);
@@ -338,7 +353,8 @@ static void no_memory_at_any_place(void **state)
         }
         smtp_end(s);
         mem_fail_at(0);
-        for (const struct fact *f = timeline_first(attempt->timeline); f; f = timeline_next(attempt->timeline, f))
+        for (const struct fact *f = timeline_first(attempt->timeline); f;
+             f = timeline_next(attempt->timeline, f))
             if (f->kind == FACT_SMTP_REPLY) {
                 assert_true(bytes_find_nocase(f->reply.text, "c2VjcmV0") < 0);
                 assert_true(bytes_find_nocase(f->reply.text, "secretpass") < 0);
