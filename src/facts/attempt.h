@@ -11,6 +11,12 @@
 #include "base/encapsulation.h"
 #include "facts/timeline.h"
 
+enum attempt_kind {
+    ATTEMPT_CONNECTION,
+    ATTEMPT_LOOKUP, /* a look-up of a server's name that failed: no ports, no server address */
+    ATTEMPT_POP3,   /* fetching mail: of interest to history alone (POP before SMTP) */
+};
+
 enum attempt_end {
     END_OPEN,      /* still going on when the capture ended */
     END_FINS,      /* both FINs acknowledged (or seen) */
@@ -62,12 +68,14 @@ struct attempt {
     uint16_t client_port, server_port;
     struct mac_addr client_mac, server_mac; /* as seen at the place of capture: perhaps a router's */
     uint8_t encap_count, encap[ENCAP_MAX_DEPTH];
+    uint8_t kind;             /* enum attempt_kind */
     uint8_t end;              /* enum attempt_end */
     uint8_t protocol;         /* enum protocol */
     bool start_seen;          /* the device's SYN was */
     bool one_sided;           /* only one direction's packets were seen */
     bool gaps, snapped;       /* either direction */
     bool trace_full, spans_full;
+    bool decrypted;           /* what TLS protected was read with a key */
     uint8_t time_digits;
     int64_t tcp_stream;       /* Wireshark's number, -1 = not known */
     uint32_t first_frame, last_frame, end_frame; /* end_frame: the frame that ended it (order of output) */

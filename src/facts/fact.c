@@ -17,7 +17,8 @@ const char *fact_kind_name(enum fact_kind kind)
         [FACT_CERTIFICATE] = "certificate", [FACT_KEY_EXCHANGE] = "server-key-exchange",
         [FACT_CERTIFICATE_REQUEST] = "certificate-request", [FACT_SERVER_HELLO_DONE] = "server-hello-done",
         [FACT_CLIENT_KEY_EXCHANGE] = "client-key-exchange", [FACT_ENCRYPTED] = "encrypted", [FACT_TLS_UP] = "tls-up",
-        [FACT_TLS_ALERT] = "alert", [FACT_TLS_BROKEN] = "tls-broken", [FACT_DROPPED] = "facts-dropped",
+        [FACT_TLS_ALERT] = "alert", [FACT_TLS_BROKEN] = "tls-broken", [FACT_DNS_QUERY] = "dns-query", [FACT_DNS_ANSWER] = "dns-answer",
+        [FACT_DROPPED] = "facts-dropped",
     };
     return NAME(names, kind);
 }
@@ -85,6 +86,10 @@ size_t fact_views(struct fact *fact, struct bytes *views[FACT_MAX_VIEWS])
         break;
     case FACT_MESSAGE:
         views[n++] = &fact->message.from_header;
+        break;
+    case FACT_DNS_QUERY:
+    case FACT_DNS_ANSWER:
+        views[n++] = &fact->dns.name;
         break;
     case FACT_CLIENT_HELLO:
         views[n++] = &fact->client_hello.ciphers;

@@ -61,6 +61,9 @@ enum fact_kind {
     FACT_TLS_UP,       /* the handshake came to its end on both sides, as far as the wire shows */
     FACT_TLS_ALERT,
     FACT_TLS_BROKEN,   /* bytes that are no TLS record, where TLS was due */
+    /* names (RFC 1035), by history/lookups; of an attempt that is a look-up */
+    FACT_DNS_QUERY,
+    FACT_DNS_ANSWER,
     FACT_DROPPED,      /* facts left out because a limit was reached: how many */
     FACT_KINDS,
 };
@@ -234,6 +237,13 @@ struct fact_tls_alert {
 };
 struct fact_tls_broken { bool smtp_text; /* the bytes look like SMTP lines */ };
 struct fact_dropped { uint32_t count; };
+struct fact_dns {
+    uint16_t type;     /* what was asked for: 1 = A, 28 = AAAA, … */
+    uint8_t rcode;     /* of an answer: 0 NOERROR, 2 SERVFAIL, 3 NXDOMAIN, 5 REFUSED */
+    uint8_t addresses; /* of an answer: how many it holds */
+    bool same_name;    /* the name that the look-up is of, not one with a search suffix */
+    struct bytes name;
+};
 
 struct fact {
     uint8_t kind;   /* enum fact_kind */
@@ -268,6 +278,7 @@ struct fact {
         struct fact_tls_alert alert;
         struct fact_tls_broken tls_broken;
         struct fact_dropped dropped;
+        struct fact_dns dns;
     };
 };
 
