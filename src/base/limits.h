@@ -36,11 +36,12 @@ enum {
     FLOW_SLOT_BYTES = 20,      /* at most an entry's part of the slots, right after these doubled */
     TCP_BYTES = 300,           /* one followed connection with both its streams, nothing waiting */
     TCP_PATIENCE_PACKETS = 64, /* packets that bytes acknowledged before they were seen may still come late, */
-    TCP_PATIENCE_MS = 5000,    /* the same by the packets' clock, */
+    TCP_PATIENCE_MS = 5000,    /* the same by the packets' clock (after TCP_TIMED_PACKETS), */
     TCP_PATIENCE_BYTES = 64 << 10, /* and in bytes that wait for them; then they are a gap, attempt->gaps */
     TCP_BEGIN_PACKETS = 16,    /* the same for the first bytes of a stream whose beginning is not known; */
     TCP_BEGIN_MS = 1000,       /* then it begins with what there is */
     TCP_BEGIN_BYTES = 16 << 10,
+    TCP_TIMED_PACKETS = 8,     /* so few may be swapped over any time; the end comes by itself */
     TCP_SYN_FACTS_MAX = 32,    /* of each kind in one connection: what a flood of repeats may take of its */
     TCP_RST_FACTS_MAX = 4,     /* timeline; the counts in struct direction go on */
     TCP_GAP_FACTS_MAX = 16,
@@ -65,6 +66,7 @@ enum {
     TLS_CHAIN_MAX = 10,        /* certificates of a message that are read, and the last; the rest is counted */
     HISTORY_DEVICES_MAX = 4096,/* devices remembered; history_dropped() */
     HISTORY_PAST_MAX = 256,    /* attempts remembered of one device; past_dropped */
+    LOOKUPS_OPEN_MAX = 256,    /* name look-ups in progress; later ones are not judged */
     NAMES_MAX = 16384,         /* name and address pairs remembered; later ones go without a name */
 };
 

@@ -125,6 +125,8 @@ static enum outcome outcome_of(const struct attempt *a, const struct summary *s)
         return OUTCOME_INCOMPLETE;
     bool opaque = s->inside == INSIDE_OPAQUE || (s->tls_seen && !a->start_seen) ||
                   (s->tls_seen && s->server_hello && !s->fatal_alert);
+    if (s->inside == INSIDE_DECRYPTED && s->tls_up)
+        opaque = false;
     if (a->end == END_OPEN)
         return opaque && s->tls_up ? OUTCOME_UNKNOWN : OUTCOME_INCOMPLETE;
     if (opaque)
@@ -141,6 +143,13 @@ void outcome_derive(const struct attempt *a, struct summary *s)
     *s = (struct summary){ .stage = STAGE_CONNECT };
     for (const struct fact *f = timeline_first(a->timeline); f; f = timeline_next(a->timeline, f))
         from_fact(s, f);
+    if (a->decrypted)
+        s->inside = INSIDE_DECRYPTED;
+    if (a->kind == ATTEMPT_LOOKUP) {
+        s->stage = STAGE_DNS;
+        s->outcome = OUTCOME_INCOMPLETE;
+        return;
+    }
     s->security = security_of(a, s);
     if (a->direction[SIDE_SERVER].bytes > 0 || a->direction[SIDE_DEVICE].bytes > 0)
         raise_stage(s, STAGE_GREETING);

@@ -2,6 +2,7 @@
 #include "engine/engine.h"
 
 #include "derive/outcome.h"
+#include "history/lookups.h"
 #include "history/names.h"
 #include "session/shard.h"
 
@@ -17,14 +18,28 @@ struct engine {
     struct shard *shard;
     struct history *history;
     struct names *names;
+    struct lookups *lookups;
     struct capture *captures, **captures_end, *now; /* now: the one being read */
     struct device_line device_line;
     size_t next_device;
     struct capture *next_capture;
     uint32_t attempts, failed;
     uint16_t files;
+    bool file_over; /* all of the file at hand was read */
     bool finished;
 };
+
+/* A name is a mail server's where the user said so, or a device reached a server for mail by it. */
+static bool is_mail_name(void *context, const struct ip_addr *device, const char *name)
+{
+    const struct engine *e = context;
+    struct ip_addr addr;
+    if (e->options.device && ip_addr_parse(e->options.device, &addr) && ip_addr_equal(&addr, device))
+        return true;
+    if (e->options.server && bytes_equal_nocase(bytes_str(e->options.server), bytes_str(name)))
+        return true;
+    return history_is_mail_name(e->history, name);
+}
 
 struct engine *engine_new(const struct engine_options *options)
 {
@@ -36,10 +51,11 @@ struct engine *engine_new(const struct engine_options *options)
     e->history_budget = (struct budget){ .limit = options->memory / 4, .parent = &e->budget };
     e->names_budget = (struct budget){ .limit = options->memory / 8, .parent = &e->budget };
     e->captures_end = &e->captures;
-    e->shard = shard_new(&e->budget, !options->filtered);
+    e->shard = shard_new(&e->budget, !options->filtered, options->keys);
     e->history = history_new(&e->history_budget);
     e->names = names_new(&e->names_budget);
-    if (!e->shard || !e->history || !e->names) {
+    e->lookups = lookups_new(&e->names_budget, is_mail_name, e);
+    if (!e->shard || !e->history || !e->names || !e->lookups) {
         engine_free(e);
         return NULL;
     }
@@ -52,6 +68,7 @@ void engine_free(struct engine *e)
         return;
     shard_free(e->shard);
     history_free(e->history);
+    lookups_free(e->lookups);
     names_free(e->names);
     while (e->captures) {
         struct capture *c = e->captures;
@@ -66,6 +83,7 @@ void engine_begin(struct engine *e, const char *file, const char *interface)
     struct capture *c = mem_alloc(NULL, sizeof *c);
     if (e->now)
         shard_restart(e->shard);
+    e->file_over = false;
     e->now = c;
     if (!c)
         return;
@@ -82,13 +100,28 @@ void engine_name(struct engine *e, const struct ip_addr *addr, struct bytes name
     names_static(e->names, addr, name);
 }
 
+static void take_message(struct engine *e, const struct lookup *lookup)
+{
+    const struct dns_message *m = &lookup->message;
+    for (size_t i = 0; m->response && i < m->count; i++)
+        names_answer(e->names, &lookup->device, m->name, &m->answers[i].addr, lookup->time);
+    struct name_message message = {
+        .device = lookup->device, .device_mac = lookup->device_mac, .time = lookup->time, .frame = lookup->frame,
+        .time_digits = lookup->time_digits, .response = m->response, .rcode = m->rcode, .addresses = m->count,
+        .type = m->query_type, .name = m->name, .encap_count = lookup->encap_count,
+    };
+    bytes_copy(message.encap, sizeof message.encap, bytes_of(lookup->encap, lookup->encap_count));
+    lookups_message(e->lookups, &message);
+}
+
 static void take_lookups(struct engine *e)
 {
     struct lookup lookup;
     while (shard_next_lookup(e->shard, &lookup)) {
-        const struct dns_message *m = &lookup.message;
-        for (size_t i = 0; m->response && i < m->count; i++)
-            names_answer(e->names, &lookup.device, m->name, &m->answers[i].addr, lookup.time);
+        if (lookup.opening)
+            lookups_connected(e->lookups, &lookup.device, lookup.time);
+        else
+            take_message(e, &lookup);
     }
 }
 
@@ -208,7 +241,7 @@ static const char *name_of(struct engine *e, const struct attempt *a, const stru
 }
 
 /* NULL when it is not asked for, or memory is out. */
-static struct judged *judge(struct engine *e, struct attempt *a)
+static struct judged *judge(struct engine *e, struct attempt *a, const char *name)
 {
     struct judged *j = mem_alloc(NULL, sizeof *j);
     if (!j) {
@@ -219,9 +252,10 @@ static struct judged *judge(struct engine *e, struct attempt *a)
     j->file_index = e->now->index;
     j->file = e->now->line.file;
     j->interface = e->now->line.interface;
-    count_capture(e, a);
+    if (a->kind == ATTEMPT_CONNECTION)
+        count_capture(e, a);
     outcome_derive(a, &j->summary);
-    j->server_name = name_of(e, a, &j->summary);
+    j->server_name = name ? history_intern(e->history, bytes_str(name)) : name_of(e, a, &j->summary);
     if (!is_wanted(e, j) || !diagnose_attempt(j, e->history, shard_time(e->shard))) {
         judged_free(j);
         return NULL;
@@ -244,6 +278,7 @@ static void add_other(struct capture_facts *facts, const char *name)
 void engine_finish_file(struct engine *e, const struct engine_file_end *end)
 {
     shard_finish(e->shard);
+    e->file_over = true;
     if (!e->now)
         return;
     struct capture_facts *f = &e->now->line.facts;
@@ -288,9 +323,15 @@ void engine_finish(struct engine *e)
 
 static bool next_attempt(struct engine *e, struct result *result)
 {
-    struct attempt *a;
-    while (e->now && (a = shard_next_attempt(e->shard))) {
-        struct judged *j = judge(e, a);
+    const char *name;
+    while (e->now) {
+        struct attempt *a = shard_next_attempt(e->shard);
+        name = NULL;
+        if (!a && shard_time(e->shard) != TIME_NONE)
+            a = lookups_next(e->lookups, shard_time(e->shard), shard_frame(e->shard), e->file_over, &name);
+        if (!a)
+            return false;
+        struct judged *j = judge(e, a, name);
         if (!j)
             continue;
         *result = (struct result){ .kind = RESULT_ATTEMPT, .judged = j };

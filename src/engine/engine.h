@@ -10,12 +10,14 @@
 #include "rules/verdict.h"
 
 struct engine; /* opaque */
+struct tls_keys;
 
 struct engine_options {
     size_t memory;           /* --memory, bytes */
     bool filtered;           /* -f is used: tcp.stream numbers are not Wireshark's */
     const char *device;      /* --device; NULL = all */
     const char *server;      /* --server; NULL = all */
+    struct tls_keys *keys;   /* --keylog, --rsa-key, secrets of a pcapng; NULL = TLS is not looked into */
 };
 
 enum result_kind { RESULT_ATTEMPT, RESULT_DEVICE, RESULT_CAPTURE };

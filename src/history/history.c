@@ -158,6 +158,17 @@ const struct device *history_device(const struct history *h, size_t index)
     return index < h->count ? h->devices[index] : NULL;
 }
 
+bool history_is_mail_name(const struct history *h, const char *name)
+{
+    for (size_t i = 0; i < h->count; i++)
+        for (size_t k = 0; k < h->devices[i]->past_count; k++) {
+            const struct past_attempt *p = &h->devices[i]->past[k];
+            if (p->server_name && strcmp(p->server_name, name) == 0)
+                return true;
+        }
+    return false;
+}
+
 uint64_t history_dropped(const struct history *h)
 {
     return h->dropped;

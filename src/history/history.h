@@ -49,6 +49,8 @@ void history_remember(struct history *h, const struct ip_addr *device, const str
 size_t history_device_count(const struct history *h);
 const struct device *history_device(const struct history *h, size_t index);
 const struct device *history_find(const struct history *h, const struct ip_addr *addr);
+/* Did a device reach a server for mail by this name before? ASCII case counts: DNS names come in lower case. */
+bool history_is_mail_name(const struct history *h, const char *name);
 /* Devices and attempts that a limit left out. */
 uint64_t history_dropped(const struct history *h);
 /* An interned copy of a short text, for the life of the history; NULL when the budget has no more. */

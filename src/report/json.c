@@ -210,16 +210,24 @@ static void add_smtp(struct json *j, const struct summary *s)
     json_close(j, '}');
 }
 
+static void add_port(struct json *j, const struct attempt *a, uint16_t port)
+{
+    if (a->kind == ATTEMPT_LOOKUP)
+        json_null(j, "port");
+    else
+        json_u64(j, "port", port);
+}
+
 static void add_ends(struct json *j, const struct judged *d)
 {
     const struct attempt *a = d->attempt;
     json_open(j, "client", '{');
     add_addr(j, "addr", &a->client_addr);
-    json_u64(j, "port", a->client_port);
+    add_port(j, a, a->client_port);
     json_close(j, '}');
     json_open(j, "server", '{');
     add_addr(j, "addr", &a->server_addr);
-    json_u64(j, "port", a->server_port);
+    add_port(j, a, a->server_port);
     json_string(j, "name", d->server_name);
     json_close(j, '}');
 }

@@ -92,6 +92,15 @@ static void add_transport(struct json *j, const struct fact *f)
     case FACT_OTHER_PROTOCOL:
         json_string(j, "protocol", f->other_protocol.name);
         break;
+    case FACT_DNS_ANSWER:
+    case FACT_DNS_QUERY:
+        json_wire(j, "name", f->dns.name);
+        json_string(j, "type", f->dns.type == 28 ? "AAAA" : "A");
+        if (f->kind == FACT_DNS_ANSWER) {
+            json_u64(j, "rcode", f->dns.rcode);
+            json_u64(j, "addresses", f->dns.addresses);
+        }
+        break;
     case FACT_DROPPED:
         json_u64(j, "count", f->dropped.count);
         break;

@@ -255,6 +255,23 @@ static void noise_step(struct step *s, const struct fact *f)
         s->text = f->from == SIDE_DEVICE ? N_("the device sends something that is no mail command") : N_("the server sends something that is no mail answer");
 }
 
+static void dns_step(struct step *s, const struct fact *f)
+{
+    const char *rcode = f->dns.rcode == 2 ? "SERVFAIL" : f->dns.rcode == 3 ? "NXDOMAIN" : f->dns.rcode == 5 ? "REFUSED" : NULL;
+    finding_wire(&s->values, "name", f->dns.name);
+    finding_word(&s->values, "type", f->dns.type == 28 ? "IPv6" : "IPv4");
+    finding_word(&s->values, "answer", rcode);
+    finding_number(&s->values, "count", f->dns.addresses);
+    if (f->kind == FACT_DNS_QUERY)
+        s->text = N_("the device asks for the {type} address of \"{name}\"");
+    else if (f->dns.addresses > 0)
+        s->text = N_("the name service answers with {count} addresses");
+    else if (f->dns.rcode == 3)
+        s->text = N_("the name service answers: there is no such name (NXDOMAIN)");
+    else
+        s->text = rcode ? N_("the name service answers that it cannot tell ({answer})") : N_("the name service answers: the name has no such address");
+}
+
 static void fill_step(struct step *s, const struct judged *j, const struct fact *f)
 {
     switch (f->kind) {
@@ -284,6 +301,10 @@ static void fill_step(struct step *s, const struct judged *j, const struct fact 
         break;
     case FACT_TLS_ALERT:
         alert_step(s, f);
+        break;
+    case FACT_DNS_QUERY:
+    case FACT_DNS_ANSWER:
+        dns_step(s, f);
         break;
     case FACT_DROPPED:
         finding_number(&s->values, "count", f->dropped.count);

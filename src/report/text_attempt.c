@@ -53,6 +53,11 @@ void text_attempt_line(struct text *out, const struct text_options *o, const str
     else
         text_add(out, lang_text(o->lang, N_("(no time)")));
     text_format(out, "  %s %s ", ip_addr_text(&a->client_addr, addr), ja ? "→" : "->");
+    if (a->kind == ATTEMPT_LOOKUP) {
+        text_wire(out, bytes_str(j->server_name ? j->server_name : "?"), FOR_TERMINAL);
+        text_add(out, lang_text(o->lang, N_(" (name look-up)")));
+        return;
+    }
     add_server(out, j);
     text_format(out, ja ? "、ポート%u" : ", port %u", a->server_port);
     const char *word = security_word(j);

@@ -62,6 +62,11 @@ void story_filter(struct text *out, const struct judged *judged, const struct fi
 {
     if (finding->frame_count == 0)
         return;
+    if (judged && judged->attempt->kind == ATTEMPT_LOOKUP && finding->filter[0] != '\0') {
+        text_format(out, "%s && ", finding->filter);
+        add_frames(out, finding);
+        return;
+    }
     if (!judged || !dissected(judged, finding)) {
         add_frames(out, finding);
         return;

@@ -60,7 +60,7 @@ static unsigned collect_failed(const struct device *d, const struct past_attempt
     unsigned count = 0;
     for (uint32_t i = 0; i < d->past_count; i++) {
         const struct past_attempt *p = &d->past[i];
-        if (p->outcome != OUTCOME_FAILED || !same_server(p, way) || same_setting(p, way))
+        if (p->outcome != OUTCOME_FAILED || p->port == 0 || !same_server(p, way) || same_setting(p, way))
             continue;
         if (count == 0)
             *first = p;

@@ -6,7 +6,7 @@
 #include "rules/verdict.h"
 
 static const struct causes *const sections[] = {
-    &causes_reaching, &causes_wrong_security, &causes_tls_handshake, &causes_signing_in, &causes_envelope,
+    &causes_server_name, &causes_reaching, &causes_wrong_security, &causes_tls_handshake, &causes_signing_in, &causes_envelope,
     &causes_inside_tls, &causes_warnings, &causes_across, &causes_about_capture,
 };
 enum { SECTIONS = sizeof sections / sizeof *sections, REPEATS_MAX = 8 };

@@ -49,6 +49,7 @@ struct shard {
     struct flow_table *flows;
     struct packet_decoder decoder;
     struct namer *namer;
+    struct tls_keys *keys;
     struct scans *scans;
     struct talk *ended, **ended_end;        /* by the order of their end */
     struct finished *finished, **finished_end;
@@ -62,13 +63,14 @@ struct shard {
     uint64_t hashes[BATCH_FRAMES];
 };
 
-struct shard *shard_new(struct budget *budget, bool numbers)
+struct shard *shard_new(struct budget *budget, bool numbers, struct tls_keys *keys)
 {
     struct shard *s = mem_alloc(NULL, sizeof *s);
     if (!s)
         return NULL;
     s->budget = budget;
     s->numbers = numbers;
+    s->keys = keys;
     s->now = TIME_NONE;
     s->ended_end = &s->ended;
     s->finished_end = &s->finished;
@@ -166,7 +168,7 @@ static struct talk *talk_new(struct shard *s, struct flow *flow, const struct pa
     if (t->attempt) {
         fill_attempt(s, t->attempt, flow, p);
         t->tcp = tcp_new(t->attempt, s->budget, &opening);
-        t->session = session_new(t->attempt, s->budget, s->namer);
+        t->session = session_new(t->attempt, s->budget, s->namer, s->keys);
     }
     if (!t->tcp || !t->session) {
         talk_free(s, t);
@@ -364,6 +366,49 @@ static void set_class(struct shard *s, struct talk *t)
     flow_set_class(s->flows, t->flow, class);
 }
 
+/* NULL: too many wait already. */
+static struct lookup *lookup_add(struct shard *s, const struct packet *p)
+{
+    enum { LOOKUPS_MAX = 512 };
+    struct kept_lookup *k = s->lookup_count < LOOKUPS_MAX ? mem_alloc(NULL, sizeof *k) : NULL;
+    if (!k) {
+        s->stats.lookups_dropped++;
+        return NULL;
+    }
+    k->lookup.time = p->time;
+    k->lookup.frame = p->frame;
+    k->lookup.time_digits = p->time_digits;
+    k->lookup.encap_count = p->encap_count;
+    bytes_copy(k->lookup.encap, sizeof k->lookup.encap, bytes_of(p->encap, p->encap_count));
+    *s->lookups_end = k;
+    s->lookups_end = &k->next;
+    s->lookup_count++;
+    return &k->lookup;
+}
+
+static void dns_in(struct shard *s, const struct packet *p)
+{
+    enum { DNS_PORT = 53 };
+    if (p->src_port != DNS_PORT && p->dst_port != DNS_PORT)
+        return;
+    struct dns_message message;
+    struct lookup *l = dns_read(p->payload, &message) ? lookup_add(s, p) : NULL;
+    if (!l)
+        return;
+    l->message = message;
+    l->device = message.response ? p->dst : p->src;
+    l->device_mac = message.response ? p->dst_mac : p->src_mac;
+}
+
+static void opening_in(struct shard *s, const struct packet *p)
+{
+    struct lookup *l = port_is_mail(p->dst_port) ? lookup_add(s, p) : NULL;
+    if (!l)
+        return;
+    l->opening = true;
+    l->device = p->src;
+}
+
 static void tcp_in(struct shard *s, const struct packet *p, uint64_t hash)
 {
     struct flow_found found = flow_table_find(s->flows, p, hash);
@@ -381,8 +426,10 @@ static void tcp_in(struct shard *s, const struct packet *p, uint64_t hash)
     if (t == &ignored)
         return;
     bool syn = p->kind == PACKET_TCP && (p->tcp.flags & (TCP_SYN | TCP_ACK)) == TCP_SYN;
-    if (found.created && syn)
+    if (found.created && syn) {
         scans_opening(s->scans, &p->src, &p->dst, p->dst_port, p->time == TIME_NONE ? s->now : p->time);
+        opening_in(s, p);
+    }
     if (!t && !(t = maybe_follow(s, flow, p, found.from))) {
         if (flow_talk(flow) != &ignored && p->kind == PACKET_TCP && (p->tcp.flags & TCP_ACK))
             flow_set_class(s->flows, flow, FLOW_NOT_MAIL);
@@ -406,28 +453,6 @@ static void tcp_in(struct shard *s, const struct packet *p, uint64_t hash)
     enum tcp_state state = tcp_state(t->tcp);
     if (state == TCP_CLOSED_FINS || state == TCP_CLOSED_RST)
         talk_end(s, t, state == TCP_CLOSED_FINS ? END_FINS : END_RST);
-}
-
-static void dns_in(struct shard *s, const struct packet *p)
-{
-    enum { LOOKUPS_MAX = 512, DNS_PORT = 53 };
-    if (p->src_port != DNS_PORT && p->dst_port != DNS_PORT)
-        return;
-    struct kept_lookup *k = s->lookup_count < LOOKUPS_MAX ? mem_alloc(NULL, sizeof *k) : NULL;
-    if (!k) {
-        s->stats.lookups_dropped++;
-        return;
-    }
-    if (!dns_read(p->payload, &k->lookup.message)) {
-        mem_free(NULL, k, sizeof *k);
-        return;
-    }
-    k->lookup.device = k->lookup.message.response ? p->dst : p->src;
-    k->lookup.time = p->time;
-    k->lookup.frame = p->frame;
-    *s->lookups_end = k;
-    s->lookups_end = &k->next;
-    s->lookup_count++;
 }
 
 static void packet_in(struct shard *s, const struct packet *p, uint64_t hash)
@@ -608,4 +633,9 @@ void shard_stats(const struct shard *s, struct shard_stats *stats)
 int64_t shard_time(const struct shard *s)
 {
     return s->now;
+}
+
+uint32_t shard_frame(const struct shard *s)
+{
+    return s->frame;
 }

@@ -13,11 +13,16 @@
 #include "packet/packet.h"
 
 struct shard; /* opaque */
+struct tls_keys;
 
+/* A DNS message, or the opening of a connection to a mail port, in the order of capture. */
 struct lookup {
-    struct ip_addr device; /* who asked */
+    bool opening;          /* device opened a connection to a mail port; message is empty */
+    struct ip_addr device; /* who asked, or opened */
+    struct mac_addr device_mac;
     int64_t time;
     uint32_t frame;
+    uint8_t time_digits, encap_count, encap[ENCAP_MAX_DEPTH];
     struct dns_message message;
 };
 
@@ -33,8 +38,9 @@ struct shard_stats {
     uint64_t lookups_dropped;
 };
 
-/* numbers: whether tcp.stream numbers are Wireshark's (not with a filter). NULL: no memory. */
-struct shard *shard_new(struct budget *budget, bool numbers);
+/* numbers: whether tcp.stream numbers are Wireshark's (not with a filter). keys: what TLS is read with, or
+ * NULL; they outlive it. NULL: no memory. */
+struct shard *shard_new(struct budget *budget, bool numbers, struct tls_keys *keys);
 void shard_free(struct shard *s);
 /* Reads a batch; then pull lookups and attempts. */
 void shard_batch(struct shard *s, const struct batch *batch);
@@ -47,7 +53,8 @@ void shard_restart(struct shard *s);
 struct attempt *shard_next_attempt(struct shard *s);
 bool shard_next_lookup(struct shard *s, struct lookup *lookup);
 void shard_stats(const struct shard *s, struct shard_stats *stats);
-/* Time of the last packet; TIME_NONE before any. */
+/* Time of the last packet (TIME_NONE before any), and its frame. */
 int64_t shard_time(const struct shard *s);
+uint32_t shard_frame(const struct shard *s);
 
 #endif

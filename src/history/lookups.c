@@ -1,0 +1,209 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "history/lookups.h"
+
+#include "base/limits.h"
+
+#define CLOSES_AFTER (30 * TIME_SECOND)
+
+enum { NAME_SIZE = 256, MESSAGES_MAX = 24 };
+
+struct open {
+    struct open *next;
+    struct ip_addr device;
+    char name[NAME_SIZE];  /* the shortest asked: without a search suffix */
+    int64_t last_query;
+    bool found;            /* an address came */
+    bool connected;        /* a mail connection followed */
+    uint16_t messages, queries, answers;
+    struct attempt *attempt;
+};
+
+struct lookups {
+    struct budget *budget;
+    lookups_is_mail *is_mail;
+    void *context;
+    struct open *first, **end;
+    struct open *done;     /* handed out last; its name is still borrowed */
+    size_t count;
+};
+
+struct lookups *lookups_new(struct budget *budget, lookups_is_mail *is_mail, void *context)
+{
+    struct lookups *l = mem_alloc(budget, sizeof *l);
+    if (!l)
+        return NULL;
+    l->budget = budget;
+    l->is_mail = is_mail;
+    l->context = context;
+    l->end = &l->first;
+    return l;
+}
+
+static void open_free(struct lookups *l, struct open *o)
+{
+    if (!o)
+        return;
+    attempt_free(o->attempt);
+    mem_free(l->budget, o, sizeof *o);
+}
+
+void lookups_free(struct lookups *l)
+{
+    if (!l)
+        return;
+    while (l->first) {
+        struct open *o = l->first;
+        l->first = o->next;
+        open_free(l, o);
+    }
+    open_free(l, l->done);
+    mem_free(l->budget, l, sizeof *l);
+}
+
+/* Is longer the other name with a search suffix behind it? */
+static bool has_suffix_behind(const char *longer, const char *name)
+{
+    size_t n = strlen(name);
+    return strncmp(longer, name, n) == 0 && longer[n] == '.';
+}
+
+static bool same_lookup(const struct open *o, const struct name_message *m)
+{
+    return ip_addr_equal(&o->device, &m->device) && m->time - o->last_query <= CLOSES_AFTER &&
+           (strcmp(o->name, m->name) == 0 || has_suffix_behind(m->name, o->name) || has_suffix_behind(o->name, m->name));
+}
+
+static struct open *find(struct lookups *l, const struct name_message *m)
+{
+    for (struct open *o = l->first; o; o = o->next)
+        if (same_lookup(o, m))
+            return o;
+    return NULL;
+}
+
+static struct open *open_new(struct lookups *l, const struct name_message *m)
+{
+    size_t len = strlen(m->name);
+    if (len == 0 || len >= NAME_SIZE || l->count >= LOOKUPS_OPEN_MAX)
+        return NULL;
+    struct open *o = mem_alloc(l->budget, sizeof *o);
+    if (!o || !(o->attempt = attempt_new(l->budget))) {
+        open_free(l, o);
+        return NULL;
+    }
+    struct attempt *a = o->attempt;
+    bytes_copy(o->name, NAME_SIZE - 1, bytes_str(m->name));
+    o->device = m->device;
+    a->kind = ATTEMPT_LOOKUP;
+    a->start_seen = true;
+    a->client_addr = m->device;
+    a->client_mac = m->device_mac;
+    a->encap_count = m->encap_count;
+    bytes_copy(a->encap, sizeof a->encap, bytes_of(m->encap, m->encap_count));
+    a->time_digits = m->time_digits;
+    a->first_frame = m->frame;
+    a->start_time = m->time;
+    *l->end = o;
+    l->end = &o->next;
+    l->count++;
+    return o;
+}
+
+static void add_fact(struct open *o, const struct name_message *m)
+{
+    if (o->messages++ >= MESSAGES_MAX)
+        return;
+    struct fact fact = { .kind = m->response ? FACT_DNS_ANSWER : FACT_DNS_QUERY,
+                         .from = m->response ? SIDE_SERVER : SIDE_DEVICE,
+                         .first_frame = m->frame, .last_frame = m->frame, .time = m->time };
+    fact.dns = (struct fact_dns){ .type = m->type, .rcode = m->rcode, .addresses = m->addresses,
+                                  .same_name = strcmp(o->name, m->name) == 0, .name = bytes_str(m->name) };
+    timeline_add(o->attempt->timeline, &fact);
+}
+
+void lookups_message(struct lookups *l, const struct name_message *m)
+{
+    enum { TYPE_A = 1, TYPE_AAAA = 28 };
+    if ((m->type != TYPE_A && m->type != TYPE_AAAA) || m->time == TIME_NONE)
+        return;
+    struct open *o = find(l, m);
+    if (!o && !m->response)
+        o = open_new(l, m);
+    if (!o)
+        return;
+    if (strlen(m->name) < strlen(o->name))
+        bytes_copy(o->name, strlen(m->name) + 1, bytes_of(m->name, strlen(m->name) + 1));
+    add_fact(o, m);
+    if (m->response) {
+        o->answers++;
+        o->found |= m->addresses > 0;
+    } else {
+        o->queries++;
+        o->last_query = m->time;
+    }
+    o->attempt->last_frame = m->frame;
+    o->attempt->end_time = m->time;
+    struct direction *d = &o->attempt->direction[m->response ? SIDE_SERVER : SIDE_DEVICE];
+    d->seen = true;
+    d->packets++;
+}
+
+void lookups_connected(struct lookups *l, const struct ip_addr *device, int64_t time)
+{
+    for (struct open *o = l->first; o; o = o->next)
+        if (ip_addr_equal(&o->device, device) && time >= o->attempt->start_time)
+            o->connected = true;
+}
+
+/* Names that only mail servers have. "mail" alone is as often a web page. */
+static bool is_mail_label(const char *name)
+{
+    static const char *const labels[] = { "smtp", "smtps", "mx", "submission", "relay" };
+    for (size_t i = 0; i < sizeof labels / sizeof *labels; i++) {
+        size_t n = strlen(labels[i]);
+        if (strncmp(name, labels[i], n) == 0 && name[n] == '.')
+            return true;
+    }
+    return false;
+}
+
+static bool failed(const struct lookups *l, const struct open *o)
+{
+    bool judged = o->answers > 0 || o->queries > 1;
+    return !o->found && !o->connected && judged && (is_mail_label(o->name) || l->is_mail(l->context, &o->device, o->name));
+}
+
+static struct open *take_closed(struct lookups *l, int64_t now, bool end)
+{
+    for (struct open **at = &l->first; *at; at = &(*at)->next) {
+        struct open *o = *at;
+        if (!end && now - o->last_query <= CLOSES_AFTER)
+            continue;
+        *at = o->next;
+        if (l->end == &o->next)
+            l->end = at;
+        l->count--;
+        return o;
+    }
+    return NULL;
+}
+
+struct attempt *lookups_next(struct lookups *l, int64_t now, uint32_t frame, bool end, const char **name)
+{
+    open_free(l, l->done);
+    l->done = NULL;
+    for (struct open *o = take_closed(l, now, end); o; o = take_closed(l, now, end)) {
+        if (!failed(l, o)) {
+            open_free(l, o);
+            continue;
+        }
+        struct attempt *a = o->attempt;
+        o->attempt = NULL;
+        a->end = end ? END_OPEN : END_SILENCE;
+        a->end_frame = end ? UINT32_MAX : frame;
+        l->done = o;
+        *name = o->name;
+        return a;
+    }
+    return NULL;
+}
