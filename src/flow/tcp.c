@@ -281,11 +281,10 @@ static void fin(struct tcp *t, const struct packet *p, enum side from)
     tcp_event_add(t, &fact, end, ordered, after);
 }
 
-static bool answers_syn(const struct tcp *t, const struct packet *p, enum side from)
+bool tcp_answers_syn(const struct tcp *t, enum side from, bool acks, uint32_t ack)
 {
     return from == SIDE_SERVER && t->attempt->start_seen && !t->opened && t->syn_acks == 0 &&
-           t->attempt->direction[SIDE_SERVER].bytes == 0 &&
-           (!(p->tcp.flags & TCP_ACK) || p->tcp.ack - t->syn_seq - 1 <= t->syn_data);
+           t->attempt->direction[SIDE_SERVER].bytes == 0 && (!acks || ack - t->syn_seq - 1 <= t->syn_data);
 }
 
 /* Does it lie where the receiver would take it (RFC 9293 3.10.7.4)? Lenient where this side was not seen. */
@@ -303,7 +302,7 @@ static bool rst_in_window(const struct tcp *t, const struct packet *p, enum side
 
 static void rst(struct tcp *t, const struct packet *p, enum side from)
 {
-    bool refuses = answers_syn(t, p, from);
+    bool acks = (p->tcp.flags & TCP_ACK) != 0, refuses = tcp_answers_syn(t, from, acks, p->tcp.ack);
     if (!refuses && !rst_in_window(t, p, from))
         return;
     const struct reassembly *r = &t->side[from], *other = &t->side[side_other(from)];
@@ -315,13 +314,10 @@ static void rst(struct tcp *t, const struct packet *p, enum side from)
         return;
     t->rsts++;
     struct fact fact = fact_of(FACT_RST, p, from);
-    fact.rst = (struct fact_rst){ .ttl = p->ttl, .usual_ttl = d->ttl, .ip_id = p->ip_id, .answers_syn = refuses,
-                                  .after_fin = r->finished };
-    uint32_t after = 0, own = p->tcp.seq;
-    bool ordered = order_of(t, p, from, &after);
-    if (!r->started || reassembly_offset(r, own) > r->highest)
-        own = r->base + (uint32_t)r->highest;
-    tcp_event_add(t, &fact, own, ordered, after);
+    fact.rst = (struct fact_rst){ .ttl = p->ttl, .ip_id = p->ip_id, .answers_syn = refuses };
+    /* its number may lie behind bytes that come late: then it waits for them, at most until the end */
+    bool behind_all = refuses || !r->started;
+    tcp_event_add(t, &fact, behind_all ? r->base + (uint32_t)r->position : p->tcp.seq, acks, p->tcp.ack);
 }
 
 static void close_check(struct tcp *t)
@@ -362,6 +358,10 @@ void tcp_icmp(struct tcp *t, const struct packet *p, enum side quoted)
 {
     tell_opening(t, p->frame);
     note_frame(t, p);
+    if (tcp_is_copy(t, p, quoted)) {
+        t->attempt->direction[quoted].duplicates++;
+        return;
+    }
     bool syn_flag = p->icmp.has_flags && (p->tcp.flags & (TCP_SYN | TCP_ACK)) == TCP_SYN;
     bool syn_seq = !p->icmp.has_flags && p->icmp.has_seq && t->attempt->start_seen && p->tcp.seq == t->syn_seq;
     struct fact fact = fact_of(FACT_ICMP, p, quoted);

@@ -7,6 +7,14 @@
  * not seen may come a little later (a shuffled capture); after some patience they are a gap.
  */
 
+static bool fin_told(const struct tcp *t, enum side side)
+{
+    for (const struct tcp_event *e = t->events; e; e = e->next)
+        if (e->fact.kind == FACT_FIN && e->fact.from == side)
+            return false;
+    return true;
+}
+
 bool tcp_reached(const struct tcp *t, enum side side, uint32_t after)
 {
     const struct reassembly *r = &t->side[side];
@@ -15,7 +23,7 @@ bool tcp_reached(const struct tcp *t, enum side side, uint32_t after)
     if (reassembly_offset(r, after) > r->acked)
         return true;
     if (r->finished && after == r->end_seq + 1)
-        after = r->end_seq;
+        return fin_told(t, side);
     return r->settled && reassembly_reached(r, after);
 }
 
@@ -37,7 +45,10 @@ static bool event_ready(const struct tcp *t, const struct tcp_event *e)
 {
     enum side from = (enum side)e->fact.from;
     const struct reassembly *r = &t->side[from];
-    bool own = !r->started || (r->settled && reassembly_reached(r, e->own));
+    if (e->fact.kind == FACT_RST && !t->settled && !t->attempt->start_seen)
+        return false; /* perhaps it answers a SYN that comes late */
+    uint32_t seq = r->finished && e->own == r->end_seq + 1 ? r->end_seq : e->own;
+    bool own = !r->started || (r->settled && reassembly_reached(r, seq));
     return own && (!e->ordered || tcp_reached(t, side_other(from), e->after));
 }
 
@@ -45,8 +56,15 @@ static void event_take(struct tcp *t, struct tcp_event **at)
 {
     struct tcp_event *e = *at;
     *at = e->next;
+    enum side from = (enum side)e->fact.from;
     if (e->fact.kind == FACT_FIN)
-        e->fact.fin.offset = reassembly_position(&t->side[e->fact.from]);
+        e->fact.fin.offset = reassembly_position(&t->side[from]);
+    if (e->fact.kind == FACT_RST) {
+        struct fact_rst *rst = &e->fact.rst;
+        rst->usual_ttl = t->attempt->direction[from].ttl;
+        rst->after_fin = t->side[from].finished;
+        rst->answers_syn = rst->answers_syn || tcp_answers_syn(t, from, e->ordered, e->after);
+    }
     timeline_add(t->attempt->timeline, &e->fact);
     mem_free(tcp_budget(t), e, sizeof *e);
 }
@@ -70,10 +88,14 @@ static bool behind(const struct tcp *t, enum side side)
     return r->settled && reassembly_acked(r) > reassembly_position(r);
 }
 
-static bool passed(const struct tcp *t, int64_t time, int64_t ms)
+/* Was it waited long enough since then: so many packets, or so long by their clock? */
+static bool waited(const struct tcp *t, uint32_t packets, uint32_t most, int64_t time, int64_t ms)
 {
     int64_t now = t->attempt->end_time;
-    return now != TIME_NONE && time != TIME_NONE && now - time >= ms * TIME_MILLISECOND;
+    uint32_t n = t->packets - packets;
+    if (n < TCP_TIMED_PACKETS || n >= most || now == TIME_NONE || time == TIME_NONE)
+        return n >= most;
+    return now - time >= ms * TIME_MILLISECOND;
 }
 
 static uint32_t waiting_bytes(const struct tcp *t)
@@ -100,7 +122,7 @@ static bool patience_over(struct tcp *t, enum side side)
     if (!s->is || reassembly_position(&t->side[side]) >= s->upto)
         *s = (struct tcp_stuck){ true, t->packets, t->attempt->last_frame, t->attempt->end_time,
                                  reassembly_acked(&t->side[side]) };
-    return t->packets - s->packets >= TCP_PATIENCE_PACKETS || passed(t, s->time, TCP_PATIENCE_MS) ||
+    return waited(t, s->packets, TCP_PATIENCE_PACKETS, s->time, TCP_PATIENCE_MS) ||
            waiting_bytes(t) >= TCP_PATIENCE_BYTES;
 }
 
@@ -115,8 +137,8 @@ static bool over_limit(const struct tcp *t, enum side side)
 static void settle(struct tcp *t)
 {
     if (!t->settled)
-        t->settled = t->flushing || t->packets >= TCP_BEGIN_PACKETS || passed(t, t->attempt->start_time, TCP_BEGIN_MS) ||
-                     waiting_bytes(t) >= TCP_BEGIN_BYTES;
+        t->settled = t->flushing || waiting_bytes(t) >= TCP_BEGIN_BYTES ||
+                     waited(t, 0, TCP_BEGIN_PACKETS, t->attempt->start_time, TCP_BEGIN_MS);
     for (size_t i = 0; i < 2 && t->settled; i++)
         reassembly_settle(&t->side[i]);
 }

@@ -23,7 +23,9 @@ static uint32_t signature(const struct packet *p, enum side from)
     h = mix(h, p->tcp.ack);
     h = mix(h, p->payload_len);
     h = mix(h, (uint32_t)p->ip_id << 16 | p->tcp.window);
-    return mix(h, (uint32_t)p->tcp.flags << 1 | (uint32_t)from);
+    if (p->kind == PACKET_ICMP_ERROR)
+        h = mix(h, (uint32_t)p->icmp.type << 16 | (uint32_t)p->icmp.code << 8 | 1);
+    return mix(h, (uint32_t)p->tcp.flags << 1 | (uint32_t)from) | 1; /* never 0: that is no packet */
 }
 
 bool tcp_is_copy(struct tcp *t, const struct packet *p, enum side from)
@@ -33,9 +35,9 @@ bool tcp_is_copy(struct tcp *t, const struct packet *p, enum side from)
     uint32_t us = timed ? (uint32_t)(p->time / 1000) : 0;
     bool has_id = p->ip_id != 0;
     /* acknowledgements without an id may well be the same twice */
-    bool tells = has_id || p->payload_len > 0 || (p->tcp.flags & (TCP_SYN | TCP_FIN | TCP_RST));
+    bool tells = has_id || p->kind == PACKET_ICMP_ERROR || p->payload_len > 0 || (p->tcp.flags & (TCP_SYN | TCP_FIN | TCP_RST));
     unsigned last = (t->seen_next + TCP_SEEN - 1u) % TCP_SEEN;
-    for (unsigned i = 0; i < TCP_SEEN && tells && t->packets > 0; i++) {
+    for (unsigned i = 0; i < TCP_SEEN && tells; i++) {
         if (t->seen[i] != sign)
             continue;
         uint32_t most = !has_id ? COPY_NO_ID_US : i == last ? COPY_DIRECT_US : COPY_US;

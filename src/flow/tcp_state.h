@@ -84,6 +84,8 @@ void tcp_run_end(struct tcp *t, enum side side);
 bool tcp_reached(const struct tcp *t, enum side side, uint32_t after);
 /* Tells fact once own and after were reached. */
 void tcp_event_add(struct tcp *t, const struct fact *fact, uint32_t own, bool ordered, uint32_t after);
+/* Is an RST of this side with this ACK number the answer to the device's SYN? */
+bool tcp_answers_syn(const struct tcp *t, enum side from, bool acks, uint32_t ack);
 /* Frees what the order needed. */
 void tcp_order_free(struct tcp *t);
 

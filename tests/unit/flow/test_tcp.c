@@ -263,6 +263,9 @@ static void command_that_the_capture_lost(void **state)
     play(&p, S, TCP_ACK, 1, 9, "250 ok\r\n");
     play(&p, D, TCP_ACK, 9, 9, "QUIT\r\n");
     assert_string_equal(play_order(&p), "");
+    for (unsigned i = 0; i < TCP_TIMED_PACKETS; i++)
+        play(&p, S, TCP_ACK, 9, 15, "");
+    assert_string_equal(play_order(&p), "");
     p.time += 5 * TIME_SECOND;
     play(&p, S, TCP_ACK, 9, 15, "221 bye\r\n");
     assert_string_equal(play_order(&p), ">########<250 ok\r\n>QUIT\r\n<221 bye\r\n");
@@ -405,7 +408,9 @@ static void icmp_error(void **state)
     error.kind = PACKET_ICMP_ERROR;
     error.icmp = (struct icmp_error){ .type = 3, .code = 13, .quoted_protocol = 6, .has_seq = true };
     tcp_icmp(p.tcp, &error, D);
+    tcp_icmp(p.tcp, &error, D); /* a copy */
     play_flush(&p);
+    assert_int_equal(play_count(&p, FACT_ICMP), 1);
     const struct fact *f = play_fact(&p, FACT_ICMP, 0);
     assert_true(f->icmp.quotes_syn);
     assert_int_equal(f->icmp.code, 13);
