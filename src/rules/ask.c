@@ -75,14 +75,30 @@ bool ask_hidden(const struct view *v)
     for (const struct fact *f = ask_begin(v); f; f = ask_next(v, f)) {
         if (f->origin == ORIGIN_DECRYPTED && (inside & FACT_BIT(f->kind)))
             return false;
-        if (f->kind == FACT_TLS_UP)
+        /* Up to TLS 1.2 a server that encrypts has seen the device's Finished, or resumed a session. Of a
+         * device that encrypts it can't be told whether it was heard. */
+        if (f->kind == FACT_TLS_UP || (f->kind == FACT_ENCRYPTED && f->from == SIDE_SERVER))
             encrypted = true;
-        if (f->kind == FACT_ENCRYPTED) {
-            const struct fact *hello = view_before(v, f, FACT_SERVER_HELLO, SIDE_SERVER);
-            encrypted = encrypted || !hello || hello->server_hello.version >= 0x0304;
-        }
+        if (f->kind == FACT_ENCRYPTED && (v->attempt->one_sided || v->attempt->snapped || ask_ended_by(v, SIDE_DEVICE)))
+            encrypted = true;
     }
     return encrypted;
+}
+
+bool ask_heard_all(const struct view *v, const struct fact *since)
+{
+    return !v->attempt->one_sided && !v->attempt->snapped && !view_gap_between(v, since, NULL) &&
+           (v->attempt->start_seen || (since && since->kind != FACT_OPEN));
+}
+
+bool ask_list_whole(const struct view *v, const struct fact *list)
+{
+    return list && !v->attempt->snapped && !(list->flags & (FACT_AFTER_GAP | FACT_CLIPPED));
+}
+
+bool ask_is_stray(const struct view *v, const struct fact *reply)
+{
+    return reply->origin == ORIGIN_SEEN && view_before(v, reply, FACT_ENCRYPTED, ANY_SIDE);
 }
 
 const struct fact *ask_starttls_ready(const struct view *v)
@@ -96,6 +112,9 @@ bool ask_implicit_tls(const struct view *v)
                     FACT_BIT(FACT_AUTH) | FACT_BIT(FACT_OTHER_PROTOCOL) | FACT_BIT(FACT_TLS_BROKEN);
     const struct fact *first = ask_first_of(v, NULL, data, SIDE_DEVICE);
     if (!first)
+        return false;
+    /* Where the beginning is missing it may have followed a STARTTLS. */
+    if (!v->attempt->start_seen || (first->flags & FACT_AFTER_GAP) || ask_starttls_ready(v))
         return false;
     return first->kind == FACT_CLIENT_HELLO ||
            (first->kind == FACT_SMTP_NOISE && first->noise.what == NOISE_TLS_RECORD);

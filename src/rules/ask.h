@@ -32,8 +32,14 @@ const struct fact *ask_end(const struct view *v);
 bool ask_ended_by(const struct view *v, enum side side);
 /* Was what this SMTP fact says in clear text? (What was read with a key, or inferred, says so in its origin.) */
 bool ask_clear(const struct fact *fact);
-/* Is there a part that nobody can read: TLS came up (1.3: began to encrypt), and no key? */
+/* Is there a part that nobody can read: encryption began, and no key is there? */
 bool ask_hidden(const struct view *v);
+/* Is all that the server said since that fact in the capture? Only then does silence mean something. */
+bool ask_heard_all(const struct view *v, const struct fact *since);
+/* Is this list of capabilities whole, so that what is not on it was not offered? */
+bool ask_list_whole(const struct view *v, const struct fact *list);
+/* A reply in clear text although TLS had come up before: nobody was there to hear it. */
+bool ask_is_stray(const struct view *v, const struct fact *reply);
 /* The 220 to STARTTLS; NULL. */
 const struct fact *ask_starttls_ready(const struct view *v);
 /* Did the device use TLS from its first byte? */

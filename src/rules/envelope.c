@@ -140,7 +140,7 @@ static enum confidence message_not_finished(const struct view *v, struct finding
     const struct fact *go = view_reply(v, NULL, STEP_DATA, 300, 399);
     const struct fact *end = ask_end(v);
     if (!body || body->message.complete || body->message.gap || v->attempt->end == END_OPEN || v->attempt->end == END_EVICTED ||
-        v->attempt->one_sided || (!go && !body->message.bdat) || v->attempt->direction[SIDE_DEVICE].unanswered_resends >= 3)
+        v->attempt->one_sided || v->attempt->snapped || (!go && !body->message.bdat) || v->attempt->direction[SIDE_DEVICE].unanswered_resends >= 3)
         return NO_MATCH;
     /* The server's own no in the middle of the message is the reason then. */
     const struct fact *said = go ? view_after(v, go, FACT_SMTP_REPLY, SIDE_SERVER) : NULL;
@@ -181,7 +181,7 @@ static bool nothing_wanted(const struct view *v, const struct fact *reply)
 static enum confidence server_busy(const struct view *v, struct finding *f)
 {
     for (const struct fact *r = view_first(v, FACT_SMTP_REPLY, SIDE_SERVER); r; r = view_after(v, r, FACT_SMTP_REPLY, SIDE_SERVER)) {
-        if (r->reply.code != 421 || r->reply.step == STEP_QUIT || nothing_wanted(v, r))
+        if (r->reply.code != 421 || r->reply.step == STEP_QUIT || nothing_wanted(v, r) || ask_is_stray(v, r))
             continue;
         static const char *const idle[] = { "timeout", "timed out", "time out", "idle", "inactiv", NULL };
         tell_command(v, f, r);
@@ -202,7 +202,7 @@ static enum confidence server_temporary_error(const struct view *v, unsigned n, 
     for (const struct fact *r = view_first(v, FACT_SMTP_REPLY, SIDE_SERVER); r; r = view_after(v, r, FACT_SMTP_REPLY, SIDE_SERVER)) {
         uint8_t step = r->reply.step;
         if (r->reply.code < 400 || r->reply.code > 499 || r->reply.code == 421 || step == STEP_QUIT || step == STEP_RSET ||
-            step == STEP_OTHER || view_text_has(r, "starttls") || (step == STEP_STARTTLS && r->reply.code == 454))
+            step == STEP_OTHER || view_text_has(r, "starttls") || (step == STEP_STARTTLS && r->reply.code == 454) || ask_is_stray(v, r))
             continue;
         if (n-- > 0)
             continue;
@@ -249,7 +249,7 @@ static bool is_rejection(const struct view *v, const struct fact *r)
         return false;
     if (step == STEP_RCPT && r->reply.code != 503)
         return false;
-    return !follows_from_refusal(v, r) && !view_before(v, r, FACT_SMTP_NOISE, SIDE_DEVICE);
+    return !follows_from_refusal(v, r) && !ask_is_stray(v, r) && !view_before(v, r, FACT_SMTP_NOISE, SIDE_DEVICE);
 }
 
 static enum confidence command_rejected(const struct view *v, unsigned n, struct finding *f)
@@ -307,7 +307,7 @@ static const struct fact *orderly_end(const struct view *v)
 
 static enum confidence device_quit_early(const struct view *v, struct finding *f)
 {
-    if (!error_free(v) || v->attempt->one_sided || !v->attempt->start_seen || v->summary->accepted > 0 || ask_hidden(v))
+    if (!error_free(v) || v->attempt->one_sided || v->attempt->snapped || !v->attempt->start_seen || v->summary->accepted > 0 || ask_hidden(v))
         return NO_MATCH;
     const struct fact *hello = view_command(v, SMTP_EHLO, 0) ? view_command(v, SMTP_EHLO, 0) : view_command(v, SMTP_HELO, 0);
     const struct fact *end = orderly_end(v);

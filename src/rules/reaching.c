@@ -158,11 +158,11 @@ static enum confidence connection_reset(const struct view *v, struct finding *f)
 static enum confidence server_closed_early(const struct view *v, struct finding *f)
 {
     const struct fact *fin = ask_end(v);
-    if (!fin || fin->kind != FACT_FIN || fin->from != SIDE_SERVER || v->attempt->one_sided || ask_hidden(v) || all_done(v) || quit_before(v, fin))
+    if (!fin || fin->kind != FACT_FIN || fin->from != SIDE_SERVER || ask_hidden(v) || all_done(v) || quit_before(v, fin))
         return NO_MATCH;
     struct ask_due due = ask_due(v, fin);
     const struct fact *word = view_before(v, fin, FACT_SMTP_REPLY, SIDE_SERVER);
-    if (!due.asked || (word && word->reply.code == 421))
+    if (!due.asked || !ask_heard_all(v, due.asked) || (word && word->reply.code == 421))
         return NO_MATCH;
     if (due.greeting && word)
         return NO_MATCH;
@@ -182,7 +182,7 @@ static enum confidence server_closed_early(const struct view *v, struct finding 
 /* Nothing came from the server but TCP. */
 static bool server_never_spoke(const struct view *v)
 {
-    return !v->attempt->one_sided && v->attempt->direction[SIDE_SERVER].bytes == 0 && !ask_first_of(v, NULL, ANY_WORDS, SIDE_SERVER);
+    return ask_heard_all(v, view_first(v, FACT_OPEN, ANY_SIDE)) && v->attempt->direction[SIDE_SERVER].bytes == 0 && !ask_first_of(v, NULL, ANY_WORDS, SIDE_SERVER);
 }
 
 static enum confidence server_silent(const struct view *v, struct finding *f)
@@ -213,12 +213,12 @@ static const struct fact *too_late(const struct view *v, const struct fact *end)
 static enum confidence device_gave_up_waiting(const struct view *v, struct finding *f)
 {
     const struct fact *end = ask_end(v);
-    if (!end || end->from != SIDE_DEVICE || v->attempt->one_sided || ask_hidden(v) || quit_before(v, end) || ttl_differs(end) ||
+    if (!end || end->from != SIDE_DEVICE || ask_hidden(v) || quit_before(v, end) || ttl_differs(end) ||
         view_first(v, FACT_OTHER_PROTOCOL, ANY_SIDE))
         return NO_MATCH;
     struct ask_due due = ask_due(v, end);
     const struct fact *late = due.asked ? too_late(v, end) : NULL;
-    if (!due.asked || is_health_check(v, end) || (due.greeting && !late))
+    if (!due.asked || !ask_heard_all(v, due.asked) || is_health_check(v, end) || (due.greeting && !late))
         return NO_MATCH;
     int64_t waited = end->time - due.asked->time;
     /* Data without an answer of TCP's: connection-lost. A device that closes its half at once still listens. */

@@ -72,7 +72,7 @@ static const struct fact *list_for(const struct view *v, const struct fact *fact
 
 static bool lists_no_auth(const struct fact *list)
 {
-    return list && list->capabilities.esmtp && !list->capabilities.auth;
+    return list && list->capabilities.esmtp && !list->capabilities.auth && !(list->flags & (FACT_AFTER_GAP | FACT_CLIPPED));
 }
 
 static void tell_method(const struct view *v, struct finding *f, const struct fact *auth)
@@ -85,7 +85,7 @@ static void tell_method(const struct view *v, struct finding *f, const struct fa
     else if (auth->auth.name.len > 0)
         finding_wire(f, "method", auth->auth.name);
     const struct fact *list = list_for(v, auth);
-    if (list) {
+    if (list && (auth->auth.advertised || ask_list_whole(v, list))) {
         finding_flag(f, "advertised", auth->auth.advertised);
         if (list->capabilities.auth_words.len > 0)
             finding_wire(f, "offered_methods", list->capabilities.auth_words);
@@ -150,7 +150,7 @@ static enum confidence auth_method_refused(const struct view *v, struct finding 
         f->headline = N_("The mail server refuses the sign-in method {method}, although it offers it.");
         f->meaning = N_("The device chose a method from the server's own list. The server lists it but no longer accepts it. The device "
                         "cannot tell this from a wrong password.");
-    } else if (auth && list) {
+    } else if (auth && ask_list_whole(v, list)) {
         f->headline = N_("The mail server does not know the sign-in method {method} that this device uses.");
         f->meaning = N_("The server had said which sign-in methods it takes, and {method} is not among them. The device used it all the same.");
     }
@@ -337,7 +337,7 @@ static const struct fact *left_after(const struct view *v, const struct fact *li
 static const struct fact *last_list(const struct view *v, const struct fact **end)
 {
     const struct fact *list = view_last(v, FACT_SMTP_CAPABILITIES, SIDE_SERVER);
-    if (!list || v->attempt->one_sided || v->attempt->server_port == 25 || !list->capabilities.esmtp)
+    if (!ask_list_whole(v, list) || v->attempt->one_sided || v->attempt->server_port == 25 || !list->capabilities.esmtp)
         return NULL;
     *end = left_after(v, list);
     return *end ? list : NULL;

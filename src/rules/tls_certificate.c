@@ -25,7 +25,8 @@ enum confidence tls_version_refused_by_device(const struct view *v, struct findi
     uint16_t version = choice->server_hello.version;
     if (alert->alert.code == ALERT_ILLEGAL_PARAMETER) {
         /* The same alert complains of other things as well: only where the version is not the one asked for first. */
-        if (!hello || (hello->client_hello.newest == version &&
+        if (!hello || view_before(v, alert, FACT_KEY_EXCHANGE, SIDE_SERVER) || view_gap_between(v, hello, alert) || v->attempt->snapped ||
+            (hello->client_hello.newest == version &&
                        (hello->client_hello.versions.len == 0 || in_versions(hello->client_hello.versions, version))))
             return NO_MATCH;
     }
@@ -69,7 +70,7 @@ static struct refusal device_refusal(const struct view *v)
         r.certificate = view_before(v, a, FACT_CERTIFICATE, SIDE_SERVER);
         return r;
     }
-    if (!certificate || v->attempt->one_sided)
+    if (!certificate || v->attempt->one_sided || v->attempt->snapped)
         return r;
     uint64_t goes_on = FACT_BIT(FACT_CLIENT_KEY_EXCHANGE) | FACT_BIT(FACT_ENCRYPTED) | FACT_BIT(FACT_GAP);
     const struct fact *end = ask_end(v);

@@ -6,9 +6,12 @@
 static const struct fact *alert_to_hello(const struct view *v, uint8_t code)
 {
     const struct fact *alert = tls_fatal_alert(v, SIDE_SERVER, code);
-    if (!alert || tls_choice_before(v, alert) || view_before(v, alert, FACT_TLS_UP, ANY_SIDE))
+    if (!alert || tls_choice_before(v, alert) || view_before(v, alert, FACT_ENCRYPTED, ANY_SIDE))
         return NULL;
-    return alert;
+    /* The server's choice may be missing: only the alert that names the version speaks for itself then. */
+    const struct fact *hello = view_before(v, alert, FACT_CLIENT_HELLO, SIDE_DEVICE);
+    bool missing = v->attempt->snapped || v->attempt->one_sided || !hello || view_gap_between(v, hello, alert);
+    return missing && code != ALERT_PROTOCOL_VERSION ? NULL : alert;
 }
 
 /* The device is up to date, and the server has none of its versions. */
@@ -46,7 +49,7 @@ enum confidence tls_version_refused(const struct view *v, struct finding *f)
     return sure;
 }
 
-/* What the server did after the hello without a word of TLS or SMTP; NULL when it said something. */
+/* Anything of TLS, SMTP or another protocol after the hello. */
 static bool server_said_after(const struct view *v, const struct fact *hello)
 {
     uint64_t words = FACT_BIT(FACT_SMTP_REPLY) | FACT_BIT(FACT_SERVER_HELLO) | FACT_BIT(FACT_TLS_ALERT) |
@@ -58,7 +61,7 @@ static bool server_said_after(const struct view *v, const struct fact *hello)
 static const struct fact *lonely_hello(const struct view *v)
 {
     const struct fact *hello = view_last(v, FACT_CLIENT_HELLO, SIDE_DEVICE);
-    if (!hello || v->attempt->one_sided || view_after(v, hello, FACT_SERVER_HELLO, SIDE_SERVER) || server_said_after(v, hello))
+    if (!hello || !ask_heard_all(v, hello) || server_said_after(v, hello))
         return NULL;
     /* A hello from the first byte, where the server had greeted in clear text: tls-on-plain-port. */
     if (ask_implicit_tls(v) && view_first(v, FACT_SMTP_REPLY, SIDE_SERVER))

@@ -34,7 +34,7 @@ static bool server_said_anything(const struct view *v)
     uint64_t words = FACT_BIT(FACT_SMTP_REPLY) | FACT_BIT(FACT_SERVER_HELLO) | FACT_BIT(FACT_TLS_ALERT) | FACT_BIT(FACT_ENCRYPTED) |
                      FACT_BIT(FACT_CERTIFICATE) | FACT_BIT(FACT_TLS_BROKEN) | FACT_BIT(FACT_OTHER_PROTOCOL) |
                      FACT_BIT(FACT_SMTP_NOISE) | FACT_BIT(FACT_GAP);
-    return v->attempt->one_sided || ask_first_of(v, NULL, words, SIDE_SERVER) || v->attempt->direction[SIDE_SERVER].bytes > 0;
+    return !ask_heard_all(v, NULL) || ask_first_of(v, NULL, words, SIDE_SERVER) || v->attempt->direction[SIDE_SERVER].bytes > 0;
 }
 
 /* The device left, or both were silent until the end, at least so long after a fact. */
@@ -87,7 +87,8 @@ static enum confidence plain_answered_by_tls(const struct view *v, struct findin
 {
     uint64_t tls = FACT_BIT(FACT_TLS_ALERT) | FACT_BIT(FACT_SERVER_HELLO);
     const struct fact *answer = ask_first_of(v, said, tls, SIDE_SERVER);
-    if (!answer || view_first(v, FACT_CLIENT_HELLO, SIDE_DEVICE) || view_first(v, FACT_SMTP_REPLY, SIDE_SERVER))
+    if (!answer || view_first(v, FACT_CLIENT_HELLO, SIDE_DEVICE) || view_first(v, FACT_SMTP_REPLY, SIDE_SERVER) ||
+        view_gap_between(v, said, answer))
         return NO_MATCH;
     finding_proof(f, said);
     finding_proof(f, answer);
@@ -181,7 +182,7 @@ static enum confidence starttls_not_offered(const struct view *v, struct finding
 {
     const struct fact *list = ask_capabilities(v, NULL, true);
     uint16_t port = v->attempt->server_port;
-    if (!list || v->attempt->one_sided || port == 25 || list->capabilities.starttls || list->capabilities.overwritten ||
+    if (!list || v->attempt->one_sided || !ask_list_whole(v, list) || port == 25 || list->capabilities.starttls || list->capabilities.overwritten ||
         list->from != SIDE_SERVER)
         return NO_MATCH;
     if (!list->capabilities.auth && port != 465 && port != 587 && port != 2525)
