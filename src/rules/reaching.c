@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Reaching the server (RFC 9293): no answer, no, cut off, or waited in vain. */
 #include "rules/ask.h"
+#include "rules/path.h"
 
 #define ANY_WORDS                                                                                                              \
     (FACT_BIT(FACT_SMTP_REPLY) | FACT_BIT(FACT_SERVER_HELLO) | FACT_BIT(FACT_TLS_ALERT) | FACT_BIT(FACT_ENCRYPTED) |           \
@@ -257,6 +258,18 @@ static const struct cause rows[] = {
                   N_("Check from a computer in the same network whether the server answers there."), DO_ASK_PROVIDER },
       .rfc = "RFC 9293 3.8" },
 
+    { .id = "port-25-blocked", .severity = SEVERITY_FAILURE, .needs = FACT_BIT(FACT_SYN), .match = path_port_25_blocked,
+      .title = N_("The internet provider blocks port 25"),
+      .headline = N_("Nothing comes back on port 25: very probably the internet provider blocks it."),
+      .meaning = N_("Most internet providers let their customers' devices send nothing through port 25 except to the provider's own server, "
+                    "against spam (\"OP25B\"). Other ports are open: 465 and 587 are made for devices."),
+      .explain = N_("The SYN to port 25 of a public address was repeated and nothing came back, while ports 465 or 587 answer, or nothing on "
+                    "port 25 ever does. A server that is switched off looks the same for one address."),
+      .rules_out = { SAY_PASSWORD_NOT_SENT, N_("The encryption: the conversation did not get that far.") },
+      .advice = { DO_SSL_465, DO_STARTTLS_587,
+                  N_("These ports want the account name and the password of the mailbox: switch \"SMTP authentication\" on in the device.") },
+      .rfc = "RFC 5068 3.1" },
+
     { .id = "connect-refused", .severity = SEVERITY_FAILURE, .needs = FACT_BIT(FACT_RST), .match = connect_refused,
       .title = N_("The server refuses the connection"),
       .headline = N_("The computer {server} is there, but takes no connection on port {port}."),
@@ -268,6 +281,33 @@ static const struct cause rows[] = {
                   N_("Usual are \"SSL\" with port 465, and \"TLS\" or \"STARTTLS\" with port 587. Try the other pair."),
                   DO_ASK_PROVIDER },
       .rfc = "RFC 9293 3.5.2" },
+
+    { .id = "connect-unreachable", .severity = SEVERITY_FAILURE, .needs = FACT_BIT(FACT_ICMP), .match = path_unreachable,
+      .title = N_("A router says that the server cannot be reached"),
+      .headline = N_("A router or host on the way says that {server}, port {port}, cannot be reached ({reason})."),
+      .meaning = N_("The device knocked at the server's address, and something on the way answered: no way through. So it is a matter of the "
+                    "line, of a firewall, or of a wrong address, and not of the mail account."),
+      .explain = N_("An ICMP or ICMPv6 error (destination unreachable, or time exceeded) quotes the device's SYN, and no SYN+ACK came."),
+      .rules_out = { SAY_PASSWORD_NOT_SENT, N_("The encryption: the conversation did not get that far.") },
+      .advice = { DO_CHECK_PLACE,
+                  N_("Check that the line to the internet works: open a web page from a computer in the same network."),
+                  N_("Check in the firewall or the router whether this device may go out on port {port}.") },
+      .rfc = "RFC 792, RFC 4443 3.1" },
+
+    { .id = "path-mtu-blackhole", .severity = SEVERITY_FAILURE, .needs = FACT_BIT(FACT_RESEND) | FACT_BIT(FACT_GAP), .match = path_mtu_blackhole,
+      .title = N_("Large packets get lost on the way"),
+      .headline = N_("Large packets from this device do not get through to the mail server; small ones do."),
+      .meaning = N_("The connection opens and short messages pass, but full-size packets vanish. Lines that wrap packets once more (PPPoE, DS-Lite, "
+                    "MAP-E, VPN) have less room in each packet, and nobody told the sender in a way that it heard. Mail without a picture may "
+                    "pass, mail with one does not."),
+      .explain = N_("Small segments were acknowledged, full-size ones of one side were sent again and again or never arrived; or an ICMP \"fragmentation "
+                    "needed\" or \"packet too big\" came and was not obeyed. A line that broke looks alike, but then nothing at all passes any more."),
+      .rules_out = { N_("The password and the mail settings: short messages went both ways."), N_("The mail server: it was reached and it answered.") },
+      .advice = { N_("In the router switch on \"MSS clamping\" (also called \"TCP MSS adjust\" or \"MSS auto\") for the line to the internet."),
+                  N_("If the router has no such item, set its MTU for the internet line lower: 1454 for PPPoE, 1460 for DS-Lite or MAP-E."),
+                  N_("If the device itself has an item \"MTU\" in its network settings, set it to 1400 and send a test mail."),
+                  N_("Packets here pass through {tunnel}, which takes room in each packet; tell that to whoever looks after the line.") },
+      .rfc = "RFC 2923 2.1, RFC 4459" },
 
     { .id = "connection-lost", .severity = SEVERITY_FAILURE, .fallback = true, .needs = FACT_BIT(FACT_RESEND), .match = connection_lost,
       .title = N_("The connection was lost on the way"),
