@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "engine/engine.h"
 
+#include "base/table.h"
 #include "derive/outcome.h"
 #include "history/lookups.h"
 #include "history/names.h"
@@ -174,11 +175,25 @@ static const struct fact *accepting_reply(const struct attempt *a)
     return NULL;
 }
 
+/* What the server's certificate and its capability list say, as numbers that can be compared. */
+static void remember_server(const struct attempt *a, const struct summary *s, struct past_attempt *past)
+{
+    for (const struct fact *f = timeline_first(a->timeline); f; f = timeline_next(a->timeline, f))
+        if (f->kind == FACT_CERTIFICATE && f->from == SIDE_SERVER && past->certificate == 0) {
+            const struct fact_certificate *c = &f->certificate;
+            past->certificate = (uint32_t)(table_hash(c->subject) ^ table_hash(c->issuer) ^ (uint64_t)c->not_after ^ (uint64_t)(c->not_after >> 32)) | 1;
+        }
+    const struct fact *list = s->capabilities_clear;
+    if (list)
+        past->capabilities = ((uint32_t)table_hash(list->capabilities.auth_words) << 1 | list->capabilities.starttls) | 0x80000000u;
+}
+
 static void remember(struct engine *e, const struct judged *j)
 {
     const struct attempt *a = j->attempt;
     const struct summary *s = &j->summary;
     const struct fact *accepted = accepting_reply(a);
+    const struct finding *primary = j->finding_count > 0 && j->findings[0].primary ? &j->findings[0] : NULL;
     struct past_attempt past = {
         .id = j->id, .file = j->file_index, .file_name = j->file, .port = a->server_port,
         .outcome = (uint8_t)s->outcome, .security = (uint8_t)s->security, .stage = (uint8_t)s->stage,
@@ -186,12 +201,13 @@ static void remember(struct engine *e, const struct judged *j)
         .tls_version = s->tls_up ? s->tls_up->tls_up.version : s->server_hello ? s->server_hello->server_hello.version : 0,
         .lively = is_lively(a, s),
         .first_frame = a->first_frame,
-        .proof_frame = accepted ? accepted->last_frame : s->tls_up ? s->tls_up->last_frame : a->last_frame,
+        .proof_frame = primary ? primary->last_proof : accepted ? accepted->last_frame : s->tls_up ? s->tls_up->last_frame : a->last_frame,
         .start = a->start_time, .end = a->end_time, .server = a->server_addr, .server_name = j->server_name,
         .hello_clock = s->client_hello ? s->client_hello->client_hello.clock : 0,
         .hello_time = s->client_hello ? s->client_hello->time : 0,
-        .cause = j->finding_count > 0 && j->findings[0].primary ? j->findings[0].cause->id : NULL,
+        .cause = primary ? primary->cause->id : NULL,
     };
+    remember_server(a, s, &past);
     struct bytes ehlo = s->ehlo ? s->ehlo->command.arg : (struct bytes){ NULL, 0 };
     history_remember(e->history, &a->client_addr, &past, ehlo);
 }

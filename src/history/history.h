@@ -25,6 +25,7 @@ struct past_attempt {
     int64_t hello_time;        /* when that hello was seen */
     struct ip_addr server;
     const char *server_name;   /* interned for the life of the history; NULL = not known */
+    uint32_t certificate, capabilities; /* what they said, hashed, to be compared; 0 = not seen */
     const char *cause;         /* id of the primary finding; NULL = none */
 };
 

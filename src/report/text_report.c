@@ -257,12 +257,15 @@ static void weave(const struct text_report *r, const struct incident *i, struct 
     for (const struct kept_device *d = r->devices; d; d = d->next) {
         if (!ip_addr_equal(&d->device.addr, &i->first->attempt->client_addr))
             continue;
-        for (size_t n = 0; n < d->finding_count; n++)
+        for (size_t n = 0; n < d->finding_count; n++) {
+            if (d->findings[n].advice_count == 0)
+                continue; /* it advises nothing */
             for (size_t a = 0; a < d->findings[n].attempt_count; a++)
                 if (d->findings[n].attempts[a] == i->first->id && c->woven_count < sizeof c->woven / sizeof *c->woven) {
                     c->woven[c->woven_count++] = &d->findings[n];
                     break;
                 }
+        }
     }
 }
 

@@ -183,13 +183,38 @@ static const struct cause rows[] = {
       .explain = N_("The same device reached the same server with another port, security, sign-in method or address family. Certain where the delivery "
                     "was seen; likely where it lies inside TLS, the handshake was completed and a conversation of at least four turns followed "
                     "without an alert or an RST.") },
+
+    { .id = "fails-for-every-device", .severity = SEVERITY_NOTE, .scope = SCOPE_DEVICE,
+      .title = N_("Other devices fail there in the same way"),
+      .headline = N_("{devices} devices fail at this server and port in the same way."),
+      .meaning = N_("It is not this one device. The server, the line, or a setting that all of them share is the place to look."),
+      .explain = N_("At least two devices have the same primary cause at the same server and port, and none got its mail through there.") },
+
+    { .id = "fails-for-this-device-only", .severity = SEVERITY_NOTE, .scope = SCOPE_DEVICE,
+      .title = N_("Other devices get through there"),
+      .headline = N_("Other devices get their mail through at this server and port; this one does not."),
+      .meaning = N_("The server and the line work. It is this device, or one of its settings."),
+      .explain = N_("At the same server and port another device delivered (or got a lively TLS session going), and no other one failed in this way.") },
+
+    { .id = "started-failing", .severity = SEVERITY_NOTE, .scope = SCOPE_DEVICE,
+      .title = N_("It worked before, with the same setting"),
+      .headline = N_("It still worked on {last_success}; it fails since {first_failure}."),
+      .meaning = N_("The same device got its mail through at the same server and port before. Something changed in between: often the mail provider's rules, or "
+                    "the password."),
+      .explain = N_("The last success and the first failure of one device at one server, port and security; and what the wire shows as changed between them: the "
+                    "server's address, its certificate, its list of capabilities, the TLS version, or its reply alone.") },
+
+    { .id = "same-failure-repeated", .severity = SEVERITY_NOTE, .scope = SCOPE_DEVICE,
+      .title = N_("The same failure, again and again"),
+      .headline = N_("The same failure happened {count} times, from {first} to {last}."),
+      .meaning = N_("Trying again does not help; something has to be changed."),
+      .explain = N_("Attempts of one device with the same primary cause at the same server and port.") },
 };
 
 const struct causes causes_across = { rows, sizeof rows / sizeof *rows };
 
 void across_device(struct device_line *line, const struct history *history)
 {
-    (void)history;
     struct way ways[WAYS_MAX];
     size_t count = collect_ways(line->device, ways);
     sort_ways(ways, count);
@@ -202,4 +227,5 @@ void across_device(struct device_line *line, const struct history *history)
         tell_way(&f, &ways[i], failed);
         line->findings[line->finding_count++] = f;
     }
+    across_compare(line, history);
 }

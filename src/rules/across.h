@@ -7,5 +7,7 @@
 
 /* Adds to line->findings what the device's past shows. */
 void across_device(struct device_line *line, const struct history *history);
+/* Of these: what other devices met, since when it fails, how often. */
+void across_compare(struct device_line *line, const struct history *history);
 
 #endif
