@@ -276,12 +276,14 @@ static void device_gap(struct smtp *s, uint64_t len)
 
 static void server_gap(struct smtp *s)
 {
+    smtp_server_torn(s);
     lines_gap(&s->lines[SIDE_SERVER], s->budget);
     if (s->reply)
         s->reply->torn = s->reply->mixed = true;
     queue_clear(&s->queue, s->budget);
     s->pairs_lost = true;
     s->greeting_due = s->starttls_sent = false;
+    s->held_to = 0;
     if (s->exchange)
         s->exchange->asked = false;
 }
@@ -320,8 +322,10 @@ struct answer smtp_data(struct smtp *s, const struct chunk *chunk)
     size_t at = 0;
     while (at < chunk->bytes.len) {
         enum verdict verdict = VERDICT_OK;
-        if (is_holding(s, chunk))
+        if (is_holding(s, chunk)) {
+            s->held_to = chunk->offset + chunk->bytes.len;
             return (struct answer){ VERDICT_HOLD, at };
+        }
         if (chunk->from == SIDE_DEVICE && s->mode == MODE_MESSAGE)
             message_bytes(s, chunk, &at);
         else if (chunk->from == SIDE_DEVICE && s->mode == MODE_CHUNK)
@@ -357,6 +361,7 @@ void smtp_release(struct smtp *s)
 {
     if (s->starttls_sent)
         s->released = s->tls_due = true;
+    s->held_to = 0;
 }
 
 void smtp_end(struct smtp *s)

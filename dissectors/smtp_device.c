@@ -23,7 +23,7 @@ static void tell_command(struct smtp *s, const struct line *line, const struct s
     f.command = (struct fact_smtp_command){
         .verb = (uint8_t)c->verb, .arg = c->arg, .bare_lf = line->bare_lf, .bare_cr = line->bare_cr,
         .early = s->early || s->greeting_due, .secret = secret, .size = c->size, .last = c->last,
-        .pipelined = s->early || waiting || line->first_frame < s->starttls_answered,
+        .pipelined = s->early || waiting || line->offset < s->held_to,
     };
     smtp_tell(s, &f);
 }

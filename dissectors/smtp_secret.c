@@ -40,6 +40,12 @@ static bool is_letter(uint8_t b)
     return (b >= '0' && b <= '9') || (bytes_lower(b) >= 'a' && bytes_lower(b) <= 'z') || b >= 0x80;
 }
 
+/* What passwords, tokens and base64 are made of. */
+static bool is_word(uint8_t b)
+{
+    return is_letter(b) || b == '+' || b == '/' || b == '=' || b == '_' || b == '-';
+}
+
 /* How many bytes at the start of text repeat the secret's start, upper or lower case. */
 static size_t common(struct bytes text, struct bytes secret)
 {
@@ -79,9 +85,9 @@ static size_t repeated(const struct blanking *b, size_t i, struct bytes form)
         (i == 0 || !is_letter(b->text[i - 1])) && (n == rest.len || !is_letter(rest.at[n]));
     if (n < SURE && !(n >= ANYWHERE && (word || n == form.len)) && !(word && n == form.len))
         return 0;
-    while (n == form.len && n >= SECRET_KEPT / 2 && n < rest.len &&
-           (is_letter(rest.at[n]) || strchr("+/=_-", rest.at[n])))
-        n++; /* longer than what was kept of it */
+    /* to the end of the word: it may be longer than what was kept, or one that only begins so */
+    while (n > 0 && n < rest.len && is_word(rest.at[n - 1]) && is_word(rest.at[n]))
+        n++;
     return n;
 }
 

@@ -119,7 +119,7 @@ static void tell_reply(struct smtp *s, struct reply *reply, const struct line *l
     struct fact f = smtp_fact(s, FACT_SMTP_REPLY, SIDE_SERVER, line);
     f.first_frame = reply->first_frame;
     unsigned flags = f.flags | (reply->retransmitted ? FACT_RETRANSMITTED : 0u);
-    f.flags = (uint8_t)(flags | (reply->text_clipped ? FACT_CLIPPED : 0u));
+    f.flags = (uint8_t)(flags | (reply->text_clipped || line->unfinished ? FACT_CLIPPED : 0u));
     f.reply = (struct fact_smtp_reply){
         .code = reply->code,
         .step = (uint8_t)pair->step,
@@ -199,7 +199,7 @@ static void data_answered(struct smtp *s, uint16_t code)
 
 /* What the reply changes. */
 static enum verdict apply(struct smtp *s, const struct pair *pair, uint16_t code,
-                          const struct line *line, const struct chunk *chunk)
+                          const struct chunk *chunk)
 {
     s->greeting_due = false;
     if (pair->step == STEP_AUTH || code == 334)
@@ -222,7 +222,6 @@ static enum verdict apply(struct smtp *s, const struct pair *pair, uint16_t code
     if (pair->verb != SMTP_STARTTLS || !s->starttls_sent)
         return VERDICT_OK;
     s->starttls_sent = s->released = s->tls_due = false;
-    s->starttls_answered = line->last_frame;
     return code == 220 ? VERDICT_HAND_OVER : VERDICT_OK;
 }
 
@@ -236,7 +235,7 @@ static enum verdict complete(struct smtp *s, struct reply *reply, const struct l
         smtp_auth_over(s); /* its identity belongs before the outcome */
     tell_reply(s, reply, line, &pair);
     s->known_reply = true;
-    return apply(s, &pair, reply->code, line, chunk);
+    return apply(s, &pair, reply->code, chunk);
 }
 
 static void reply_free(struct smtp *s)
@@ -299,6 +298,20 @@ enum verdict smtp_server_line(struct smtp *s, const struct line *line, const str
     enum verdict verdict = complete(s, reply, line, chunk);
     reply_free(s);
     return verdict;
+}
+
+void smtp_server_torn(struct smtp *s)
+{
+    enum { CODE_AND_SEPARATOR = 4 };
+    struct line line;
+    struct reply_line r;
+    if (!lines_end(&s->lines[SIDE_SERVER], &line) || line.text.len < CODE_AND_SEPARATOR ||
+        !reply_line_read(line.text, &r))
+        return;
+    line.unfinished = true;
+    struct chunk none = { .from = SIDE_SERVER, .frame = line.last_frame, .time = line.time };
+    if (smtp_server_line(s, &line, &none) == VERDICT_HAND_OVER)
+        s->tls_due = true;
 }
 
 void smtp_server_end(struct smtp *s)

@@ -41,7 +41,7 @@ struct smtp {
     struct queue queue;         /* commands whose replies are due */
     uint32_t chunk_left;        /* MODE_CHUNK: bytes of this BDAT */
     uint32_t mechanisms;        /* AUTH_BIT()s of the last capability list */
-    uint32_t starttls_answered; /* frame of the reply to STARTTLS: older bytes came before it */
+    uint64_t held_to; /* offset up to which device bytes came before the reply to STARTTLS */
     uint8_t mode;               /* enum smtp_mode */
     uint8_t noise[2];           /* by enum side: facts told of what is no SMTP */
     uint8_t strange[2];         /* lines that are no SMTP */
@@ -102,6 +102,8 @@ void smtp_auth_over(struct smtp *s);
 /* smtp_server.c */
 /* VERDICT_OK, VERDICT_HAND_OVER behind the line, VERDICT_GIVE_UP. */
 enum verdict smtp_server_line(struct smtp *s, const struct line *line, const struct chunk *chunk);
+/* Bytes are missing inside a line of it: a reply whose code was seen is told all the same. */
+void smtp_server_torn(struct smtp *s);
 /* The stream ended inside a reply. */
 void smtp_server_end(struct smtp *s);
 
