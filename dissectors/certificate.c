@@ -179,19 +179,23 @@ static void read_other(const X509 *x, struct fact_certificate *fact)
         fact->chain_not_after = end;
 }
 
-struct fact_certificate certificate_message_read(struct bytes body, bool cut, struct certificate_texts *texts)
+static struct fact_certificate read_message(struct bytes body, bool cut, bool v13, struct certificate_texts *texts)
 {
     struct fact_certificate fact = {
         .not_before = TIME_NONE, .not_after = TIME_NONE, .chain_not_after = TIME_NONE, .incomplete = cut,
     };
     *texts = (struct certificate_texts){ 0 };
     struct cursor c = cursor_of(body);
+    if (v13)
+        (void)cursor_block8(&c); /* the request's context */
     size_t length = cursor_u24(&c), left = cursor_left(&c);
     fact.incomplete = fact.incomplete || !cursor_ok(&c) || length > left;
     struct cursor list = cursor_block(&c, length < left ? length : left);
     while (cursor_left(&list) > 0) {
         struct cursor entry = cursor_block24(&list);
         struct bytes der = cursor_rest(&entry);
+        if (v13)
+            (void)cursor_block16(&list); /* its extensions */
         if (fact.count < UINT8_MAX)
             fact.count++;
         fact.incomplete = fact.incomplete || !cursor_ok(&entry);
@@ -208,4 +212,14 @@ struct fact_certificate certificate_message_read(struct bytes body, bool cut, st
         X509_free(x);
     }
     return fact;
+}
+
+struct fact_certificate certificate_message_read(struct bytes body, bool cut, struct certificate_texts *texts)
+{
+    return read_message(body, cut, false, texts);
+}
+
+struct fact_certificate certificate_message_13_read(struct bytes body, bool cut, struct certificate_texts *texts)
+{
+    return read_message(body, cut, true, texts);
 }

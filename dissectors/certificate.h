@@ -26,5 +26,7 @@ struct certificate_texts {
  * last certificate). Text is UTF-8; control characters in it are replaced by '?'. Times beyond
  * what fits (the year 2262) become the last that fits. */
 struct fact_certificate certificate_message_read(struct bytes body, bool cut, struct certificate_texts *texts);
+/* The same for the form of TLS 1.3 (RFC 8446 4.4.2). */
+struct fact_certificate certificate_message_13_read(struct bytes body, bool cut, struct certificate_texts *texts);
 
 #endif

@@ -1,11 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#include "dissectors/tls.h"
-
 #include "base/table.h"
 #include "dissectors/certificate.h"
-#include "dissectors/tls_handshake.h"
-#include "dissectors/tls_message.h"
-#include "dissectors/tls_record.h"
+#include "dissectors/tls_state.h"
 #include "facts/tls_names.h"
 
 enum {
@@ -14,35 +10,10 @@ enum {
     ENCRYPTED_FINISHED_MAX = 128,     /* a ClientHello of TLS 1.3 is longer (RFC 8446 4.1.2, key_share) */
     FINISHED_13_MIN = 4 + 32 + 1 + 8, /* header, SHA-256, content type, the shortest tag (RFC 8446 4.4.4, 5.2) */
     VERSION_13 = 0x0304,
+    ALERT_CLOSE_NOTIFY = 0, ALERT_USER_CANCELED = 90, /* RFC 8446 6.1 */
 };
 
-struct direction_state {
-    struct tls_reader reader;
-    struct tls_message message;
-    int64_t last_time;
-    uint32_t last_frame;
-    uint8_t step;          /* enum tls_step: of this side's last message */
-    uint8_t alert_level;   /* first byte of an alert whose second has not come; 0 = none */
-    uint8_t leftover;      /* bytes in reader.header that came in earlier chunks and are no TLS */
-    bool after_gap : 1;
-    bool retransmitted : 1;/* a part of the record at hand was */
-    bool sealed : 1;       /* the record at hand is encrypted */
-    bool ccs : 1;          /* its ChangeCipherSpec was seen (<= TLS 1.2) */
-    bool encrypted : 1;    /* FACT_ENCRYPTED was added */
-    bool finished : 1;     /* its encrypted end of the handshake was seen */
-    bool broken : 1;       /* what it sends is no TLS; nothing more is read */
-};
-
-struct tls {
-    struct attempt *attempt;
-    struct budget *budget;
-    struct direction_state side[2]; /* by enum side */
-    uint64_t session_id;            /* hash of the one that the device offered last, 0 = none */
-    uint16_t version, cipher;       /* chosen; 0 = not seen */
-    bool hello_seen, server_chose, early_data, resumed, up, sslv2;
-};
-
-_Static_assert(sizeof(struct tls) <= 200, "state of a TLS connection beside its buffers");
+_Static_assert(sizeof(struct tls) <= 264, "state of a TLS connection beside its buffers");
 
 struct tls *tls_new(struct attempt *attempt, struct budget *budget, bool after_starttls)
 {
@@ -62,31 +33,33 @@ void tls_free(struct tls *t)
 {
     if (!t)
         return;
-    tls_message_reset(&t->side[SIDE_DEVICE].message, t->budget);
-    tls_message_reset(&t->side[SIDE_SERVER].message, t->budget);
+    for (int i = 0; i < 2; i++) {
+        tls_message_reset(&t->side[i].message, t->budget);
+        tls_inside_drop(t, (enum side)i);
+    }
+    tls_decrypt_free(t->decrypt);
     mem_free(t->budget, t, sizeof *t);
 }
 
-/* A fact of what lies between first_frame and the frame at hand. */
-static struct fact fact_of(const struct tls *t, enum side from, enum fact_kind kind, uint32_t first_frame)
+struct fact tls_fact(const struct tls *t, enum side from, enum fact_kind kind, uint32_t first_frame)
 {
     const struct direction_state *d = &t->side[from];
     return (struct fact){
-        .kind = (uint8_t)kind, .origin = ORIGIN_SEEN, .from = (uint8_t)from,
+        .kind = (uint8_t)kind, .origin = d->opened ? ORIGIN_DECRYPTED : ORIGIN_SEEN, .from = (uint8_t)from,
         .flags = (uint8_t)((d->after_gap ? FACT_AFTER_GAP : 0) | (d->retransmitted ? FACT_RETRANSMITTED : 0)),
         .first_frame = first_frame, .last_frame = d->last_frame, .time = d->last_time,
     };
 }
 
-static void add(struct tls *t, const struct fact *fact)
+void tls_tell(struct tls *t, const struct fact *fact)
 {
     timeline_add(t->attempt->timeline, fact);
 }
 
 static void add_bare(struct tls *t, enum side from, enum fact_kind kind, uint32_t first_frame)
 {
-    struct fact fact = fact_of(t, from, kind, first_frame);
-    add(t, &fact);
+    struct fact fact = tls_fact(t, from, kind, first_frame);
+    tls_tell(t, &fact);
 }
 
 /* ------------------------------------------------------------------ handshake messages in clear */
@@ -94,7 +67,7 @@ static void add_bare(struct tls *t, enum side from, enum fact_kind kind, uint32_
 static struct fact message_fact(const struct tls *t, enum side from, enum fact_kind kind)
 {
     const struct tls_message *m = &t->side[from].message;
-    struct fact fact = fact_of(t, from, kind, m->first_frame);
+    struct fact fact = tls_fact(t, from, kind, m->first_frame);
     if (m->retransmitted)
         fact.flags |= FACT_RETRANSMITTED;
     return fact;
@@ -118,12 +91,14 @@ static void client_hello(struct tls *t, struct bytes body, bool sslv2)
     fact.client_hello.second = t->hello_seen;
     if (hello.clipped)
         fact.flags |= FACT_CLIPPED;
-    add(t, &fact);
+    tls_tell(t, &fact);
     t->hello_seen = true;
     t->sslv2 = sslv2;
     t->early_data = hello.fact.early_data;
     t->session_id = session_hash(hello.session_id);
     t->side[SIDE_DEVICE].step = TLS_STEP_CLIENT_HELLO;
+    if (t->decrypt)
+        tls_decrypt_client_hello(t->decrypt, &hello);
 }
 
 static void server_hello(struct tls *t, struct bytes body)
@@ -136,7 +111,7 @@ static void server_hello(struct tls *t, struct bytes body)
     /* RFC 5246 7.4.1.3: the offered session id said back is a session resumed */
     if (hello.fact.version < VERSION_13 && t->session_id != 0 && session_hash(hello.session_id) == t->session_id)
         fact.server_hello.resumed = true;
-    add(t, &fact);
+    tls_tell(t, &fact);
     t->version = hello.fact.version;
     t->cipher = hello.fact.cipher;
     t->server_chose = true;
@@ -144,16 +119,19 @@ static void server_hello(struct tls *t, struct bytes body)
     if (t->version >= VERSION_13) /* a ChangeCipherSpec so far was for middleboxes */
         t->side[SIDE_DEVICE].ccs = t->side[SIDE_SERVER].ccs = false;
     t->side[SIDE_SERVER].step = TLS_STEP_SERVER_HELLO;
+    if (t->decrypt)
+        tls_decrypt_server_hello(t->decrypt, &hello);
 }
 
 static void certificate(struct tls *t, enum side from, struct bytes body, bool cut)
 {
     struct certificate_texts texts;
     struct fact fact = message_fact(t, from, FACT_CERTIFICATE);
-    fact.certificate = certificate_message_read(body, cut, &texts);
+    fact.certificate = t->version >= VERSION_13 ? certificate_message_13_read(body, cut, &texts)
+                                                : certificate_message_read(body, cut, &texts);
     if (texts.clipped)
         fact.flags |= FACT_CLIPPED;
-    add(t, &fact);
+    tls_tell(t, &fact);
     t->side[from].step = from == SIDE_SERVER ? TLS_STEP_CERTIFICATE : TLS_STEP_CLIENT_FLIGHT;
 }
 
@@ -161,7 +139,7 @@ static void key_exchange(struct tls *t, struct bytes body)
 {
     struct fact fact = message_fact(t, SIDE_SERVER, FACT_KEY_EXCHANGE);
     fact.key_exchange = tls_key_exchange_read(body, t->cipher);
-    add(t, &fact);
+    tls_tell(t, &fact);
     t->side[SIDE_SERVER].step = TLS_STEP_KEY_EXCHANGE;
 }
 
@@ -169,13 +147,13 @@ static void certificate_request(struct tls *t, struct bytes body)
 {
     struct fact fact = message_fact(t, SIDE_SERVER, FACT_CERTIFICATE_REQUEST);
     fact.certificate_request = tls_certificate_request_read(body, t->version);
-    add(t, &fact);
+    tls_tell(t, &fact);
 }
 
 static void bare_message(struct tls *t, enum side from, enum fact_kind kind, enum tls_step step)
 {
     struct fact fact = message_fact(t, from, kind);
-    add(t, &fact);
+    tls_tell(t, &fact);
     t->side[from].step = (uint8_t)step;
 }
 
@@ -202,10 +180,14 @@ static void message_facts(struct tls *t, enum side from, bool cut)
         bare_message(t, from, FACT_SERVER_HELLO_DONE, TLS_STEP_HELLO_DONE);
     else if (type == TLS_CLIENT_KEY_EXCHANGE && !server && !cut)
         bare_message(t, from, FACT_CLIENT_KEY_EXCHANGE, TLS_STEP_CLIENT_FLIGHT);
+    else if (type == TLS_FINISHED && t->side[from].opened)
+        tls_note_finished(t, from);
+    if (t->decrypt && whole)
+        tls_inside_message(t, from, type, body);
 }
 
-/* Payload of handshake records in clear. */
-static void handshake_bytes(struct tls *t, enum side from, struct bytes bytes, uint32_t frame)
+/* Payload of handshake records. */
+void tls_handshake_bytes(struct tls *t, enum side from, struct bytes bytes, uint32_t frame)
 {
     struct direction_state *d = &t->side[from];
     struct tls_message *m = &d->message;
@@ -213,7 +195,11 @@ static void handshake_bytes(struct tls *t, enum side from, struct bytes bytes, u
     bool more = true;
     while (more) {
         m->retransmitted = m->retransmitted || d->retransmitted;
+        struct bytes rest = bytes_of(c.at, cursor_left(&c));
+        bool begins = m->head_len == 0;
         more = tls_message_next(m, t->budget, &c, frame);
+        if (t->decrypt)
+            tls_decrypt_transcript(t->decrypt, bytes_first(rest, rest.len - cursor_left(&c)), begins);
         if (more) {
             message_facts(t, from, false);
             tls_message_reset(m, t->budget);
@@ -269,11 +255,29 @@ static bool looks_like_finished_13(const struct tls *t, uint16_t length)
     return length >= FINISHED_13_MIN;
 }
 
-/* The handshake has come to its end as far as the wire shows: up to TLS 1.2 when each side has sent
- * an encrypted record of type handshake or application data after its ChangeCipherSpec; in TLS 1.3
+/* The handshake has come to its end once both sides' Finished were seen. */
+static void note_up(struct tls *t, enum side from)
+{
+    struct direction_state *d = &t->side[from];
+    if (t->up || !t->side[SIDE_DEVICE].finished || !t->side[SIDE_SERVER].finished)
+        return;
+    t->up = true;
+    struct fact fact = tls_fact(t, from, FACT_TLS_UP, d->reader.first_frame);
+    fact.tls_up = (struct fact_tls_up){ .version = t->version, .cipher = t->cipher, .resumed = t->resumed };
+    tls_tell(t, &fact);
+}
+
+void tls_note_finished(struct tls *t, enum side from)
+{
+    t->side[from].finished = true;
+    note_up(t, from);
+}
+
+/* The Finished is sealed. As far as the wire shows: up to TLS 1.2 each side has sent it with an
+ * encrypted record of type handshake or application data after its ChangeCipherSpec; in TLS 1.3
  * (and where the version was not seen) when the server has sent an encrypted record and then the
  * device one of at least a Finished's size: a lone shorter one is an alert. */
-static void note_finished(struct tls *t, enum side from)
+static void note_sealed(struct tls *t, enum side from)
 {
     struct direction_state *d = &t->side[from], *server = &t->side[SIDE_SERVER];
     uint8_t type = d->reader.type;
@@ -287,12 +291,7 @@ static void note_finished(struct tls *t, enum side from)
         else if (server->finished && looks_like_finished_13(t, d->reader.length))
             d->finished = true;
     }
-    if (t->up || !t->side[SIDE_DEVICE].finished || !server->finished)
-        return;
-    t->up = true;
-    struct fact fact = fact_of(t, from, FACT_TLS_UP, d->reader.first_frame);
-    fact.tls_up = (struct fact_tls_up){ .version = t->version, .cipher = t->cipher, .resumed = t->resumed };
-    add(t, &fact);
+    note_up(t, from);
 }
 
 static uint8_t alert_step(const struct tls *t, enum side from)
@@ -302,13 +301,16 @@ static uint8_t alert_step(const struct tls *t, enum side from)
 
 static void alert_fact(struct tls *t, enum side from, uint8_t level, uint8_t code)
 {
-    struct fact fact = fact_of(t, from, FACT_TLS_ALERT, t->side[from].reader.first_frame);
+    bool opened_13 = t->version >= VERSION_13 && t->side[from].opened;
+    if (opened_13) /* RFC 8446 6: the level says nothing */
+        level = code == ALERT_CLOSE_NOTIFY || code == ALERT_USER_CANCELED ? ALERT_WARNING : ALERT_FATAL;
+    struct fact fact = tls_fact(t, from, FACT_TLS_ALERT, t->side[from].reader.first_frame);
     fact.alert = (struct fact_tls_alert){ .level = level, .code = code, .step = alert_step(t, from) };
-    add(t, &fact);
+    tls_tell(t, &fact);
 }
 
 /* RFC 8446 6, RFC 5246 7.2: two bytes each; several a record, and over records, as old stacks do. */
-static void alert_bytes(struct tls *t, enum side from, struct bytes bytes)
+void tls_alert_bytes(struct tls *t, enum side from, struct bytes bytes)
 {
     struct direction_state *d = &t->side[from];
     struct cursor c = cursor_of(bytes);
@@ -324,7 +326,7 @@ static void alert_bytes(struct tls *t, enum side from, struct bytes bytes)
 }
 
 /* A cipher that only signs leaves an alert readable, in front of its MAC. */
-static bool is_null_cipher(const struct tls *t)
+bool tls_is_null_cipher(const struct tls *t)
 {
     return t->version < VERSION_13 && tls_cipher_kind(t->cipher).bulk == TLS_BULK_NULL && t->cipher != 0;
 }
@@ -338,23 +340,27 @@ static void encrypted_record(struct tls *t, enum side from)
         d->encrypted = true;
         add_bare(t, from, FACT_ENCRYPTED, r->first_frame);
     }
+    if (t->decrypt && tls_inside_record(t, from))
+        return;
     if (r->type == TLS_ALERT) {
-        if (!is_null_cipher(t))
+        if (!tls_is_null_cipher(t))
             alert_fact(t, from, ALERT_ENCRYPTED, 0);
         return;
     }
-    note_finished(t, from);
+    note_sealed(t, from);
     if (from == SIDE_DEVICE && t->server_chose && !t->up)
         d->step = TLS_STEP_CLIENT_FLIGHT;
 }
 
 /* Up to TLS 1.2 the keys change; in 1.3 it is there for middleboxes. */
-static void change_cipher_spec(struct tls *t, enum side from)
+void tls_change_cipher_spec(struct tls *t, enum side from)
 {
     struct direction_state *d = &t->side[from];
     if (t->version >= VERSION_13)
         return;
     d->ccs = true;
+    if (t->decrypt)
+        tls_decrypt_change(t->decrypt, from);
     if (from == SIDE_SERVER && t->server_chose && d->step == TLS_STEP_SERVER_HELLO)
         t->resumed = true; /* nothing stood between it and the ServerHello */
     if (from == SIDE_DEVICE && t->server_chose)
@@ -366,6 +372,8 @@ static void record_begin(struct tls *t, enum side from)
     struct direction_state *d = &t->side[from];
     d->retransmitted = false;
     d->sealed = is_encrypted(t, d);
+    if (t->decrypt)
+        tls_inside_drop(t, from);
     if (d->reader.type == TLS_SSLV2)
         tls_message_begin(&d->message, TLS_SSLV2_CLIENT_HELLO, d->reader.length, d->reader.first_frame);
 }
@@ -375,14 +383,16 @@ static void record_payload(struct tls *t, enum side from, struct bytes bytes, bo
     struct direction_state *d = &t->side[from];
     if (d->sealed) {
         size_t seen = (size_t)(d->reader.length - d->reader.left) - bytes.len;
-        if (d->reader.type == TLS_ALERT && is_null_cipher(t) && seen < ALERT_SIZE)
-            alert_bytes(t, from, bytes_first(bytes, ALERT_SIZE - seen));
+        if (d->reader.type == TLS_ALERT && tls_is_null_cipher(t) && seen < ALERT_SIZE)
+            tls_alert_bytes(t, from, bytes_first(bytes, ALERT_SIZE - seen));
+        if (t->decrypt)
+            tls_inside_payload(t, from, bytes);
         return;
     }
     if (d->reader.type == TLS_HANDSHAKE || d->reader.type == TLS_SSLV2)
-        handshake_bytes(t, from, bytes, first ? d->reader.first_frame : d->last_frame);
+        tls_handshake_bytes(t, from, bytes, first ? d->reader.first_frame : d->last_frame);
     else if (d->reader.type == TLS_ALERT)
-        alert_bytes(t, from, bytes);
+        tls_alert_bytes(t, from, bytes);
 }
 
 static void record_end(struct tls *t, enum side from)
@@ -391,56 +401,9 @@ static void record_end(struct tls *t, enum side from)
     if (d->sealed)
         encrypted_record(t, from);
     else if (d->reader.type == TLS_CHANGE_CIPHER_SPEC)
-        change_cipher_spec(t, from);
+        tls_change_cipher_spec(t, from);
     d->message.lost = false;
     tls_reader_end(&d->reader);
-}
-
-/* ------------------------------------------------------------------ what is no TLS */
-
-/* Do the first bytes of a line (5, or all there are) look like SMTP from that side? */
-static bool smtp_text(struct bytes b, enum side from)
-{
-    static const char *const words[] = {
-        "EHLO", "HELO", "LHLO", "START", "AUTH", "MAIL", "RCPT", "DATA", "BDAT", "RSET", "NOOP", "QUIT", "VRFY",
-        "EXPN", "HELP", "ETRN", "XCLIE", "BURL",
-    };
-    if (from == SIDE_SERVER) {
-        bool digits = b.len >= 3 && b.at[0] >= '2' && b.at[0] <= '5';
-        for (size_t i = 1; digits && i < 3; i++)
-            digits = b.at[i] >= '0' && b.at[i] <= '9';
-        return digits && (b.len < 4 || b.at[3] == ' ' || b.at[3] == '-' || b.at[3] == '\r' || b.at[3] == '\n');
-    }
-    for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
-        size_t n = strlen(words[i]);
-        if (bytes_starts_nocase(b, words[i]) && (b.len <= n || b.at[n] == ' ' || b.at[n] == '\r' || b.at[n] == '\n'))
-            return true;
-    }
-    return false;
-}
-
-/* SSL 2.0 answered in its own form: the version is known, and nothing more is read. */
-static bool sslv2_answer(struct tls *t, enum side from)
-{
-    struct direction_state *d = &t->side[from];
-    const uint8_t *header = d->reader.header;
-    if (from != SIDE_SERVER || !t->sslv2 || d->reader.begun || !(header[0] & 0x80) || header[2] != 4)
-        return false;
-    struct fact fact = fact_of(t, from, FACT_SERVER_HELLO, d->reader.first_frame);
-    fact.server_hello.version = 0x0002;
-    add(t, &fact);
-    d->broken = t->side[SIDE_DEVICE].broken = true;
-    return true;
-}
-
-static void broken(struct tls *t, enum side from)
-{
-    struct direction_state *d = &t->side[from];
-    struct bytes b = bytes_of(d->reader.header, d->reader.header_len);
-    struct fact fact = fact_of(t, from, FACT_TLS_BROKEN, d->reader.first_frame);
-    fact.tls_broken.smtp_text = smtp_text(b, from);
-    add(t, &fact);
-    d->broken = true;
 }
 
 /* ------------------------------------------------------------------ in and out */
@@ -452,6 +415,8 @@ static void gap(struct tls *t, const struct chunk *chunk)
     d->alert_level = 0;
     bool in_record = d->reader.in_record, crossed;
     bool handshake = (d->reader.type == TLS_HANDSHAKE || d->reader.type == TLS_SSLV2) && !d->sealed;
+    if (t->decrypt)
+        tls_inside_gap(t, chunk->from);
     uint16_t lost = tls_reader_gap(&d->reader, chunk->gap_len, &crossed);
     if (in_record && handshake && lost > 0)
         handshake_gap(t, chunk->from, lost);
@@ -494,9 +459,9 @@ struct answer tls_data(struct tls *t, const struct chunk *chunk)
         else if (event == TLS_EVENT_NONSENSE)
             break;
     }
-    if (sslv2_answer(t, chunk->from))
+    if (tls_sslv2_answer(t, chunk->from))
         return ok;
-    broken(t, chunk->from);
+    tls_broken(t, chunk->from);
     d->leftover = earlier;
     size_t used = chunk->bytes.len - cursor_left(&c), here = (size_t)(TLS_HEADER_SIZE - earlier);
     return (struct answer){ .verdict = VERDICT_GIVE_UP, .taken = used - here };
@@ -518,10 +483,12 @@ void tls_end(struct tls *t)
         bool idle = r->in_record || r->searching || r->lenient || r->header_len == 0;
         bool sslv2 = r->sslv2_allowed && !r->begun && r->header_len > 0 && (r->header[0] & 0x80);
         if (!idle && !sslv2 && !tls_record_may_begin(bytes_of(r->header, r->header_len))) {
-            broken(t, (enum side)i);
+            tls_broken(t, (enum side)i);
             d->leftover = r->header_len;
         }
     }
+    if (t->decrypt)
+        tls_inside_end(t);
 }
 
 int tls_looks_like_hello(struct bytes b)

@@ -11,10 +11,20 @@
 #include "dissectors/dissector.h"
 
 struct tls; /* opaque */
+struct tls_keys;
+
+/* Where application data goes once it is decrypted: chunks of ORIGIN_DECRYPTED with their record's last
+ * frame and offsets in the plaintext, and gaps where records could not be read. */
+struct tls_sink {
+    void (*data)(void *state, const struct chunk *chunk);
+    void *state;
+};
 
 /* after_starttls: clear-text SMTP here is a broken STARTTLS. NULL when the budget has no more. */
 struct tls *tls_new(struct attempt *attempt, struct budget *budget, bool after_starttls);
 void tls_free(struct tls *t);
+/* Called before any data: what is encrypted is read with these keys where one fits. keys outlives it. */
+void tls_use_keys(struct tls *t, struct tls_keys *keys, struct tls_sink sink);
 /* VERDICT_OK; or VERDICT_GIVE_UP once a side sends what is no TLS record (FACT_TLS_BROKEN was
  * added, with smtp_text where it looks like SMTP lines; taken = bytes of this chunk that still
  * belonged to TLS). */

@@ -15,10 +15,13 @@ enum extension { /* IANA, TLS ExtensionType Values */
     EXT_SUPPORTED_GROUPS = 10,
     EXT_SIGNATURE_ALGORITHMS = 13,
     EXT_ALPN = 16,
+    EXT_ENCRYPT_THEN_MAC = 22,
+    EXT_EXTENDED_MASTER_SECRET = 23,
     EXT_SESSION_TICKET = 35,
     EXT_PRE_SHARED_KEY = 41,
     EXT_EARLY_DATA = 42,
     EXT_SUPPORTED_VERSIONS = 43,
+    EXT_CERTIFICATE_AUTHORITIES = 47,
     EXT_KEY_SHARE = 51,
 };
 
@@ -40,6 +43,8 @@ bool tls_handshake_plausible(uint8_t type, uint32_t length)
     case TLS_CLIENT_HELLO:
     case TLS_SERVER_HELLO:
         return length >= 2 && length <= MESSAGE_LENGTH_MAX; /* a hello that is cut off is one still */
+    case TLS_KEY_UPDATE:
+        return length == 1;
     case TLS_CERTIFICATE:
         return length <= CERTIFICATE_LENGTH_MAX;
     case TLS_NEW_SESSION_TICKET:
@@ -84,7 +89,7 @@ static struct bytes first_protocol(struct cursor ext)
     return cursor_rest(&name);
 }
 
-static void client_extension(struct fact_client_hello *h, uint16_t type, struct cursor ext, bool *ticket)
+static void client_extension(struct fact_client_hello *h, uint16_t type, struct cursor ext, struct bytes *ticket)
 {
     switch (type) {
     case EXT_SERVER_NAME:
@@ -103,7 +108,7 @@ static void client_extension(struct fact_client_hello *h, uint16_t type, struct 
         break;
     case EXT_SESSION_TICKET:
         h->session_ticket = true;
-        *ticket = cursor_left(&ext) > 0;
+        *ticket = cursor_rest(&ext);
         break;
     case EXT_PRE_SHARED_KEY:
         h->resumes = true;
@@ -145,7 +150,7 @@ static bool has_pair(struct bytes list, uint16_t value)
 }
 
 /* False where the extensions are cut short or damaged. */
-static bool client_extensions(struct tls_client_hello *hello, struct cursor *c, bool *ticket)
+static bool client_extensions(struct tls_client_hello *hello, struct cursor *c)
 {
     if (cursor_left(c) == 0)
         return cursor_ok(c); /* none: SSL 3.0, TLS 1.0 */
@@ -156,7 +161,7 @@ static bool client_extensions(struct tls_client_hello *hello, struct cursor *c, 
         struct cursor ext = cursor_block16(&list);
         if (!cursor_ok(&ext))
             break;
-        client_extension(&hello->fact, type, ext, ticket);
+        client_extension(&hello->fact, type, ext, &hello->ticket);
         if (count < TLS_EXTENSIONS_MAX) {
             hello->extension_types[2 * count] = (uint8_t)(type >> 8);
             hello->extension_types[2 * count + 1] = (uint8_t)type;
@@ -178,19 +183,20 @@ bool tls_client_hello_read(struct bytes body, struct tls_client_hello *hello)
     if (!cursor_ok(&c))
         return false;
     struct cursor random = cursor_block(&c, RANDOM_SIZE), session = cursor_block8(&c);
-    h->clock = cursor_u32(&random);
+    struct cursor clock = random;
+    h->clock = cursor_u32(&clock);
+    hello->random = cursor_rest(&random);
     hello->session_id = cursor_rest(&session);
     h->ciphers = pairs(cursor_block16(&c));
     (void)cursor_block8(&c); /* compression methods */
-    bool ticket = false;
-    bool complete = client_extensions(hello, &c, &ticket);
+    bool complete = client_extensions(hello, &c);
     hello->clipped = hello->clipped || !complete;
     h->newest = newest_of(h->versions);
     /* without a complete hello TLS 1.3 cannot be ruled out where it may hide (RFC 8446 4.1.2) */
     if (h->newest == 0 && (complete || h->legacy_version < 0x0303))
         h->newest = h->legacy_version;
     /* a session id beside an offer of TLS 1.3 is there for middleboxes (RFC 8446 D.4) */
-    h->resumes = h->resumes || ticket || (hello->session_id.len > 0 && h->newest != 0x0304);
+    h->resumes = h->resumes || hello->ticket.len > 0 || (hello->session_id.len > 0 && h->newest != 0x0304);
     h->fallback_scsv = has_pair(h->ciphers, SCSV_FALLBACK);
     return true;
 }
@@ -215,9 +221,16 @@ bool tls_sslv2_hello_read(struct bytes body, struct tls_client_hello *hello)
     return true;
 }
 
-static void server_extension(struct fact_server_hello *h, uint16_t type, struct cursor ext)
+static void server_extension(struct tls_server_hello *hello, uint16_t type, struct cursor ext)
 {
+    struct fact_server_hello *h = &hello->fact;
     switch (type) {
+    case EXT_ENCRYPT_THEN_MAC:
+        hello->mac_last = true;
+        break;
+    case EXT_EXTENDED_MASTER_SECRET:
+        hello->extended_master = true;
+        break;
     case EXT_SUPPORTED_VERSIONS: {
         uint16_t version = cursor_u16(&ext);
         if (cursor_ok(&ext))
@@ -241,11 +254,12 @@ bool tls_server_hello_read(struct bytes body, struct tls_server_hello *hello)
     struct fact_server_hello *h = &hello->fact;
     struct cursor c = cursor_of(body);
     h->version = cursor_u16(&c);
-    h->retry = bytes_equal(cursor_bytes(&c, RANDOM_SIZE), bytes_of(retry_random, sizeof retry_random));
+    hello->random = cursor_bytes(&c, RANDOM_SIZE);
+    h->retry = bytes_equal(hello->random, bytes_of(retry_random, sizeof retry_random));
     struct cursor session = cursor_block8(&c);
     hello->session_id = cursor_rest(&session);
     h->cipher = cursor_u16(&c);
-    (void)cursor_u8(&c); /* compression method */
+    hello->compression = cursor_u8(&c);
     if (!cursor_ok(&c))
         return false;
     struct cursor list = cursor_left(&c) > 0 ? cursor_block16(&c) : c;
@@ -253,7 +267,7 @@ bool tls_server_hello_read(struct bytes body, struct tls_server_hello *hello)
         uint16_t type = cursor_u16(&list);
         struct cursor ext = cursor_block16(&list);
         if (cursor_ok(&ext))
-            server_extension(h, type, ext);
+            server_extension(hello, type, ext);
     }
     return true;
 }
@@ -308,17 +322,38 @@ struct fact_key_exchange tls_key_exchange_read(struct bytes body, uint16_t ciphe
     return (struct fact_key_exchange){ .kind = KX_UNKNOWN };
 }
 
+/* DistinguishedName certificate_authorities<0..2^16-1>. */
+static uint16_t count_authorities(struct cursor list)
+{
+    uint16_t count = 0;
+    while (cursor_left(&list) > 0) {
+        struct cursor name = cursor_block16(&list);
+        count = (uint16_t)(count + cursor_ok(&name));
+    }
+    return count;
+}
+
+/* RFC 8446 4.3.2: a context, then extensions. */
+static uint16_t authorities_13(struct cursor c)
+{
+    (void)cursor_block8(&c);
+    struct cursor list = cursor_block16(&c);
+    while (cursor_left(&list) > 0) {
+        uint16_t type = cursor_u16(&list);
+        struct cursor ext = cursor_block16(&list);
+        if (type == EXT_CERTIFICATE_AUTHORITIES && cursor_ok(&ext))
+            return count_authorities(cursor_block16(&ext));
+    }
+    return 0;
+}
+
 struct fact_certificate_request tls_certificate_request_read(struct bytes body, uint16_t version)
 {
     struct cursor c = cursor_of(body);
+    if (version >= 0x0304)
+        return (struct fact_certificate_request){ .authorities = authorities_13(c) };
     (void)cursor_block8(&c); /* certificate types */
     if (version >= 0x0303)
         (void)cursor_block16(&c); /* signature algorithms */
-    struct cursor list = cursor_block16(&c);
-    struct fact_certificate_request request = { 0 };
-    while (cursor_left(&list) > 0) {
-        struct cursor name = cursor_block16(&list);
-        request.authorities = (uint16_t)(request.authorities + cursor_ok(&name));
-    }
-    return request;
+    return (struct fact_certificate_request){ .authorities = count_authorities(cursor_block16(&c)) };
 }

@@ -26,6 +26,7 @@ enum tls_handshake_type {
     TLS_CERTIFICATE_URL = 21,
     TLS_CERTIFICATE_STATUS = 22,
     TLS_SUPPLEMENTAL_DATA = 23,
+    TLS_KEY_UPDATE = 24,
     TLS_SSLV2_CLIENT_HELLO = 255, /* ours */
 };
 
@@ -36,7 +37,7 @@ enum { TLS_EXTENSIONS_MAX = 64 };
 
 struct tls_client_hello {
     struct fact_client_hello fact;
-    struct bytes session_id;
+    struct bytes random, session_id, ticket; /* random: empty in the SSLv2 form */
     bool clipped;      /* cut short, damaged, or more extensions than fit */
     uint8_t extension_types[2 * TLS_EXTENSIONS_MAX]; /* behind fact.extensions */
 };
@@ -48,7 +49,10 @@ bool tls_sslv2_hello_read(struct bytes body, struct tls_client_hello *hello);
 
 struct tls_server_hello {
     struct fact_server_hello fact; /* resumed: a PSK was taken (1.3) */
-    struct bytes session_id;
+    struct bytes random, session_id;
+    uint8_t compression;
+    bool extended_master; /* RFC 7627 */
+    bool mac_last;        /* RFC 7366: encrypt_then_mac */
 };
 
 bool tls_server_hello_read(struct bytes body, struct tls_server_hello *hello);

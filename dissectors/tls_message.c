@@ -9,7 +9,8 @@ enum { BUFFER_FIRST = 512 }; /* doubled as bytes come */
 static bool is_kept(uint8_t type)
 {
     return type == TLS_CLIENT_HELLO || type == TLS_SSLV2_CLIENT_HELLO || type == TLS_SERVER_HELLO ||
-           type == TLS_CERTIFICATE || type == TLS_SERVER_KEY_EXCHANGE || type == TLS_CERTIFICATE_REQUEST;
+           type == TLS_CERTIFICATE || type == TLS_SERVER_KEY_EXCHANGE || type == TLS_CERTIFICATE_REQUEST ||
+           type == TLS_CLIENT_KEY_EXCHANGE || type == TLS_NEW_SESSION_TICKET;
 }
 
 static uint32_t message_length(const struct tls_message *m)

@@ -15,6 +15,7 @@
 #include "base/words.h"
 
 enum { OPT_JSON = 256, OPT_LANG, OPT_TIMELINE, OPT_ALL, OPT_DEVICE, OPT_SERVER, OPT_MEMORY, OPT_COLOR, OPT_EXPLAIN,
+       OPT_KEYLOG, OPT_RSA_KEY,
        OPT_LIST_CAUSES, OPT_VERSION };
 
 static const struct option long_options[] = {
@@ -24,6 +25,8 @@ static const struct option long_options[] = {
     { "all", no_argument, NULL, OPT_ALL },
     { "device", required_argument, NULL, OPT_DEVICE },
     { "server", required_argument, NULL, OPT_SERVER },
+    { "keylog", required_argument, NULL, OPT_KEYLOG },
+    { "rsa-key", required_argument, NULL, OPT_RSA_KEY },
     { "memory", required_argument, NULL, OPT_MEMORY },
     { "color", required_argument, NULL, OPT_COLOR },
     { "explain", required_argument, NULL, OPT_EXPLAIN },
@@ -48,6 +51,8 @@ static const char help[] = N_(
     "  --all                every attempt in full, not only the failed ones\n"
     "  --device ADDR        only attempts of this device\n"
     "  --server NAME        only attempts at this server (name or address)\n"
+    "  --keylog FILE        read TLS with this key log (SSLKEYLOGFILE); secrets inside a pcapng are used anyway\n"
+    "  --rsa-key FILE       read TLS with the server's private RSA key (PEM), where the cipher allows it\n"
     "  --memory SIZE        limit for connection state, such as 32M (default 64M)\n"
     "  --color auto|always|never\n"
     "  -q                   no progress, no warnings\n"
@@ -141,6 +146,12 @@ static enum status set_option(struct options *o, int opt, const char *value)
     case OPT_COLOR:
         if (!read_color(value, &o->color))
             return bad("--color", value, "auto, always and never are there");
+        break;
+    case OPT_KEYLOG:
+        o->keylog = value;
+        break;
+    case OPT_RSA_KEY:
+        o->rsa_key = value;
         break;
     case OPT_EXPLAIN:
         o->action = ACTION_EXPLAIN;

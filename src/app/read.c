@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "app/exit_status.h"
+#include "app/keys.h"
 #include "base/log.h"
 #include "capture/source.h"
 
@@ -59,7 +60,7 @@ static void tell_detail(const char *file, const struct source_stats *s)
 }
 
 /* True when all of it could be read. */
-static bool read_file(const struct options *o, const char *file, struct engine *engine, struct output *output)
+static bool read_file(const struct options *o, const char *file, struct keys *keys, struct engine *engine, struct output *output)
 {
     char error[512];
     struct source *source;
@@ -75,6 +76,7 @@ static bool read_file(const struct options *o, const char *file, struct engine *
     enum status status;
     for (unsigned n = 0; (status = source_next(source, &batch)) == STATUS_OK; n++) {
         take_names(source, engine);
+        keys_take(keys, source);
         engine_batch(engine, &batch);
         output_take(output, engine);
         if (n % 256 == 0)
@@ -98,26 +100,36 @@ static bool read_file(const struct options *o, const char *file, struct engine *
     return status == STATUS_END;
 }
 
+static int read_all(const struct options *o, struct keys *keys, struct engine *engine, struct output *output)
+{
+    bool whole = true;
+    for (size_t i = 0; i < o->file_count; i++)
+        whole &= read_file(o, o->files[i], keys, engine, output);
+    engine_finish(engine);
+    output_take(output, engine);
+    output_end(output);
+    if (output_status(output) != STATUS_OK)
+        log_error("standard output could not be written");
+    return exit_status_of(whole && output_status(output) == STATUS_OK, engine_failed(engine));
+}
+
 int read_files(const struct options *o)
 {
-    struct engine_options options = { .memory = o->memory, .filtered = o->filter != NULL, .device = o->device, .server = o->server };
+    struct keys *keys = keys_new(o);
+    if (!keys)
+        return EXIT_TROUBLE;
+    struct engine_options options = { .memory = o->memory, .filtered = o->filter != NULL, .device = o->device,
+                                      .server = o->server, .keys = keys_tls(keys) };
     struct engine *engine = engine_new(&options);
     struct output *output = engine ? output_new(o) : NULL;
-    bool whole = output != NULL;
-    for (size_t i = 0; output && i < o->file_count; i++)
-        whole &= read_file(o, o->files[i], engine, output);
     int exit_status = EXIT_TROUBLE;
-    if (output) {
-        engine_finish(engine);
-        output_take(output, engine);
-        output_end(output);
-        exit_status = exit_status_of(whole && output_status(output) == STATUS_OK, engine_failed(engine));
-        if (output_status(output) != STATUS_OK)
-            log_error("standard output could not be written");
-    } else {
+    if (output)
+        exit_status = read_all(o, keys, engine, output);
+    else
         log_error("there is not enough memory to begin");
-    }
     output_free(output);
     engine_free(engine);
+    keys_tell(keys);
+    keys_free(keys);
     return exit_status;
 }

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "app/exit_status.h"
+#include "app/keys.h"
 #include "app/output.h"
 #include "base/log.h"
 #include "base/time.h"
@@ -63,7 +64,7 @@ static int64_t wall_clock(void)
     return (int64_t)now.tv_sec * TIME_SECOND + now.tv_nsec;
 }
 
-static enum status watch_loop(struct source *source, struct engine *engine, struct output *output)
+static enum status watch_loop(struct source *source, struct keys *keys, struct engine *engine, struct output *output)
 {
     static struct batch batch;
     enum status status = STATUS_OK;
@@ -71,6 +72,7 @@ static enum status watch_loop(struct source *source, struct engine *engine, stru
         status = source_next(source, &batch);
         if (status != STATUS_OK)
             break;
+        keys_again(keys);
         if (batch.count > 0)
             engine_batch(engine, &batch);
         else
@@ -82,11 +84,11 @@ static enum status watch_loop(struct source *source, struct engine *engine, stru
     return status;
 }
 
-static int watch_with(const struct options *o, struct source *source, struct engine *engine, struct output *output)
+static int watch_with(const struct options *o, struct source *source, struct keys *keys, struct engine *engine, struct output *output)
 {
     engine_begin(engine, NULL, o->interface);
     log_detail("watching \"%s\"; Ctrl-C ends it", o->interface);
-    enum status status = watch_loop(source, engine, output);
+    enum status status = watch_loop(source, keys, engine, output);
     bool lost = status != STATUS_OK && status != STATUS_END && !stop;
     if (lost)
         log_error("\"%s\": %s", o->interface, source_error(source));
@@ -104,6 +106,28 @@ static int watch_with(const struct options *o, struct source *source, struct eng
     return exit_status_of(!lost && output_status(output) == STATUS_OK, engine_failed(engine));
 }
 
+static int watch_source(const struct options *o, struct source *source, struct keys *keys)
+{
+    catch_signals();
+    if (!drop_root()) {
+        log_error("root could not be given up, so nothing was read; run it as a user who may capture");
+        return EXIT_TROUBLE;
+    }
+    struct engine_options options = { .memory = o->memory, .filtered = o->filter != NULL, .device = o->device,
+                                      .server = o->server, .keys = keys_tls(keys) };
+    struct engine *engine = engine_new(&options);
+    struct output *output = engine ? output_new(o) : NULL;
+    int exit_status = EXIT_TROUBLE;
+    if (output)
+        exit_status = watch_with(o, source, keys, engine, output);
+    else
+        log_error("there is not enough memory to begin");
+    output_free(output);
+    engine_free(engine);
+    keys_tell(keys);
+    return exit_status;
+}
+
 int watch_interface(const struct options *o)
 {
     char error[512];
@@ -112,22 +136,9 @@ int watch_interface(const struct options *o)
         log_error("\"%s\": %s", o->interface, error);
         return EXIT_TROUBLE;
     }
-    catch_signals();
-    if (!drop_root()) {
-        log_error("root could not be given up, so nothing was read; run it as a user who may capture");
-        source_close(source);
-        return EXIT_TROUBLE;
-    }
-    struct engine_options options = { .memory = o->memory, .filtered = o->filter != NULL, .device = o->device, .server = o->server };
-    struct engine *engine = engine_new(&options);
-    struct output *output = engine ? output_new(o) : NULL;
-    int exit_status = EXIT_TROUBLE;
-    if (output)
-        exit_status = watch_with(o, source, engine, output);
-    else
-        log_error("there is not enough memory to begin");
-    output_free(output);
-    engine_free(engine);
+    struct keys *keys = keys_new(o); /* while files of root can still be opened */
+    int exit_status = keys ? watch_source(o, source, keys) : EXIT_TROUBLE;
+    keys_free(keys);
     source_close(source);
     return exit_status;
 }

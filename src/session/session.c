@@ -31,8 +31,10 @@ struct session {
     struct attempt *attempt;
     struct budget *budget;
     struct namer *namer;
+    struct tls_keys *keys;
     struct smtp *smtp;
     struct tls *tls;
+    struct smtp *inside;    /* reads what TLS protected, with a key */
     struct kept_list first; /* MODE_UNDECIDED: all so far */
     struct kept_list held;  /* device bytes behind STARTTLS */
     uint8_t mode, reader[2];
@@ -41,15 +43,18 @@ struct session {
     uint8_t greeting_len;
     bool greeting_known;
     bool gap_first;         /* bytes are missing at the beginning */
+    bool after_starttls;    /* TLS began by it */
+    bool inside_over;       /* nothing more is wanted of what TLS protected */
 };
 
-struct session *session_new(struct attempt *attempt, struct budget *budget, struct namer *namer)
+struct session *session_new(struct attempt *attempt, struct budget *budget, struct namer *namer, struct tls_keys *keys)
 {
     struct session *s = mem_alloc(budget, sizeof *s);
     if (s) {
         s->attempt = attempt;
         s->budget = budget;
         s->namer = namer;
+        s->keys = keys;
     }
     return s;
 }
@@ -73,6 +78,7 @@ void session_free(struct session *s)
     list_free(s, &s->held);
     smtp_free(s->smtp);
     tls_free(s->tls);
+    smtp_free(s->inside);
     mem_free(s->budget, s, sizeof *s);
 }
 
@@ -127,12 +133,18 @@ static bool start_smtp(struct session *s)
     return s->smtp != NULL;
 }
 
+static void inside_data(void *state, const struct chunk *chunk);
+
 static bool start_tls(struct session *s, bool after_starttls)
 {
-    if (!s->tls)
-        s->tls = tls_new(s->attempt, s->budget, after_starttls);
+    if (s->tls)
+        return true;
+    s->tls = tls_new(s->attempt, s->budget, after_starttls);
+    s->after_starttls = after_starttls;
     if (!s->tls)
         s->attempt->gaps = true;
+    else if (s->keys)
+        tls_use_keys(s->tls, s->keys, (struct tls_sink){ inside_data, s });
     return s->tls != NULL;
 }
 
@@ -235,24 +247,55 @@ static void note_protocol(struct session *s, const char *name, enum side by, con
 {
     struct fact fact = { .kind = FACT_OTHER_PROTOCOL, .from = (uint8_t)by, .other_protocol = { name ? name : "unknown" } };
     if (at) {
+        fact.origin = (uint8_t)at->origin;
         fact.first_frame = fact.last_frame = at->frame;
         fact.time = at->time;
     }
     timeline_add(s->attempt->timeline, &fact);
 }
 
-/* The device was heard first; is the server's answer another protocol's (an HTTP error to EHLO or to a ClientHello)? */
-static void look_at_answer(struct session *s, const struct chunk *chunk)
+/* Is what the server says first another protocol's (an HTTP error to EHLO or to a ClientHello)? */
+static bool is_other_answer(struct session *s, const struct chunk *chunk)
 {
     size_t n = bytes_copy(s->greeting + s->greeting_len, sizeof s->greeting - s->greeting_len, chunk->bytes);
     s->greeting_len = (uint8_t)(s->greeting_len + n);
     bool more = false;
     const char *name = classify_server(bytes_of(s->greeting, s->greeting_len), &more);
     s->greeting_known = !more || s->greeting_len == sizeof s->greeting;
-    if (!name)
+    if (name)
+        note_protocol(s, name, SIDE_SERVER, chunk);
+    return name != NULL;
+}
+
+static bool start_inside(struct session *s)
+{
+    if (s->inside)
+        return true;
+    s->inside = smtp_new(s->attempt, s->budget, s->after_starttls ? SMTP_START_AFTER_TLS : SMTP_START_GREETING);
+    if (!s->inside)
+        s->attempt->gaps = true;
+    s->greeting_len = 0;
+    s->greeting_known = s->after_starttls;
+    return s->inside != NULL;
+}
+
+/* What TLS protected, opened with a key, is read as a dialogue of its own. */
+static void inside_data(void *state, const struct chunk *chunk)
+{
+    struct session *s = state;
+    if (s->inside_over || !start_inside(s))
         return;
-    note_protocol(s, name, SIDE_SERVER, chunk);
-    s->reader[SIDE_SERVER] = READ_NOTHING;
+    if (chunk->from == SIDE_SERVER && !s->greeting_known && !chunk->gap && is_other_answer(s, chunk)) {
+        s->inside_over = true;
+        return;
+    }
+    struct answer answer = smtp_data(s->inside, chunk);
+    if (answer.verdict == VERDICT_HOLD) { /* STARTTLS inside TLS: nobody waits for that */
+        struct chunk rest = chunk_after(chunk, answer.taken);
+        smtp_release(s->inside);
+        answer = smtp_data(s->inside, &rest);
+    }
+    s->inside_over = answer.verdict != VERDICT_OK;
 }
 
 static void dispatch(struct session *s, const struct chunk *chunk)
@@ -264,8 +307,8 @@ static void dispatch(struct session *s, const struct chunk *chunk)
         if (s->reader[from] == READ_SMTP && begins_tls_record(chunk->bytes) && start_tls(s, false))
             s->reader[from] = READ_TLS;
     }
-    if (from == SIDE_SERVER && !s->greeting_known && !chunk->gap)
-        look_at_answer(s, chunk);
+    if (from == SIDE_SERVER && !s->greeting_known && !chunk->gap && is_other_answer(s, chunk))
+        s->reader[SIDE_SERVER] = READ_NOTHING;
     if (s->reader[from] == READ_SMTP)
         to_smtp(s, chunk);
     else if (s->reader[from] == READ_TLS && s->tls)
@@ -416,6 +459,8 @@ void session_end(struct session *s)
         smtp_end(s->smtp);
     if (s->tls)
         tls_end(s->tls);
+    if (s->inside)
+        smtp_end(s->inside);
 }
 
 bool session_is_mail(const struct session *s)

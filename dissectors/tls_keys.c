@@ -1,0 +1,244 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "dissectors/tls_keys.h"
+
+#include "base/limits.h"
+#include "base/table.h"
+#include "dissectors/tls_crypto.h"
+
+/* What a secret is stored under: which kind, and the random of its session. */
+enum { KEY_SIZE = 1 + TLS_RANDOM_SIZE };
+
+struct entry {
+    uint8_t key[KEY_SIZE];
+    uint8_t len, secret[TLS_SECRET_MAX];
+};
+
+struct remembered {
+    uint64_t name; /* 0 = none */
+    uint8_t master[TLS_MASTER_SIZE];
+};
+
+struct tls_keys {
+    struct budget *budget;
+    struct tls_crypto *crypto;
+    struct table table;
+    struct tls_rsa *rsa[TLS_RSA_KEYS_MAX];
+    struct remembered remembered[TLS_RESUMED_MAX];
+    size_t rsa_count, next_remembered;
+    uint32_t generation;
+    struct tls_keys_stats stats;
+};
+
+static bool is_entry(const void *value, struct bytes key)
+{
+    const struct entry *e = value;
+    return bytes_equal(bytes_of(e->key, KEY_SIZE), key);
+}
+
+struct tls_keys *tls_keys_new(struct budget *budget)
+{
+    struct tls_keys *k = mem_alloc(budget, sizeof *k);
+    if (!k)
+        return NULL;
+    k->budget = budget;
+    table_init(&k->table, budget, is_entry);
+    k->crypto = tls_crypto_new();
+    if (!k->crypto) {
+        tls_keys_free(k);
+        return NULL;
+    }
+    return k;
+}
+
+void tls_keys_free(struct tls_keys *k)
+{
+    if (!k)
+        return;
+    size_t at = 0;
+    for (struct entry *e = table_next(&k->table, &at); e; e = table_next(&k->table, &at)) {
+        mem_wipe(e, sizeof *e);
+        mem_free(k->budget, e, sizeof *e);
+    }
+    table_done(&k->table);
+    for (size_t i = 0; i < k->rsa_count; i++)
+        tls_rsa_free(k->rsa[i]);
+    tls_crypto_free(k->crypto);
+    struct budget *budget = k->budget;
+    mem_wipe(k, sizeof *k);
+    mem_free(budget, k, sizeof *k);
+}
+
+/* ------------------------------------------------------------------ the key log */
+
+/* NSS Key Log Format; exporter and early secrets, and others of later days, are passed over. */
+static const char *const labels[TLS_SECRETS] = {
+    [TLS_SECRET_MASTER] = "CLIENT_RANDOM",
+    [TLS_SECRET_HANDSHAKE_DEVICE] = "CLIENT_HANDSHAKE_TRAFFIC_SECRET",
+    [TLS_SECRET_HANDSHAKE_SERVER] = "SERVER_HANDSHAKE_TRAFFIC_SECRET",
+    [TLS_SECRET_TRAFFIC_DEVICE] = "CLIENT_TRAFFIC_SECRET_0",
+    [TLS_SECRET_TRAFFIC_SERVER] = "SERVER_TRAFFIC_SECRET_0",
+};
+
+static int hex_digit(uint8_t c)
+{
+    c = bytes_lower(c);
+    if (c >= '0' && c <= '9')
+        return c - '0';
+    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+/* How many bytes; 0 when it is no hexadecimal number of at most size bytes. */
+static size_t read_hex(struct bytes text, uint8_t *out, size_t size)
+{
+    if (text.len % 2 != 0 || text.len / 2 > size)
+        return 0;
+    for (size_t i = 0; i < text.len / 2; i++) {
+        int high = hex_digit(text.at[2 * i]), low = hex_digit(text.at[2 * i + 1]);
+        if (high < 0 || low < 0)
+            return 0;
+        out[i] = (uint8_t)(high << 4 | low);
+    }
+    return text.len / 2;
+}
+
+static struct bytes next_word(struct bytes *line)
+{
+    size_t begin = 0, end;
+    while (begin < line->len && (line->at[begin] == ' ' || line->at[begin] == '\t'))
+        begin++;
+    for (end = begin; end < line->len && line->at[end] != ' ' && line->at[end] != '\t'; end++)
+        ;
+    struct bytes word = begin < end ? bytes_of(line->at + begin, end - begin) : (struct bytes){ NULL, 0 };
+    *line = bytes_after(*line, end);
+    return word;
+}
+
+/* A line; false when it holds no secret that is of use. */
+static bool read_line(struct bytes line, struct entry *e)
+{
+    struct bytes label = next_word(&line), random = next_word(&line), secret = next_word(&line);
+    unsigned kind = 0;
+    while (kind < TLS_SECRETS && !bytes_equal(label, bytes_str(labels[kind])))
+        kind++;
+    if (kind == TLS_SECRETS || next_word(&line).len > 0)
+        return false;
+    e->key[0] = (uint8_t)kind;
+    e->len = (uint8_t)read_hex(secret, e->secret, sizeof e->secret);
+    bool size_fits = kind == TLS_SECRET_MASTER ? e->len == TLS_MASTER_SIZE : e->len == 32 || e->len == 48;
+    return size_fits && read_hex(random, e->key + 1, TLS_RANDOM_SIZE) == TLS_RANDOM_SIZE;
+}
+
+static void add(struct tls_keys *k, const struct entry *e)
+{
+    struct bytes key = bytes_of(e->key, KEY_SIZE);
+    struct entry *kept = table_get(&k->table, key);
+    if (!kept && k->stats.secrets < TLS_SECRETS_MAX) {
+        kept = mem_alloc(k->budget, sizeof *kept);
+        if (kept && !table_put(&k->table, key, kept)) {
+            mem_free(k->budget, kept, sizeof *kept);
+            kept = NULL;
+        }
+        k->stats.secrets += kept != NULL;
+    }
+    if (kept)
+        *kept = *e; /* the latest counts */
+    else
+        k->stats.dropped++;
+}
+
+size_t tls_keys_read_log(struct tls_keys *k, struct bytes text)
+{
+    size_t count = 0;
+    while (text.len > 0) {
+        size_t end = 0;
+        while (end < text.len && text.at[end] != '\n' && text.at[end] != '\r')
+            end++;
+        struct entry e = { .len = 0 };
+        if (read_line(bytes_first(text, end), &e)) {
+            add(k, &e);
+            count++;
+        }
+        mem_wipe(&e, sizeof e);
+        text = bytes_after(text, end + 1);
+    }
+    k->generation += count > 0;
+    return count;
+}
+
+struct bytes tls_keys_find(const struct tls_keys *k, enum tls_secret secret, const uint8_t random[TLS_RANDOM_SIZE])
+{
+    uint8_t key[KEY_SIZE] = { (uint8_t)secret };
+    bytes_copy(key + 1, TLS_RANDOM_SIZE, bytes_of(random, TLS_RANDOM_SIZE));
+    const struct entry *e = table_get(&k->table, bytes_of(key, KEY_SIZE));
+    return e ? bytes_of(e->secret, e->len) : (struct bytes){ NULL, 0 };
+}
+
+uint32_t tls_keys_generation(const struct tls_keys *k)
+{
+    return k->generation;
+}
+
+const struct tls_crypto *tls_keys_crypto(const struct tls_keys *k)
+{
+    return k->crypto;
+}
+
+/* ------------------------------------------------------------------ RSA */
+
+enum status tls_keys_read_rsa(struct tls_keys *k, struct bytes pem)
+{
+    if (k->rsa_count == TLS_RSA_KEYS_MAX)
+        return STATUS_LIMIT;
+    enum status status = tls_rsa_read(k->crypto, pem, &k->rsa[k->rsa_count]);
+    k->rsa_count += status == STATUS_OK;
+    return status;
+}
+
+bool tls_keys_has_rsa(const struct tls_keys *k)
+{
+    return k->rsa_count > 0;
+}
+
+bool tls_keys_rsa_open(const struct tls_keys *k, struct bytes sealed, uint8_t out[TLS_MASTER_SIZE])
+{
+    for (size_t i = 0; i < k->rsa_count; i++)
+        if (tls_rsa_open(k->crypto, k->rsa[i], sealed, out))
+            return true;
+    return false;
+}
+
+uint64_t tls_keys_name(struct bytes id)
+{
+    return id.len > 0 ? table_hash(id) | 1 : 0;
+}
+
+void tls_keys_remember(struct tls_keys *k, uint64_t name, struct bytes master)
+{
+    if (name == 0 || master.len != TLS_MASTER_SIZE)
+        return;
+    struct remembered *r = &k->remembered[k->next_remembered];
+    k->next_remembered = (k->next_remembered + 1) % TLS_RESUMED_MAX;
+    r->name = name;
+    bytes_copy(r->master, sizeof r->master, master);
+}
+
+struct bytes tls_keys_recall(const struct tls_keys *k, uint64_t name)
+{
+    for (size_t i = 0; name != 0 && i < TLS_RESUMED_MAX; i++)
+        if (k->remembered[i].name == name)
+            return bytes_of(k->remembered[i].master, TLS_MASTER_SIZE);
+    return (struct bytes){ NULL, 0 };
+}
+
+/* ------------------------------------------------------------------ what became of it */
+
+void tls_keys_count(struct tls_keys *k, enum tls_reading reading, uint32_t frame)
+{
+    if (k->stats.sessions[reading]++ == 0)
+        k->stats.first_frame[reading] = frame;
+}
+
+void tls_keys_stats(const struct tls_keys *k, struct tls_keys_stats *stats)
+{
+    *stats = k->stats;
+}
