@@ -31,9 +31,10 @@ enum {
     FRAGMENT_WHOLE_MAX = 32,   /* complete ones kept to know late duplicates of their fragments */
     FRAGMENT_RANGES_MAX = 64,  /* pieces of one packet with holes between them */
     FLOW_SLOTS_START = 4096,   /* slots of an empty connection table; it doubles */
+    FLOW_HALF_OPEN_MAX = 32768, /* unanswered openings at a time, so that a flood of SYNs stays in the cache; capture-limits-reached */
     FLOW_BYTES_V4 = 64,        /* one connection that is not followed: one cache line */
     FLOW_BYTES_V6 = 88,
-    FLOW_SLOT_BYTES = 20,      /* at most an entry's part of the slots, right after these doubled */
+    FLOW_SLOT_BYTES = 24,      /* at most an entry's part of the slots, right after these doubled */
     TCP_BYTES = 300,           /* one followed connection with both its streams, nothing waiting */
     TCP_PATIENCE_PACKETS = 64, /* packets that bytes acknowledged before they were seen may still come late, */
     TCP_PATIENCE_MS = 5000,    /* the same by the packets' clock (after TCP_TIMED_PACKETS), */

@@ -178,7 +178,7 @@ static struct flow *create(struct flow_table *t, const struct packet *p, const s
 {
     size_t charge = (size_t)(key->v6 ? FLOW_BYTES_V6 : FLOW_BYTES_V4) + FLOW_SLOT_BYTES;
     bool any_low = t->list[FLOW_HALF_OPEN].count > 0 || t->list[FLOW_NOT_MAIL].count > 0;
-    if (any_low && t->low_bytes + charge > t->half_limit)
+    if ((any_low && t->low_bytes + charge > t->half_limit) || t->list[FLOW_HALF_OPEN].count >= FLOW_HALF_OPEN_MAX)
         return NULL;
     if (!slots_ready(t))
         return NULL;
