@@ -29,9 +29,19 @@ struct bytes tls_message_body(const struct tls_message *m)
     return bytes_of(m->buf, m->kept);
 }
 
+/* It may have come out of what was encrypted. */
+static void drop_buffer(struct tls_message *m, struct budget *budget)
+{
+    if (m->buf)
+        mem_wipe(m->buf, m->cap);
+    mem_free(budget, m->buf, m->cap);
+    m->buf = NULL;
+    m->cap = m->kept = 0;
+}
+
 void tls_message_reset(struct tls_message *m, struct budget *budget)
 {
-    mem_free(budget, m->buf, m->cap);
+    drop_buffer(m, budget);
     *m = (struct tls_message){ .lost = m->lost };
 }
 
@@ -52,11 +62,14 @@ static bool make_room(struct tls_message *m, struct budget *budget, size_t n)
         cap *= 2;
     if (cap == m->cap)
         return true;
-    uint8_t *buf = m->cap > 0 ? mem_resize(budget, m->buf, m->cap, cap) : mem_alloc(budget, cap);
+    uint8_t *buf = mem_alloc(budget, cap);
     if (!buf)
         return false;
+    uint32_t kept = (uint32_t)bytes_copy(buf, cap, tls_message_body(m));
+    drop_buffer(m, budget);
     m->buf = buf;
     m->cap = cap;
+    m->kept = kept;
     return true;
 }
 
@@ -113,9 +126,7 @@ void tls_message_gap(struct tls_message *m, struct budget *budget, uint32_t n)
     }
     if (is_kept(m->head[0]) && !m->over) {
         m->head[0] = TLS_CERTIFICATE_STATUS; /* as one that is passed over */
-        mem_free(budget, m->buf, m->cap);
-        m->buf = NULL;
-        m->cap = m->kept = 0;
+        drop_buffer(m, budget);
     }
     m->got += n;
 }
