@@ -71,7 +71,12 @@ bool ask_clear(const struct fact *fact)
 bool ask_hidden(const struct view *v)
 {
     uint64_t inside = FACT_BIT(FACT_SMTP_REPLY) | FACT_BIT(FACT_SMTP_COMMAND) | FACT_BIT(FACT_TLS_ALERT);
-    bool encrypted = false;
+    uint64_t tls = FACT_BIT(FACT_CLIENT_HELLO) | FACT_BIT(FACT_SERVER_HELLO) | FACT_BIT(FACT_CERTIFICATE) |
+                   FACT_BIT(FACT_CLIENT_KEY_EXCHANGE) | FACT_BIT(FACT_ENCRYPTED);
+    /* Records of a session that the capture joined late may be encrypted ones. */
+    bool encrypted = !v->attempt->start_seen && (timeline_kinds(v->attempt->timeline) & tls) != 0;
+    for (uint16_t i = 0; i < v->attempt->trace_count && !encrypted; i++)
+        encrypted = v->attempt->trace[i].from == SIDE_SERVER;
     for (const struct fact *f = ask_begin(v); f; f = ask_next(v, f)) {
         if (f->origin == ORIGIN_DECRYPTED && (inside & FACT_BIT(f->kind)))
             return false;

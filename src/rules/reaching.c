@@ -120,6 +120,17 @@ static bool device_just_left(const struct view *v, const struct fact *rst)
     return !view_command(v, SMTP_MAIL, 0) && view_first(v, FACT_SMTP_COMMAND, SIDE_DEVICE) && !view_first(v, FACT_CLIENT_HELLO, ANY_SIDE);
 }
 
+/* Is the last that was said before this end in the capture? Else it may have been a goodbye. */
+static bool heard_until(const struct view *v, const struct fact *end)
+{
+    const struct fact *last = NULL;
+    for (const struct fact *f = ask_begin(v); f && f != end; f = ask_next(v, f)) {
+        if (ANY_WORDS & FACT_BIT(f->kind))
+            last = f;
+    }
+    return ask_heard_all(v, last ? last : view_first(v, FACT_OPEN, ANY_SIDE));
+}
+
 static enum confidence connection_reset(const struct view *v, struct finding *f)
 {
     const struct fact *rst = ask_end(v);
@@ -127,7 +138,7 @@ static enum confidence connection_reset(const struct view *v, struct finding *f)
         return NO_MATCH;
     if (!view_first(v, FACT_OPEN, ANY_SIDE) && !ask_first_of(v, NULL, ANY_WORDS, ANY_SIDE))
         return NO_MATCH; /* half open */
-    if (device_just_left(v, rst))
+    if (device_just_left(v, rst) || !heard_until(v, rst))
         return NO_MATCH;
     /* The server had said its last word (421, a refusal) and made its end short. */
     const struct fact *word = view_before(v, rst, FACT_SMTP_REPLY, SIDE_SERVER);

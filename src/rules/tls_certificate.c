@@ -25,7 +25,7 @@ enum confidence tls_version_refused_by_device(const struct view *v, struct findi
     uint16_t version = choice->server_hello.version;
     if (alert->alert.code == ALERT_ILLEGAL_PARAMETER) {
         /* The same alert complains of other things as well: only where the version is not the one asked for first. */
-        if (!hello || view_before(v, alert, FACT_KEY_EXCHANGE, SIDE_SERVER) || view_gap_between(v, hello, alert) || v->attempt->snapped ||
+        if (!hello || tls_weak_key_before(v, alert) || view_gap_between(v, hello, alert) || v->attempt->snapped ||
             (hello->client_hello.newest == version &&
                        (hello->client_hello.versions.len == 0 || in_versions(hello->client_hello.versions, version))))
             return NO_MATCH;
