@@ -234,8 +234,9 @@ class Compare:
                 line = re.search(rb'(?mi)^' + e['verb'].encode() + rb'\b', frames[e['frame']].payload())
                 if e['verb'][:4] not in theirs and not line:
                     self.say(f'{where}: command {e["verb"]} in frame {e["frame"]}: tshark has {theirs}')
-        other = [e['frame'] for e in a['timeline'] if e['event'] in ('encrypted', 'tls-broken', 'other-protocol')]
-        until = min(other + [a['last_frame']])
+        if any(e['event'] == 'other-protocol' for e in a['timeline']):
+            return
+        until = min([e['frame'] for e in a['timeline'] if e['event'] in ('encrypted', 'tls-broken')] + [a['last_frame']])
         for number, theirs in codes.items():
             if number > until or frames[number].text['tcp.analysis.retransmission']:
                 continue
