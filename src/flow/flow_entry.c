@@ -5,39 +5,35 @@
 
 /* Keys */
 
-static uint64_t big_endian(const uint8_t *b, size_t n)
+static uint64_t be32(const uint8_t *b)
 {
-    uint64_t v = 0;
-    for (size_t i = 0; i < n; i++)
-        v = v << 8 | b[i];
-    return v;
+    return (uint64_t)b[0] << 24 | (uint64_t)b[1] << 16 | (uint64_t)b[2] << 8 | b[3];
+}
+
+static uint64_t be64(const uint8_t *b)
+{
+    return be32(b) << 32 | be32(b + 4);
 }
 
 unsigned key_of(const struct packet *p, struct key *key)
 {
-    uint64_t a[4] = { 0 };
-    bool v6 = p->src.family == 6;
-    size_t words = v6 ? 2 : 1, bytes = v6 ? 8 : 4;
-    for (size_t i = 0; i < words; i++) {
-        a[i] = big_endian(p->src.b + i * bytes, bytes);
-        a[words + i] = big_endian(p->dst.b + i * bytes, bytes);
-    }
-    unsigned source = 0;
-    bool same = true;
-    for (size_t i = 0; i < words && same; i++)
-        if (a[i] != a[words + i]) {
-            same = false;
-            source = a[i] > a[words + i];
+    unsigned source;
+    key->v6 = p->src.family == 6;
+    if (!key->v6) {
+        uint64_t a = be32(p->src.b), b = be32(p->dst.b);
+        source = a != b ? a > b : p->src_port > p->dst_port;
+        key->addr[source] = a;
+        key->addr[1 - source] = b;
+    } else {
+        uint64_t a[2] = { be64(p->src.b), be64(p->src.b + 8) }, b[2] = { be64(p->dst.b), be64(p->dst.b + 8) };
+        source = a[0] != b[0] ? a[0] > b[0] : a[1] != b[1] ? a[1] > b[1] : p->src_port > p->dst_port;
+        for (size_t i = 0; i < 2; i++) {
+            key->addr[2 * source + i] = a[i];
+            key->addr[2 * (1 - source) + i] = b[i];
         }
-    if (same)
-        source = p->src_port > p->dst_port;
-    for (size_t i = 0; i < words; i++) {
-        key->addr[i] = a[source * words + i];
-        key->addr[words + i] = a[(1 - source) * words + i];
     }
     key->port[source] = p->src_port;
     key->port[1 - source] = p->dst_port;
-    key->v6 = v6;
     return source;
 }
 

@@ -118,7 +118,7 @@ void pool_done(struct flow_table *t, struct pool *pool);
 uint32_t slots_find(const struct flow_table *t, const struct slots *slots, uint32_t hash, const struct key *key);
 void slots_put(struct slots *slots, struct slot slot);
 void slots_remove(struct flow_table *t, const struct flow *f, uint32_t handle);
-/* Room for one more: grows at 13/16; where it may not, 15/16 will do. */
+/* Room for one more: grows at 9/16; where it may not, 15/16 will do. */
 bool slots_ready(struct flow_table *t);
 
 /* The key, its ends in order; returns which end the packet's source is. */

@@ -213,6 +213,26 @@ static void a_flood_eats_only_itself(void **state)
     end();
 }
 
+/* Without a SYN they are taken for open connections: these stay below their half of the memory. */
+static void the_lower_classes_have_their_half(void **state)
+{
+    (void)state;
+    enum { HALF = 1 << 20 };
+    begin(HALF);
+    struct flow *mail = find(up(TCP_ACK, 1, 1)).flow;
+    flow_set_class(table, mail, FLOW_MAIL);
+    uint32_t made = 0;
+    while (find(packet("10.9.9.9", (uint16_t)made, "10.0.0.2", 80, TCP_ACK, made, 0)).flow)
+        made++;
+    assert_int_equal(made, HALF / (FLOW_BYTES_V4 + FLOW_SLOT_BYTES));
+    struct flow *oldest = flow_table_oldest(table);
+    assert_ptr_not_equal(oldest, mail);
+    flow_set_class(table, oldest, FLOW_MAIL); /* no longer counts among them */
+    assert_non_null(find(packet("10.9.9.9", (uint16_t)made, "10.0.0.2", 80, TCP_ACK, made, 0)).flow);
+    assert_true(budget.peak < HALF + (128 << 10));
+    end();
+}
+
 static void the_budget_ends(void **state)
 {
     (void)state;
@@ -307,6 +327,7 @@ int main(void)
         cmocka_unit_test(who_is_the_device),
         cmocka_unit_test(the_opening_is_remembered),
         cmocka_unit_test(a_flood_eats_only_itself),
+        cmocka_unit_test(the_lower_classes_have_their_half),
         cmocka_unit_test(the_budget_ends),
         cmocka_unit_test(idle_ones_are_found),
         cmocka_unit_test(mail_comes_out_in_order),
