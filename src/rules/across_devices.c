@@ -69,7 +69,7 @@ struct others {
 static struct others look_at_others(const struct history *h, const struct device *self, const struct past_attempt *p)
 {
     struct others o = { 0 };
-    for (size_t i = 0; i < history_device_count(h); i++) {
+    for (size_t i = 0; h && i < history_device_count(h); i++) {
         const struct device *d = history_device(h, i);
         bool alike = false, well = false;
         for (uint32_t k = 0; d != self && k < d->past_count; k++) {
