@@ -10,7 +10,8 @@ static bool is_common(uint64_t affected, const struct capture_facts *c)
 {
     if (c->streams_mail == 0)
         return false;
-    return c->streams_mail < SHARE ? affected >= c->streams_mail : affected * SHARE >= c->streams_mail;
+    return c->streams_mail < SHARE ? affected >= c->streams_mail
+                                   : affected * SHARE >= c->streams_mail;
 }
 
 static void tell_share(struct finding *f, uint64_t affected, const struct capture_facts *c)
@@ -102,106 +103,164 @@ static bool no_mail_seen(const struct capture_facts *c, struct finding *f)
     tell_what_was_seen(c, f);
     if (c->packets == 0) {
         f->headline = N_("This capture has no packets in it.");
-        f->meaning = N_("There is nothing to look at. Perhaps the capture was stopped before anything happened, or a filter let nothing through.");
+        f->meaning = N_("There is nothing to look at. Perhaps the capture was stopped before "
+                        "anything happened, or a filter let nothing through.");
     } else if (c->wlan_encrypted > 0 && c->tcp_other + c->udp == 0) {
-        f->headline = N_("This capture holds encrypted Wi-Fi packets only, so mail cannot be seen in it.");
-        finding_advice(f, N_("Capture on the wired side, for example on the router or at a mirror port of the switch."));
+        f->headline =
+            N_("This capture holds encrypted Wi-Fi packets only, so mail cannot be seen in it.");
+        finding_advice(f, N_("Capture on the wired side, for example on the router or at a mirror "
+                             "port of the switch."));
     } else if (c->link_unknown > 0 && c->tcp_other + c->udp == 0) {
         f->headline = N_("This capture is of a kind of network that mailwhy cannot read.");
         if (c->unknown_link_type != UINT16_MAX)
             finding_number(f, "link_type", c->unknown_link_type);
-        finding_advice(f, N_("Capture again on an ordinary network interface (Ethernet, Wi-Fi, or \"any\")."));
+        finding_advice(
+            f, N_("Capture again on an ordinary network interface (Ethernet, Wi-Fi, or \"any\")."));
     } else if (c->tcp_other == 0) {
-        f->meaning = N_("There are packets, but no connection (TCP) among them. Probably the capture was made at a place that the device's traffic does "
-                        "not pass.");
+        f->meaning = N_("There are packets, but no connection (TCP) among them. Probably the "
+                        "capture was made at a place that the device's traffic does not pass.");
     } else {
-        f->meaning = N_("There are {tcp} connections of other kinds. Probably no mail was sent during the capture, or the device's traffic does not pass "
-                        "the place where it was made.");
+        f->meaning =
+            N_("There are {tcp} connections of other kinds. Probably no mail was sent during the "
+               "capture, or the device's traffic does not pass the place where it was made.");
     }
     if (c->filter_may_hide)
-        finding_advice(f, N_("The filter may hide the mail: for packets inside a VLAN or PPPoE it needs the words \"vlan\" or \"pppoes\" in front, for example: "
-                             "vlan and port 587"));
+        finding_advice(
+            f, N_("The filter may hide the mail: for packets inside a VLAN or PPPoE it needs the "
+                  "words \"vlan\" or \"pppoes\" in front, for example: vlan and port 587"));
     return true;
 }
 
 static const struct cause rows[] = {
-    { .id = "capture-one-sided", .severity = SEVERITY_NOTE, .scope = SCOPE_CAPTURE,
+    { .id = "capture-one-sided",
+      .severity = SEVERITY_NOTE,
+      .scope = SCOPE_CAPTURE,
       .title = N_("The capture shows only one direction"),
-      .headline = N_("This capture shows only one direction ({connections} of {of} mail connections)."),
-      .meaning = N_("The packets of one side are missing. So it cannot be known what that side said, and much stays open."),
-      .explain = N_("For at least a tenth of the mail connections only one side's packets were captured. At a mirror port it is the commonest reason for "
-                    "\"nothing found\": it copies only what is received, or only what is sent."),
-      .advice = { N_("In the settings of the switch let the mirror port copy both directions (often \"both\", \"ingress and egress\", \"TX/RX\")."),
-                  N_("If the two directions take different ways (two routers), capture where both pass, for example at the device's own port.") } },
+      .headline =
+          N_("This capture shows only one direction ({connections} of {of} mail connections)."),
+      .meaning = N_("The packets of one side are missing. So it cannot be known what that side "
+                    "said, and much stays open."),
+      .explain = N_("For at least a tenth of the mail connections only one side's packets were "
+                    "captured. At a mirror port it is the commonest reason for \"nothing found\": "
+                    "it copies only what is received, or only what is sent."),
+      .advice = { N_("In the settings of the switch let the mirror port copy both directions "
+                     "(often \"both\", \"ingress and egress\", \"TX/RX\")."),
+                  N_("If the two directions take different ways (two routers), capture where both "
+                     "pass, for example at the device's own port.") } },
 
-    { .id = "capture-missing-packets", .severity = SEVERITY_NOTE, .scope = SCOPE_CAPTURE,
+    { .id = "capture-missing-packets",
+      .severity = SEVERITY_NOTE,
+      .scope = SCOPE_CAPTURE,
       .title = N_("Packets are missing from the capture"),
-      .headline = N_("Packets are missing from this capture ({connections} of {of} mail connections)."),
-      .meaning = N_("The other side got these packets, but the capture has not. What they said is not known, so some findings are less sure."),
-      .explain = N_("Bytes that one side acknowledged are not in the capture, for at least a tenth of the mail connections. A capturing computer or a mirror "
-                    "port that is too slow loses packets."),
-      .advice = { N_("Capture only what is needed, with the filter: tcp port 25 or tcp port 465 or tcp port 587 or udp port 53"),
+      .headline =
+          N_("Packets are missing from this capture ({connections} of {of} mail connections)."),
+      .meaning = N_("The other side got these packets, but the capture has not. What they said is "
+                    "not known, so some findings are less sure."),
+      .explain = N_("Bytes that one side acknowledged are not in the capture, for at least a tenth "
+                    "of the mail connections. A capturing computer or a mirror port that is too "
+                    "slow loses packets."),
+      .advice = { N_("Capture only what is needed, with the filter: tcp port 25 or tcp port 465 or "
+                     "tcp port 587 or udp port 53"),
                   N_("Mirror only the port of the one device, not the whole switch.") } },
 
-    { .id = "capture-truncated-packets", .severity = SEVERITY_NOTE, .scope = SCOPE_CAPTURE,
+    { .id = "capture-truncated-packets",
+      .severity = SEVERITY_NOTE,
+      .scope = SCOPE_CAPTURE,
       .title = N_("The packets in the capture are cut off"),
-      .headline = N_("The packets in this capture are cut off ({connections} of {of} mail connections)."),
-      .meaning = N_("Only the beginning of each packet was kept. What stood in the rest is not known."),
+      .headline =
+          N_("The packets in this capture are cut off ({connections} of {of} mail connections)."),
+      .meaning =
+          N_("Only the beginning of each packet was kept. What stood in the rest is not known."),
       .explain = N_("The capture was made with a snap length that is shorter than the packets."),
-      .advice = { N_("Capture again with whole packets: with tcpdump add -s 0; in Wireshark leave the box \"limit each packet to\" empty.") } },
+      .advice = { N_("Capture again with whole packets: with tcpdump add -s 0; in Wireshark leave "
+                     "the box \"limit each packet to\" empty.") } },
 
-    { .id = "capture-starts-late", .severity = SEVERITY_NOTE, .scope = SCOPE_CAPTURE,
+    { .id = "capture-starts-late",
+      .severity = SEVERITY_NOTE,
+      .scope = SCOPE_CAPTURE,
       .title = N_("The capture begins in the middle of the conversations"),
-      .headline = N_("This capture begins too late ({connections} of {of} mail connections were open already)."),
-      .meaning = N_("The beginning is missing. What was agreed there is not known, so some findings are less sure."),
-      .explain = N_("The opening of the connection (SYN) is not in the capture, for at least a tenth of the mail connections."),
+      .headline = N_("This capture begins too late ({connections} of {of} mail connections were "
+                     "open already)."),
+      .meaning = N_("The beginning is missing. What was agreed there is not known, so some "
+                    "findings are less sure."),
+      .explain = N_("The opening of the connection (SYN) is not in the capture, for at least a "
+                    "tenth of the mail connections."),
       .advice = { N_("Start the capture first, and then send a test mail from the device.") } },
 
-    { .id = "capture-cut-short", .severity = SEVERITY_NOTE, .scope = SCOPE_CAPTURE,
+    { .id = "capture-cut-short",
+      .severity = SEVERITY_NOTE,
+      .scope = SCOPE_CAPTURE,
       .title = N_("The capture file ends in the middle of a packet"),
-      .headline = N_("The capture file ends in the middle of a packet; it was read up to packet {packets}."),
+      .headline = N_(
+          "The capture file ends in the middle of a packet; it was read up to packet {packets}."),
       .meaning = N_("The end of the file is missing. What happened after that point is not known."),
-      .explain = N_("The file is shorter than its own headers say, or its structure is broken from some point on. All before that was read."),
+      .explain = N_("The file is shorter than its own headers say, or its structure is broken from "
+                    "some point on. All before that was read."),
       .advice = { N_("Copy the file again, and stop the capture before you copy it.") } },
 
-    { .id = "capture-duplicated", .severity = SEVERITY_NOTE, .scope = SCOPE_CAPTURE,
+    { .id = "capture-duplicated",
+      .severity = SEVERITY_NOTE,
+      .scope = SCOPE_CAPTURE,
       .title = N_("The capture holds packets twice"),
       .headline = N_("This capture holds many packets twice ({packets} of {of})."),
-      .meaning = N_("The second copies were passed over. The findings do not suffer from it, but the file is larger than it needs to be."),
-      .explain = N_("A mirror port that copies each packet when it comes in and when it goes out shows it twice; so does a capture on \"any\" on a router."),
-      .advice = { N_("In the settings of the switch mirror one port in both directions, or two ports in one direction each, but not both.") } },
+      .meaning = N_("The second copies were passed over. The findings do not suffer from it, but "
+                    "the file is larger than it needs to be."),
+      .explain = N_("A mirror port that copies each packet when it comes in and when it goes out "
+                    "shows it twice; so does a capture on \"any\" on a router."),
+      .advice = { N_("In the settings of the switch mirror one port in both directions, or two "
+                     "ports in one direction each, but not both.") } },
 
-    { .id = "capture-packets-dropped", .severity = SEVERITY_NOTE, .scope = SCOPE_CAPTURE,
+    { .id = "capture-packets-dropped",
+      .severity = SEVERITY_NOTE,
+      .scope = SCOPE_CAPTURE,
       .title = N_("This computer was too slow and lost packets"),
       .headline = N_("This computer was too slow for the traffic and lost {packets} packets."),
       .meaning = N_("What these packets said is not known, so some findings are less sure."),
-      .explain = N_("The kernel counted packets that it had to drop because the program did not fetch them in time."),
-      .advice = { N_("Watch only mail, with the filter: tcp port 25 or tcp port 465 or tcp port 587 or udp port 53") } },
+      .explain = N_("The kernel counted packets that it had to drop because the program did not "
+                    "fetch them in time."),
+      .advice = { N_("Watch only mail, with the filter: tcp port 25 or tcp port 465 or tcp port "
+                     "587 or udp port 53") } },
 
-    { .id = "capture-limits-reached", .severity = SEVERITY_NOTE, .scope = SCOPE_CAPTURE,
+    { .id = "capture-limits-reached",
+      .severity = SEVERITY_NOTE,
+      .scope = SCOPE_CAPTURE,
       .title = N_("There was more in the capture than mailwhy may remember"),
-      .headline = N_("mailwhy had to forget {connections} connections to stay within its memory limit."),
+      .headline =
+          N_("mailwhy had to forget {connections} connections to stay within its memory limit."),
       .meaning = N_("What would have come of these connections is not known."),
-      .explain = N_("The limit of --memory, or the limit for devices and attempts to be remembered, was reached. The oldest idle connections go first, and those that "
+      .explain = N_("The limit of --memory, or the limit for devices and attempts to be "
+                    "remembered, was reached. The oldest idle connections go first, and those that "
                     "are not mail before those that are."),
-      .advice = { N_("Give it more memory, for example with --memory 256M, or a filter with -f.") } },
+      .advice = { N_(
+          "Give it more memory, for example with --memory 256M, or a filter with -f.") } },
 
-    { .id = "port-scan-seen", .severity = SEVERITY_NOTE, .scope = SCOPE_CAPTURE,
+    { .id = "port-scan-seen",
+      .severity = SEVERITY_NOTE,
+      .scope = SCOPE_CAPTURE,
       .title = N_("Somebody tries many ports"),
-      .headline = N_("A computer in this capture tries many ports or computers in a row (a port scan)."),
+      .headline =
+          N_("A computer in this capture tries many ports or computers in a row (a port scan)."),
       .meaning = N_("These tries are not mail, so they are not counted as failures."),
-      .explain = N_("At least five ports of one host, or one port of at least five hosts, within ten seconds, and none with data from the device."),
-      .advice = { N_("If nobody in your network does this on purpose, look for the computer that does.") } },
+      .explain = N_("At least five ports of one host, or one port of at least five hosts, within "
+                    "ten seconds, and none with data from the device."),
+      .advice = { N_(
+          "If nobody in your network does this on purpose, look for the computer that does.") } },
 
-    { .id = "no-mail-seen", .severity = SEVERITY_NOTE, .scope = SCOPE_CAPTURE,
+    { .id = "no-mail-seen",
+      .severity = SEVERITY_NOTE,
+      .scope = SCOPE_CAPTURE,
       .title = N_("Nothing in the capture could be mail"),
       .headline = N_("There is no mail being sent in this capture."),
       .meaning = N_("There are packets, but none of them belongs to a try to send mail."),
-      .explain = N_("No connection to a mail port and none that looks like mail (SMTP) at another port. The values say what was there instead."),
-      .advice = { N_("Check the place: the capture has to be made where the device's traffic passes, for example on the router, or at a mirror port for the "
-                     "device's own port."),
-                  N_("Start the capture first, then send a test mail from the device, and wait until it shows an error."),
-                  N_("If a filter was used when capturing, it must let the ports 25, 465 and 587 through.") } },
+      .explain = N_("No connection to a mail port and none that looks like mail (SMTP) at another "
+                    "port. The values say what was there instead."),
+      .advice = { N_("Check the place: the capture has to be made where the device's traffic "
+                     "passes, for example on the router, or at a mirror port for the device's own "
+                     "port."),
+                  N_("Start the capture first, then send a test mail from the device, and wait "
+                     "until it shows an error."),
+                  N_("If a filter was used when capturing, it must let the ports 25, 465 and 587 "
+                     "through.") } },
 };
 
 const struct causes causes_about_capture = { rows, sizeof rows / sizeof *rows };
@@ -210,10 +269,11 @@ void about_capture(struct capture_line *line)
 {
     /* In the order of rows. */
     static bool (*const seen[])(const struct capture_facts *, struct finding *) = {
-        one_sided, missing_packets, truncated_packets, starts_late, cut_short, duplicated, packets_dropped, limits_reached,
-        port_scan_seen, no_mail_seen,
+        one_sided,  missing_packets, truncated_packets, starts_late,    cut_short,
+        duplicated, packets_dropped, limits_reached,    port_scan_seen, no_mail_seen,
     };
-    _Static_assert(sizeof seen / sizeof *seen == sizeof rows / sizeof *rows, "one question for each cause");
+    _Static_assert(sizeof seen / sizeof *seen == sizeof rows / sizeof *rows,
+                   "one question for each cause");
     for (size_t i = 0; i < sizeof seen / sizeof *seen && line->finding_count < LINE_FINDINGS; i++) {
         struct finding f = { .cause = &rows[i], .severity = SEVERITY_NOTE, .confidence = CERTAIN };
         if (seen[i](&line->facts, &f))

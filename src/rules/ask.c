@@ -29,7 +29,8 @@ static bool is_of(const struct fact *f, uint64_t kinds, int from)
     return (kinds & FACT_BIT(f->kind)) && (from == ANY_SIDE || f->from == from);
 }
 
-const struct fact *ask_first_of(const struct view *v, const struct fact *after, uint64_t kinds, int from)
+const struct fact *ask_first_of(const struct view *v, const struct fact *after, uint64_t kinds,
+                                int from)
 {
     for (const struct fact *f = ask_next(v, after); f; f = ask_next(v, f)) {
         if (is_of(f, kinds, from))
@@ -70,9 +71,11 @@ bool ask_clear(const struct fact *fact)
 
 bool ask_hidden(const struct view *v)
 {
-    uint64_t inside = FACT_BIT(FACT_SMTP_REPLY) | FACT_BIT(FACT_SMTP_COMMAND) | FACT_BIT(FACT_TLS_ALERT);
-    uint64_t tls = FACT_BIT(FACT_CLIENT_HELLO) | FACT_BIT(FACT_SERVER_HELLO) | FACT_BIT(FACT_CERTIFICATE) |
-                   FACT_BIT(FACT_CLIENT_KEY_EXCHANGE) | FACT_BIT(FACT_ENCRYPTED);
+    uint64_t inside =
+        FACT_BIT(FACT_SMTP_REPLY) | FACT_BIT(FACT_SMTP_COMMAND) | FACT_BIT(FACT_TLS_ALERT);
+    uint64_t tls = FACT_BIT(FACT_CLIENT_HELLO) | FACT_BIT(FACT_SERVER_HELLO) |
+                   FACT_BIT(FACT_CERTIFICATE) | FACT_BIT(FACT_CLIENT_KEY_EXCHANGE) |
+                   FACT_BIT(FACT_ENCRYPTED);
     /* Records of a session that the capture joined late may be encrypted ones. */
     bool encrypted = !v->attempt->start_seen && (timeline_kinds(v->attempt->timeline) & tls) != 0;
     for (uint16_t i = 0; i < v->attempt->trace_count && !encrypted; i++)
@@ -80,11 +83,12 @@ bool ask_hidden(const struct view *v)
     for (const struct fact *f = ask_begin(v); f; f = ask_next(v, f)) {
         if (f->origin == ORIGIN_DECRYPTED && (inside & FACT_BIT(f->kind)))
             return false;
-        /* Up to TLS 1.2 a server that encrypts has seen the device's Finished, or resumed a session. Of a
-         * device that encrypts it can't be told whether it was heard. */
+        /* Up to TLS 1.2 a server that encrypts has seen the device's Finished, or resumed a
+         * session. Of a device that encrypts it can't be told whether it was heard. */
         if (f->kind == FACT_TLS_UP || (f->kind == FACT_ENCRYPTED && f->from == SIDE_SERVER))
             encrypted = true;
-        if (f->kind == FACT_ENCRYPTED && (v->attempt->one_sided || v->attempt->snapped || ask_ended_by(v, SIDE_DEVICE)))
+        if (f->kind == FACT_ENCRYPTED &&
+            (v->attempt->one_sided || v->attempt->snapped || ask_ended_by(v, SIDE_DEVICE)))
             encrypted = true;
     }
     return encrypted;
@@ -113,8 +117,9 @@ const struct fact *ask_starttls_ready(const struct view *v)
 
 bool ask_implicit_tls(const struct view *v)
 {
-    uint64_t data = FACT_BIT(FACT_CLIENT_HELLO) | FACT_BIT(FACT_SMTP_COMMAND) | FACT_BIT(FACT_SMTP_NOISE) |
-                    FACT_BIT(FACT_AUTH) | FACT_BIT(FACT_OTHER_PROTOCOL) | FACT_BIT(FACT_TLS_BROKEN);
+    uint64_t data = FACT_BIT(FACT_CLIENT_HELLO) | FACT_BIT(FACT_SMTP_COMMAND) |
+                    FACT_BIT(FACT_SMTP_NOISE) | FACT_BIT(FACT_AUTH) |
+                    FACT_BIT(FACT_OTHER_PROTOCOL) | FACT_BIT(FACT_TLS_BROKEN);
     const struct fact *first = ask_first_of(v, NULL, data, SIDE_DEVICE);
     if (!first)
         return false;
@@ -147,10 +152,13 @@ bool ask_device_said_smtp(const struct view *v)
 static enum stage stage_of_verb(enum smtp_verb verb)
 {
     static const uint8_t stages[SMTP_VERBS] = {
-        [SMTP_NO_VERB] = STAGE_GREETING, [SMTP_EHLO] = STAGE_EHLO, [SMTP_HELO] = STAGE_EHLO, [SMTP_LHLO] = STAGE_EHLO,
-        [SMTP_STARTTLS] = STAGE_STARTTLS, [SMTP_AUTH] = STAGE_AUTH, [SMTP_AUTH_STEP] = STAGE_AUTH,
-        [SMTP_MAIL] = STAGE_ENVELOPE, [SMTP_RCPT] = STAGE_ENVELOPE, [SMTP_DATA] = STAGE_DATA,
-        [SMTP_BDAT] = STAGE_DATA, [SMTP_MESSAGE_END] = STAGE_DATA, [SMTP_BURL] = STAGE_DATA,
+        [SMTP_NO_VERB] = STAGE_GREETING,  [SMTP_EHLO] = STAGE_EHLO,
+        [SMTP_HELO] = STAGE_EHLO,         [SMTP_LHLO] = STAGE_EHLO,
+        [SMTP_STARTTLS] = STAGE_STARTTLS, [SMTP_AUTH] = STAGE_AUTH,
+        [SMTP_AUTH_STEP] = STAGE_AUTH,    [SMTP_MAIL] = STAGE_ENVELOPE,
+        [SMTP_RCPT] = STAGE_ENVELOPE,     [SMTP_DATA] = STAGE_DATA,
+        [SMTP_BDAT] = STAGE_DATA,         [SMTP_MESSAGE_END] = STAGE_DATA,
+        [SMTP_BURL] = STAGE_DATA,
     };
     return verb < SMTP_VERBS && stages[verb] != 0 ? stages[verb] : STAGE_GREETING;
 }
@@ -166,8 +174,8 @@ static bool is_answer(const struct fact *asked, const struct fact *f)
     if (f->from != SIDE_SERVER)
         return false;
     if (f->kind == FACT_SERVER_HELLO || f->kind == FACT_TLS_ALERT || f->kind == FACT_ENCRYPTED ||
-        f->kind == FACT_CERTIFICATE || f->kind == FACT_OTHER_PROTOCOL || f->kind == FACT_TLS_BROKEN ||
-        f->kind == FACT_SMTP_NOISE)
+        f->kind == FACT_CERTIFICATE || f->kind == FACT_OTHER_PROTOCOL ||
+        f->kind == FACT_TLS_BROKEN || f->kind == FACT_SMTP_NOISE)
         return true;
     if (f->kind != FACT_SMTP_REPLY)
         return false;
@@ -232,7 +240,8 @@ struct ask_due ask_due(const struct view *v, const struct fact *at)
     return due;
 }
 
-const struct fact *ask_reply(const struct view *v, unsigned n, enum smtp_step step, unsigned lowest, unsigned highest)
+const struct fact *ask_reply(const struct view *v, unsigned n, enum smtp_step step, unsigned lowest,
+                             unsigned highest)
 {
     const struct fact *reply = view_reply(v, NULL, step, lowest, highest);
     while (reply && n-- > 0)
@@ -247,7 +256,8 @@ bool ask_accepted_after(const struct view *v, const struct fact *fact, enum smtp
 
 bool ask_went_on(const struct view *v, const struct fact *fact)
 {
-    static const uint8_t steps[] = { STEP_EHLO, STEP_STARTTLS, STEP_MAIL, STEP_RCPT, STEP_DATA, STEP_END };
+    static const uint8_t steps[] = { STEP_EHLO, STEP_STARTTLS, STEP_MAIL,
+                                     STEP_RCPT, STEP_DATA,     STEP_END };
     for (size_t i = 0; i < sizeof steps; i++) {
         if (ask_accepted_after(v, fact, (enum smtp_step)steps[i]))
             return true;
@@ -267,9 +277,10 @@ bool ask_text_has_any(const struct fact *reply, const char *const *phrases)
 enum stage ask_stage(const struct view *v, const struct fact *reply)
 {
     static const uint8_t stages[SMTP_STEPS] = {
-        [STEP_GREETING] = STAGE_GREETING, [STEP_EHLO] = STAGE_EHLO, [STEP_STARTTLS] = STAGE_STARTTLS,
-        [STEP_AUTH] = STAGE_AUTH, [STEP_MAIL] = STAGE_ENVELOPE, [STEP_RCPT] = STAGE_ENVELOPE,
-        [STEP_DATA] = STAGE_DATA, [STEP_END] = STAGE_DATA,
+        [STEP_GREETING] = STAGE_GREETING, [STEP_EHLO] = STAGE_EHLO,
+        [STEP_STARTTLS] = STAGE_STARTTLS, [STEP_AUTH] = STAGE_AUTH,
+        [STEP_MAIL] = STAGE_ENVELOPE,     [STEP_RCPT] = STAGE_ENVELOPE,
+        [STEP_DATA] = STAGE_DATA,         [STEP_END] = STAGE_DATA,
     };
     enum smtp_step step = (enum smtp_step)reply->reply.step;
     if (step < STEP_RSET)
@@ -337,7 +348,8 @@ void ask_rule_out_network(const struct view *v, struct finding *f)
 
 void ask_rule_out_password(const struct view *v, struct finding *f)
 {
-    if (!view_first(v, FACT_AUTH, SIDE_DEVICE) && !ask_hidden(v) && v->attempt->start_seen && !v->attempt->one_sided)
+    if (!view_first(v, FACT_AUTH, SIDE_DEVICE) && !ask_hidden(v) && v->attempt->start_seen &&
+        !v->attempt->one_sided)
         finding_rules_out(f, SAY_PASSWORD_NOT_SENT);
 }
 

@@ -8,20 +8,24 @@ static const struct fact *alert_to_hello(const struct view *v, uint8_t code)
     const struct fact *alert = tls_fatal_alert(v, SIDE_SERVER, code);
     if (!alert || tls_choice_before(v, alert) || view_before(v, alert, FACT_ENCRYPTED, ANY_SIDE))
         return NULL;
-    /* The server's choice may be missing: only the alert that names the version speaks for itself then. */
+    /* The server's choice may be missing: then only the alert about the version speaks for itself. */
     const struct fact *hello = view_before(v, alert, FACT_CLIENT_HELLO, SIDE_DEVICE);
-    bool missing = v->attempt->snapped || v->attempt->one_sided || !hello || view_gap_between(v, hello, alert);
+    bool missing =
+        v->attempt->snapped || v->attempt->one_sided || !hello || view_gap_between(v, hello, alert);
     return missing && code != ALERT_PROTOCOL_VERSION ? NULL : alert;
 }
 
 /* The device is up to date, and the server has none of its versions. */
 static void tell_old_server(struct finding *f)
 {
-    f->headline = N_("This device and the mail server have no encryption version in common ({offered} is refused).");
-    f->meaning = N_("Device and server agree on an encryption version before any name or password is sent. The device's newest, {offered}, is up to "
-                    "date, so the server is probably too old for it.");
+    f->headline = N_("This device and the mail server have no encryption version in common "
+                     "({offered} is refused).");
+    f->meaning = N_(
+        "Device and server agree on an encryption version before any name or password is sent. The "
+        "device's newest, {offered}, is up to date, so the server is probably too old for it.");
     finding_advice(f, DO_CHECK_PLACE);
-    finding_advice(f, N_("If the server is your own, update it so that it speaks TLS 1.2 or newer."));
+    finding_advice(f,
+                   N_("If the server is your own, update it so that it speaks TLS 1.2 or newer."));
 }
 
 enum confidence tls_version_refused(const struct view *v, struct finding *f)
@@ -41,7 +45,8 @@ enum confidence tls_version_refused(const struct view *v, struct finding *f)
     if (!hello)
         f->headline = N_("The mail server refuses the encryption version of this device.");
     else if (sure == LIKELY)
-        f->headline = N_("The mail server probably refuses this device's encryption because {offered} is too old.");
+        f->headline = N_("The mail server probably refuses this device's encryption because "
+                         "{offered} is too old.");
     else if (!tls_offers_only_old(hello))
         tell_old_server(f);
     ask_advise_other_security(v, f);
@@ -52,8 +57,9 @@ enum confidence tls_version_refused(const struct view *v, struct finding *f)
 /* Anything of TLS, SMTP or another protocol after the hello. */
 static bool server_said_after(const struct view *v, const struct fact *hello)
 {
-    uint64_t words = FACT_BIT(FACT_SMTP_REPLY) | FACT_BIT(FACT_SERVER_HELLO) | FACT_BIT(FACT_TLS_ALERT) |
-                     FACT_BIT(FACT_ENCRYPTED) | FACT_BIT(FACT_CERTIFICATE) | FACT_BIT(FACT_TLS_BROKEN) |
+    uint64_t words = FACT_BIT(FACT_SMTP_REPLY) | FACT_BIT(FACT_SERVER_HELLO) |
+                     FACT_BIT(FACT_TLS_ALERT) | FACT_BIT(FACT_ENCRYPTED) |
+                     FACT_BIT(FACT_CERTIFICATE) | FACT_BIT(FACT_TLS_BROKEN) |
                      FACT_BIT(FACT_OTHER_PROTOCOL) | FACT_BIT(FACT_SMTP_NOISE) | FACT_BIT(FACT_GAP);
     return ask_first_of(v, hello, words, SIDE_SERVER) != NULL;
 }
@@ -63,7 +69,7 @@ static const struct fact *lonely_hello(const struct view *v)
     const struct fact *hello = view_last(v, FACT_CLIENT_HELLO, SIDE_DEVICE);
     if (!hello || !ask_heard_all(v, hello) || server_said_after(v, hello))
         return NULL;
-    /* A hello from the first byte, where the server had greeted in clear text: tls-on-plain-port. */
+    /* From the first byte, where the server had greeted in clear text: tls-on-plain-port. */
     if (ask_implicit_tls(v) && view_first(v, FACT_SMTP_REPLY, SIDE_SERVER))
         return NULL;
     return hello;
@@ -81,7 +87,8 @@ enum confidence tls_hello_dropped(const struct view *v, struct finding *f)
     f->stage = STAGE_TLS;
     ask_advise_other_security(v, f);
     if (tls_offers_only_old(hello)) {
-        f->headline = N_("The mail server hung up on this device's encryption: {offered} is probably too old.");
+        f->headline = N_(
+            "The mail server hung up on this device's encryption: {offered} is probably too old.");
         return LIKELY;
     }
     return POSSIBLE;
@@ -90,7 +97,8 @@ enum confidence tls_hello_dropped(const struct view *v, struct finding *f)
 enum confidence tls_hello_unanswered(const struct view *v, struct finding *f)
 {
     const struct fact *hello = lonely_hello(v);
-    if (!hello || v->attempt->direction[SIDE_DEVICE].unanswered_resends > 0 || v->attempt->direction[SIDE_DEVICE].acked == 0)
+    if (!hello || v->attempt->direction[SIDE_DEVICE].unanswered_resends > 0 ||
+        v->attempt->direction[SIDE_DEVICE].acked == 0)
         return NO_MATCH;
     uint16_t port = v->attempt->server_port;
     if (ask_implicit_tls(v) && (port == 25 || port == 587 || port == 2525))
@@ -128,7 +136,8 @@ static void offer_suite(struct offer *o, uint16_t suite)
     o->forward_secret |= kind.kx == TLS_KX_ECDHE || kind.kx == TLS_KX_DHE || kind.kx == TLS_KX_13;
     o->rsa_exchange |= kind.kx == TLS_KX_RSA;
     o->ecdsa |= kind.ecdsa;
-    o->rsa_signed |= !kind.ecdsa && kind.kx != TLS_KX_UNKNOWN && kind.kx != TLS_KX_13 && kind.kx != TLS_KX_ANON;
+    o->rsa_signed |=
+        !kind.ecdsa && kind.kx != TLS_KX_UNKNOWN && kind.kx != TLS_KX_13 && kind.kx != TLS_KX_ANON;
 }
 
 static struct offer offer_of(const struct fact_client_hello *hello)
@@ -144,8 +153,9 @@ static struct offer offer_of(const struct fact_client_hello *hello)
     for (size_t i = 0; i + 2 <= hello->groups.len; i += 2) {
         uint16_t group = tls_pair_at(hello->groups, i);
         o.groups = true;
-        /* secp256r1, secp384r1, secp521r1, x25519, x448, and the finite fields and hybrids behind them */
-        o.todays_group |= (group >= 23 && group <= 25) || group == 29 || group == 30 || group >= 256;
+        /* secp256r1 to secp521r1, x25519, x448, and the finite fields and hybrids behind them */
+        o.todays_group |=
+            (group >= 23 && group <= 25) || group == 29 || group == 30 || group >= 256;
     }
     for (size_t i = 0; i + 2 <= hello->signatures.len; i += 2) {
         uint8_t hash = hello->signatures.at[i];
@@ -156,36 +166,56 @@ static struct offer offer_of(const struct fact_client_hello *hello)
 }
 
 /* The one lack that most likely decided, for headline and {lacks}; NULL = the hello shows none. */
-struct lack { const char *word, *headline, *meaning; };
+struct lack {
+    const char *word, *headline, *meaning;
+};
 
 static const struct lack lacks[] = {
     { "forward-secrecy",
       N_("The mail server refuses this device's encryption: it agrees on keys only in an old way."),
-      N_("To encrypt, both sides first agree on a secret key. This device can do it only in the old way (RSA), which many "
-         "mail servers have switched off. Its TLS version may be new enough; that alone does not help.") },
-    { "aead", N_("The mail server refuses this device's encryption: it offers only old encryption methods."),
-      N_("The device sends a list of the encryption methods that it knows. On this list are only old methods (CBC, RC4 or "
-         "3DES), and the server took none of them.") },
-    { "groups", N_("The mail server refuses this device's encryption: it offers none of today's key types."),
-      N_("To encrypt, both sides must know a common kind of key (a curve). This device lists only kinds that are hardly used "
-         "any more, and the server took none of them.") },
-    { "signatures", N_("The mail server refuses this device's encryption: it knows only old kinds of signatures."),
-      N_("The server proves who it is with a signature. This device says that it understands only old kinds (SHA-1 or MD5), "
-         "which many mail servers no longer use.") },
+      N_("To encrypt, both sides first agree on a secret key. This device can do it only in the "
+         "old way (RSA), which many mail servers have switched off. Its TLS version may be new "
+         "enough; that alone does not help.") },
+    { "aead",
+      N_("The mail server refuses this device's encryption: it offers only old encryption "
+         "methods."),
+      N_("The device sends a list of the encryption methods that it knows. On this list are only "
+         "old methods (CBC, RC4 or 3DES), and the server took none of them.") },
+    { "groups",
+      N_("The mail server refuses this device's encryption: it offers none of today's key types."),
+      N_("To encrypt, both sides must know a common kind of key (a curve). This device lists only "
+         "kinds that are hardly used any more, and the server took none of them.") },
+    { "signatures",
+      N_("The mail server refuses this device's encryption: it knows only old kinds of "
+         "signatures."),
+      N_("The server proves who it is with a signature. This device says that it understands only "
+         "old kinds (SHA-1 or MD5), which many mail servers no longer use.") },
     { "rsa-certificate",
       N_("The mail server refuses this device's encryption: it takes only ECDSA certificates."),
-      N_("The server proves who it is with a certificate. This device takes only the ECDSA kind; the server probably has "
-         "another kind (RSA).") },
+      N_("The server proves who it is with a certificate. This device takes only the ECDSA kind; "
+         "the server probably has another kind (RSA).") },
     { "ecdsa-certificate",
-      N_("The mail server refuses this device's encryption: perhaps its certificate is of another kind."),
-      N_("The device sends a list of the encryption methods that it knows, and the server took none of them. The list is a "
-         "modern one, but without the methods for a certificate of the ECDSA kind, which some servers have.") },
-    { "version", N_("The mail server refuses this device's encryption: with {offered} it may be too old."),
-      N_("The device sends a list of the encryption methods that it knows and the newest version that it speaks, {offered}. "
-         "The server took none of them. Many servers no longer accept anything older than TLS 1.2.") },
+      N_("The mail server refuses this device's encryption: perhaps its certificate is of another "
+         "kind."),
+      N_("The device sends a list of the encryption methods that it knows, and the server took "
+         "none of them. The list is a modern one, but without the methods for a certificate of the "
+         "ECDSA kind, which some servers have.") },
+    { "version",
+      N_("The mail server refuses this device's encryption: with {offered} it may be too old."),
+      N_("The device sends a list of the encryption methods that it knows and the newest version "
+         "that it speaks, {offered}. The server took none of them. Many servers no longer accept "
+         "anything older than TLS 1.2.") },
 };
 
-enum { LACKS_FORWARD_SECRECY, LACKS_AEAD, LACKS_GROUPS, LACKS_SIGNATURES, LACKS_RSA, LACKS_ECDSA, LACKS_VERSION };
+enum {
+    LACKS_FORWARD_SECRECY,
+    LACKS_AEAD,
+    LACKS_GROUPS,
+    LACKS_SIGNATURES,
+    LACKS_RSA,
+    LACKS_ECDSA,
+    LACKS_VERSION
+};
 
 static const struct lack *lack_of(const struct fact *hello)
 {
@@ -260,8 +290,8 @@ enum confidence tls_security_too_low(const struct view *v, struct finding *f)
         return NO_MATCH;
     tls_tell_alert(v, f, alert);
     f->headline = N_("This device finds the server's encryption too weak and hangs up.");
-    f->meaning = N_("Device and server agree on how to encrypt before any name or password is sent. The device did not accept "
-                    "what the server chose.");
+    f->meaning = N_("Device and server agree on how to encrypt before any name or password is "
+                    "sent. The device did not accept what the server chose.");
     ask_advise_other_security(v, f);
     ask_rule_out_network(v, f);
     return CERTAIN;
@@ -275,11 +305,15 @@ enum confidence tls_name_unknown(const struct view *v, struct finding *f)
     const struct fact *hello = view_before(v, alert, FACT_CLIENT_HELLO, SIDE_DEVICE);
     if (hello && hello->client_hello.sni.len > 0) {
         finding_wire(f, "sni", hello->client_hello.sni);
-        f->headline = N_("The mail server does not know the name {sni} that this device asked for.");
-        finding_advice(f, N_("Check the spelling of the server name in the device's mail settings: the device asks for {sni}."));
+        f->headline =
+            N_("The mail server does not know the name {sni} that this device asked for.");
+        finding_advice(f, N_("Check the spelling of the server name in the device's mail settings: "
+                             "the device asks for {sni}."));
     } else if (hello) {
-        f->headline = N_("The mail server wants to be told a server name, and this device does not send one.");
-        finding_advice(f, N_("In the device's mail settings enter the server as a name, not as a number such as 203.0.113.25."));
+        f->headline = N_(
+            "The mail server wants to be told a server name, and this device does not send one.");
+        finding_advice(f, N_("In the device's mail settings enter the server as a name, not as a "
+                             "number such as 203.0.113.25."));
     }
     return CERTAIN;
 }

@@ -3,7 +3,7 @@
 #include "facts/tls_names.h"
 #include "rules/ask.h"
 
-/* A STARTTLS that was agreed and no TLS to be seen: a decrypting box may have exported this capture. */
+/* A STARTTLS that was agreed and no TLS to be seen: perhaps a decrypting box exported this. */
 static bool perhaps_decrypted(const struct view *v, const struct fact *fact)
 {
     const struct fact *ready = ask_starttls_ready(v);
@@ -13,17 +13,21 @@ static bool perhaps_decrypted(const struct view *v, const struct fact *fact)
 /* The message with which a password was shown to everybody on the way; NULL. */
 static const struct fact *password_shown(const struct view *v)
 {
-    for (const struct fact *auth = view_first(v, FACT_AUTH, SIDE_DEVICE); auth; auth = view_after(v, auth, FACT_AUTH, SIDE_DEVICE)) {
+    for (const struct fact *auth = view_first(v, FACT_AUTH, SIDE_DEVICE); auth;
+         auth = view_after(v, auth, FACT_AUTH, SIDE_DEVICE)) {
         uint8_t mechanism = auth->auth.mechanism;
-        if (!ask_clear(auth) || (mechanism != AUTH_PLAIN && mechanism != AUTH_LOGIN) || perhaps_decrypted(v, auth))
+        if (!ask_clear(auth) || (mechanism != AUTH_PLAIN && mechanism != AUTH_LOGIN) ||
+            perhaps_decrypted(v, auth))
             continue;
         if (mechanism == AUTH_PLAIN && auth->auth.initial_response)
             return auth;
         unsigned wanted = mechanism == AUTH_LOGIN ? 2 : 1;
         const struct fact *next = view_after(v, auth, FACT_AUTH, SIDE_DEVICE);
-        for (const struct fact *s = view_after(v, auth, FACT_AUTH_STEP, SIDE_DEVICE); s && !(next && ask_after(v, next, s));
+        for (const struct fact *s = view_after(v, auth, FACT_AUTH_STEP, SIDE_DEVICE);
+             s && !(next && ask_after(v, next, s));
              s = view_after(v, s, FACT_AUTH_STEP, SIDE_DEVICE)) {
-            if (s->auth_step.number >= wanted && !s->auth_step.cancel && !s->auth_step.empty && !s->auth_step.looks_like_command)
+            if (s->auth_step.number >= wanted && !s->auth_step.cancel && !s->auth_step.empty &&
+                !s->auth_step.looks_like_command)
                 return s;
         }
     }
@@ -35,7 +39,8 @@ static enum confidence password_in_clear(const struct view *v, struct finding *f
     const struct fact *shown = password_shown(v);
     if (!shown)
         return NO_MATCH;
-    const struct fact *auth = shown->kind == FACT_AUTH ? shown : view_before(v, shown, FACT_AUTH, SIDE_DEVICE);
+    const struct fact *auth =
+        shown->kind == FACT_AUTH ? shown : view_before(v, shown, FACT_AUTH, SIDE_DEVICE);
     finding_proof(f, auth);
     finding_proof(f, shown);
     finding_word(f, "method", auth_mechanism_name((enum auth_mechanism)auth->auth.mechanism));
@@ -76,7 +81,8 @@ static enum confidence tls_version_old(const struct view *v, struct finding *f)
 static enum confidence tls_cipher_weak(const struct view *v, struct finding *f)
 {
     const struct fact *up = view_first(v, FACT_TLS_UP, ANY_SIDE);
-    if (!up || !v->summary->server_hello || !tls_cipher_kind(up->tls_up.cipher).weak || !tls_cipher_name(up->tls_up.cipher))
+    if (!up || !v->summary->server_hello || !tls_cipher_kind(up->tls_up.cipher).weak ||
+        !tls_cipher_name(up->tls_up.cipher))
         return NO_MATCH;
     const struct fact *choice = view_before(v, up, FACT_SERVER_HELLO, SIDE_SERVER);
     finding_proof(f, choice ? choice : up);
@@ -86,35 +92,57 @@ static enum confidence tls_cipher_weak(const struct view *v, struct finding *f)
 }
 
 static const struct cause rows[] = {
-    { .id = "password-in-clear", .severity = SEVERITY_WARNING, .needs = FACT_BIT(FACT_AUTH), .match = password_in_clear,
+    { .id = "password-in-clear",
+      .severity = SEVERITY_WARNING,
+      .needs = FACT_BIT(FACT_AUTH),
+      .match = password_in_clear,
       .title = N_("The password was sent without encryption"),
       .headline = N_("This device sent its password without encryption."),
-      .meaning = N_("Anyone on the way between device and server could read the user name and the password."),
-      .explain = N_("AUTH PLAIN or AUTH LOGIN outside TLS: user name and password are only written in another way (base64), not encrypted."),
-      .advice = { N_("Afterwards change the password of this mail account.") }, .rfc = "RFC 8314 3" },
-
-    { .id = "mail-in-clear", .severity = SEVERITY_WARNING, .needs = FACT_BIT(FACT_MESSAGE), .match = mail_in_clear,
-      .title = N_("The mail was sent without encryption"),
-      .headline = N_("This device sent its mail without encryption."),
-      .meaning = N_("Anyone on the way between device and server could read the mail and see its pictures."),
-      .explain = N_("A message outside TLS. On port 25, where servers talk to each other, this is still usual and only noted."),
+      .meaning = N_(
+          "Anyone on the way between device and server could read the user name and the password."),
+      .explain = N_("AUTH PLAIN or AUTH LOGIN outside TLS: user name and password are only written "
+                    "in another way (base64), not encrypted."),
+      .advice = { N_("Afterwards change the password of this mail account.") },
       .rfc = "RFC 8314 3" },
 
-    { .id = "tls-version-old", .severity = SEVERITY_WARNING, .needs = FACT_BIT(FACT_TLS_UP), .match = tls_version_old,
+    { .id = "mail-in-clear",
+      .severity = SEVERITY_WARNING,
+      .needs = FACT_BIT(FACT_MESSAGE),
+      .match = mail_in_clear,
+      .title = N_("The mail was sent without encryption"),
+      .headline = N_("This device sent its mail without encryption."),
+      .meaning = N_(
+          "Anyone on the way between device and server could read the mail and see its pictures."),
+      .explain = N_("A message outside TLS. On port 25, where servers talk to each other, this is "
+                    "still usual and only noted."),
+      .rfc = "RFC 8314 3" },
+
+    { .id = "tls-version-old",
+      .severity = SEVERITY_WARNING,
+      .needs = FACT_BIT(FACT_TLS_UP),
+      .match = tls_version_old,
       .title = N_("An old TLS version is in use"),
       .headline = N_("Device and mail server use an old version of encryption, {version}."),
-      .meaning = N_("It works for now. Many mail servers have stopped accepting anything older than TLS 1.2, and this one may follow."),
+      .meaning = N_("It works for now. Many mail servers have stopped accepting anything older "
+                    "than TLS 1.2, and this one may follow."),
       .explain = N_("The handshake ended with TLS 1.1 or older, which RFC 8996 has withdrawn."),
-      .advice = { DO_UPDATE, N_("Try the other pair of security and port: \"SSL\" and port 465, or \"TLS\" or \"STARTTLS\" and port 587. Some devices "
-                                "use a newer version there.") },
+      .advice = { DO_UPDATE,
+                  N_("Try the other pair of security and port: \"SSL\" and port 465, or \"TLS\" or "
+                     "\"STARTTLS\" and port 587. Some devices use a newer version there.") },
       .rfc = "RFC 8996" },
 
-    { .id = "tls-cipher-weak", .severity = SEVERITY_WARNING, .needs = FACT_BIT(FACT_TLS_UP), .match = tls_cipher_weak,
+    { .id = "tls-cipher-weak",
+      .severity = SEVERITY_WARNING,
+      .needs = FACT_BIT(FACT_TLS_UP),
+      .match = tls_cipher_weak,
       .title = N_("A weak encryption method is in use"),
       .headline = N_("Device and mail server use a weak encryption method."),
-      .meaning = N_("It works for now. The method in use ({cipher}) can be broken with some effort, and servers are switching it off."),
-      .explain = N_("The server chose a cipher suite with RC4, DES, 3DES, EXPORT, NULL or anonymous key exchange."),
-      .advice = { DO_UPDATE, N_("If the server is your own, switch the old methods off there once the device can do better.") },
+      .meaning = N_("It works for now. The method in use ({cipher}) can be broken with some "
+                    "effort, and servers are switching it off."),
+      .explain = N_("The server chose a cipher suite with RC4, DES, 3DES, EXPORT, NULL or "
+                    "anonymous key exchange."),
+      .advice = { DO_UPDATE, N_("If the server is your own, switch the old methods off there once "
+                                "the device can do better.") },
       .rfc = "RFC 9325 4.1" },
 };
 
