@@ -8,7 +8,7 @@ static const struct fact *alert_to_hello(const struct view *v, uint8_t code)
     const struct fact *alert = tls_fatal_alert(v, SIDE_SERVER, code);
     if (!alert || tls_choice_before(v, alert) || view_before(v, alert, FACT_ENCRYPTED, ANY_SIDE))
         return NULL;
-    /* The server's choice may be missing: then only the alert about the version speaks for itself. */
+    /* The choice may be missing: then only the alert about the version speaks for itself. */
     const struct fact *hello = view_before(v, alert, FACT_CLIENT_HELLO, SIDE_DEVICE);
     bool missing =
         v->attempt->snapped || v->attempt->one_sided || !hello || view_gap_between(v, hello, alert);

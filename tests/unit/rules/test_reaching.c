@@ -211,12 +211,48 @@ static void greeting_and_gone(void **state)
     hand_expect_none(&h, OUTCOME_NO_MAIL);
 }
 
+static struct hand unanswered(void)
+{
+    struct hand h = hand_new(587);
+    hand_greet(&h);
+    hand_command(&h, SMTP_EHLO, "device");
+    return h;
+}
+
+/* Silence, and an end without a goodbye, mean nothing where the capture may lack the words. */
+static void half_seen(void **state)
+{
+    (void)state;
+    struct hand h = unanswered();
+    h.judged->attempt->snapped = true;
+    hand_fin(&h, SIDE_SERVER);
+    hand_expect_none(&h, OUTCOME_NO_MAIL);
+
+    h = unanswered();
+    hand_add(&h, (struct fact){ .kind = FACT_GAP, .from = SIDE_SERVER });
+    hand_fin(&h, SIDE_SERVER);
+    hand_expect_none(&h, OUTCOME_NO_MAIL);
+
+    h = unanswered();
+    h.judged->attempt->one_sided = true;
+    hand_rst(&h, SIDE_SERVER, 60, 60);
+    hand_expect_none(&h, OUTCOME_NO_MAIL);
+
+    /* a TLS session that the capture joined late */
+    h = hand_new(465);
+    h.judged->attempt->start_seen = false;
+    hand_add(&h, (struct fact){ .kind = FACT_CLIENT_KEY_EXCHANGE, .from = SIDE_DEVICE });
+    hand_fin(&h, SIDE_SERVER);
+    hand_expect_none(&h, OUTCOME_NO_MAIL);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(nobody_answers), cmocka_unit_test(refused), cmocka_unit_test(half_open), cmocka_unit_test(reset_in_the_middle),
         cmocka_unit_test(resets_that_harm_nobody), cmocka_unit_test(lost), cmocka_unit_test(server_hangs_up), cmocka_unit_test(silence),
         cmocka_unit_test(impatience), cmocka_unit_test(greeting_and_gone),
+        cmocka_unit_test(half_seen),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
