@@ -3,6 +3,7 @@
 #include "history/history.h"
 #include "rules/certificate_name.h"
 #include "rules/tls_rules.h"
+#include "rules/with_key.h"
 
 static bool in_versions(struct bytes versions, uint16_t version)
 {
@@ -305,12 +306,12 @@ enum confidence client_cert_required(const struct view *v, struct finding *f)
         if (!none && (empty = tls_fatal_alert(v, SIDE_DEVICE, ALERT_NO_CERTIFICATE)) == NULL)
             empty = view_first(v, FACT_TLS_ALERT, SIDE_DEVICE);
         if (!none && (!empty || empty->alert.code != ALERT_NO_CERTIFICATE || empty->alert.level == ALERT_ENCRYPTED))
-            return NO_MATCH;
+            return key_client_cert_wanted(v, f);
         alert = view_after(v, empty, FACT_TLS_ALERT, SIDE_SERVER);
         while (alert && alert->alert.level != ALERT_FATAL)
             alert = view_after(v, alert, FACT_TLS_ALERT, SIDE_SERVER);
         if (!request || !alert)
-            return NO_MATCH;
+            return key_client_cert_wanted(v, f);
         finding_proof(f, request);
         finding_proof(f, empty);
         sure = LIKELY;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* The TLS handshake (RFC 5246, 8446): who broke it off, and over what. */
 #include "rules/tls_rules.h"
+#include "rules/with_key.h"
 
 const struct fact *tls_fatal_alert(const struct view *v, enum side from, uint8_t code)
 {
@@ -126,6 +127,17 @@ static const struct cause rows[] = {
                      "lower that item."),
                   DO_ASK_PROVIDER, DO_UPDATE }, .rfc = "RFC 8446 6.2" },
 
+    { .id = "tls-version-refused-by-policy", .severity = SEVERITY_FAILURE, .needs = FACT_BIT(FACT_TLS_UP),
+      .match = key_version_refused_by_policy,
+      .title = N_("The server takes the old TLS version and then refuses it"),
+      .headline = N_("The mail server let this device begin its encryption with {used}, and then refused it as too old."),
+      .meaning = N_("The encryption came up, so it looks as if it worked. But the server takes no mail over a version this old, and says so "
+                    "afterwards, inside the encryption."),
+      .explain = N_("The handshake ends with TLS 1.1 or older, and then the server answers with a reply whose text is about the TLS version, such as "
+                    "421 4.7.66. It can be seen with a key only."),
+      .rules_out = { N_("The user name and the password: the server refused the encryption, whatever they are.") },
+      .advice = { DO_UPDATE, DO_RELAY, DO_ASK_PROVIDER_REPLY } },
+
     { .id = "tls-no-common-cipher", .severity = SEVERITY_FAILURE, .needs = FACT_BIT(FACT_TLS_ALERT),
       .match = tls_no_common_cipher,
       .title = N_("Device and server find no common encryption method"),
@@ -250,14 +262,15 @@ static const struct cause rows[] = {
                   N_("If the clock is wrong again after a power cut, the device's battery for the clock may be empty.") },
       .rfc = "RFC 5246 7.4.1.2" },
 
-    { .id = "client-cert-required", .severity = SEVERITY_FAILURE, .needs = FACT_BIT(FACT_TLS_ALERT),
+    { .id = "client-cert-required", .severity = SEVERITY_FAILURE, .needs = FACT_BIT(FACT_TLS_ALERT) | FACT_BIT(FACT_TLS_UP),
       .match = client_cert_required,
       .title = N_("The server wants a certificate from the device"),
       .headline = N_("The mail server wants a certificate from this device, and the device has none."),
       .meaning = N_("Some servers let in only devices that show an identity card of their own (a client certificate). This device showed none, "
                     "so the server ended the attempt before any name or password was sent."),
       .explain = N_("The server sends the fatal alert certificate_required (116); or it asked for a certificate (CertificateRequest), the device "
-                    "answered with an empty list, and a fatal alert of the server followed."),
+                    "answered with an empty list, and a fatal alert of the server followed; or, seen with a key, a reply inside the encryption asks "
+                    "for one."),
       .rules_out = { SAY_PASSWORD_NOT_SENT, N_("The TLS version: both sides had already agreed on it.") },
       .advice = { N_("Check the port: servers that want a client certificate are often for other servers, not for devices. For devices it is "
                      "usually \"SSL\" on port 465, or \"TLS\" or \"STARTTLS\" on port 587."),
@@ -292,6 +305,19 @@ static const struct cause rows[] = {
                      "that it has {bits} bits now."),
                   DO_ASK_PROVIDER },
       .rfc = "RFC 8270" },
+
+    { .id = "tls-renegotiation", .severity = SEVERITY_FAILURE, .needs = FACT_BIT(FACT_TLS_UP), .match = key_renegotiation,
+      .title = N_("The device begins a second handshake, and the server ends it"),
+      .headline = N_("In the middle of the conversation this device began its encryption anew, and the mail server ended that."),
+      .meaning = N_("The encryption was up. Then the device asked to agree on new keys, which many servers refuse for safety, and so the mail went no "
+                    "further."),
+      .explain = N_("Up to TLS 1.2 the device sends a handshake record after application data, and the server answers with the alert "
+                    "no_renegotiation (100) or unexpected_message (10), with 421, or closes. The test tool \"openssl s_client\" does so at a typed "
+                    "line that begins with R, so RCPT TO has to be typed in small letters there."),
+      .rules_out = { N_("The TLS version and the certificate: the encryption had come up with them.") },
+      .advice = { N_("If this was a test with \"openssl s_client\": add -quiet to the command, or type \"rcpt to\" in small letters."), DO_UPDATE,
+                  DO_ASK_PROVIDER },
+      .rfc = "RFC 5246 7.2.2" },
 
     { .id = "tls-alert", .severity = SEVERITY_FAILURE, .fallback = true, .needs = FACT_BIT(FACT_TLS_ALERT),
       .match = tls_alert,

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* The wrong kind of security for the port: one side encrypts where the other speaks clear text. */
 #include "rules/ask.h"
+#include "rules/with_key.h"
 
 static bool is_plain_port(uint16_t port)
 {
@@ -407,6 +408,17 @@ static const struct cause rows[] = {
                     "text, where STARTTLS was on the server's list."),
       .rules_out = { N_("The user name: the server did not look at it yet.") },
       .advice = { DO_UPDATE, DO_RELAY }, .rfc = "RFC 3207 4" },
+
+    { .id = "ehlo-missing-after-starttls", .severity = SEVERITY_FAILURE, .needs = FACT_BIT(FACT_TLS_UP), .match = key_ehlo_missing,
+      .title = N_("After the switch to encryption the device does not introduce itself again"),
+      .headline = N_("After the switch to encryption this device went on without introducing itself again, and the mail server refused that."),
+      .meaning = N_("When a connection switches to encryption, the server forgets what was said before, and the device has to begin anew with its "
+                    "greeting (EHLO). This device left that out. It is a fault in the device's software."),
+      .explain = N_("After STARTTLS and the handshake the device's first command is not EHLO (RFC 3207 wants one), and the server answers with 503, "
+                    "with a text that asks for EHLO, or refuses a sign-in that its list before the encryption did not have. It can be seen with a "
+                    "key only. A server that does not mind, where the mail goes out, is no failure."),
+      .rules_out = { SAY_SERVER_NAME_WORKS, N_("The user name and the password: the server did not look at them.") },
+      .advice = { DO_UPDATE, DO_SSL_465, DO_RELAY }, .rfc = "RFC 3207 4.2" },
 
     { .id = "starttls-broken", .severity = SEVERITY_FAILURE, .needs = FACT_BIT(FACT_SMTP_REPLY), .match = starttls_broken,
       .title = N_("The switch to encryption was agreed, and then not made"),
