@@ -74,7 +74,10 @@ static void add_value(struct text *out, enum lang lang, const struct value *v)
         story_add_span(out, lang, v->number);
         break;
     case VALUE_TIME:
-        time_add_local(out, v->number);
+        if (v->number == TIME_NONE) /* of a simple packet block */
+            text_add(out, lang_text(lang, N_("an unknown time")));
+        else
+            time_add_local(out, v->number);
         break;
     default:
         break;

@@ -127,8 +127,8 @@ static void compare_with_before(struct device_line *line, uint32_t index)
         const struct past_attempt *p = &d->past[i];
         if (!same_server(p, failed) || !worked(p) || p->security != failed->security)
             continue;
-        if (p->start > failed->start)
-            return; /* it works again */
+        if (p->start == TIME_NONE || p->start >= failed->start)
+            return; /* it works again, or nobody knows */
         success = p;
     }
     struct finding *f = success ? add(line, cause_find("started-failing"), failed) : NULL;

@@ -115,8 +115,7 @@ void finding_span(struct finding *f, const char *name, int64_t ns)
 
 void finding_time(struct finding *f, const char *name, int64_t time)
 {
-    if (time != TIME_NONE)
-        add_number(f, name, VALUE_TIME, time);
+    add_number(f, name, VALUE_TIME, time);
 }
 
 void finding_flag(struct finding *f, const char *name, bool flag)
