@@ -82,6 +82,8 @@ static void capabilities_step(struct step *s, const struct fact *f)
     if (c->starttls)
         s->text = c->auth_words.len > 0 ? N_("the server offers encryption (STARTTLS) and the sign-in methods {methods}")
                                         : N_("the server offers encryption (STARTTLS)");
+    else if (f->origin == ORIGIN_DECRYPTED) /* inside TLS nobody misses STARTTLS */
+        s->text = c->auth_words.len > 0 ? N_("the server offers the sign-in methods {methods}") : N_("the server offers no sign-in");
     else
         s->text = c->auth_words.len > 0 ? N_("the server offers the sign-in methods {methods}, but no encryption")
                                         : N_("the server offers neither encryption nor sign-in");
@@ -196,7 +198,7 @@ static void alert_step(struct step *s, const struct fact *f)
     }
 }
 
-static void tls_step(struct step *s, const struct fact *f)
+static void tls_step(struct step *s, const struct judged *j, const struct fact *f)
 {
     switch (f->kind) {
     case FACT_CLIENT_HELLO:
@@ -238,7 +240,8 @@ static void tls_step(struct step *s, const struct fact *f)
         break;
     case FACT_TLS_UP:
         add_version(s, "version", f->tls_up.version);
-        s->text = N_("encryption is up ({version}); what is said from here on can't be read");
+        s->text = j->attempt->decrypted ? N_("encryption is up ({version}); what is said from here on was read with a key")
+                                        : N_("encryption is up ({version}); what is said from here on can't be read");
         break;
     default:
         s->text = f->from == SIDE_DEVICE ? N_("the device goes on in clear text where encryption was due") : N_("the server goes on in clear text where encryption was due");
@@ -312,7 +315,7 @@ static void fill_step(struct step *s, const struct judged *j, const struct fact 
         break;
     default:
         if (f->kind >= FACT_CLIENT_HELLO)
-            tls_step(s, f);
+            tls_step(s, j, f);
         else
             transport_step(s, j, f);
         break;
