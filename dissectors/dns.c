@@ -178,3 +178,34 @@ bool dns_read(struct bytes payload, struct dns_message *m)
         read_answers(m, payload, c, answers < RECORDS_MAX ? answers : RECORDS_MAX);
     return true;
 }
+
+bool dns_read_host(struct bytes payload, char name[DNS_NAME_MAX], struct ip_addr *addr)
+{
+    enum { QUESTIONS_MAX = 4, RESPONSE = 0x8000 };
+    struct cursor c = cursor_of(payload);
+    cursor_skip(&c, 2);
+    uint16_t flags = cursor_u16(&c), questions = cursor_u16(&c), answers = cursor_u16(&c);
+    cursor_skip(&c, 4);
+    if (!cursor_ok(&c) || !(flags & RESPONSE) || questions > QUESTIONS_MAX)
+        return false;
+    for (unsigned i = 0; i < questions; i++) {
+        if (!read_name(payload, &c, name))
+            return false;
+        cursor_skip(&c, 4);
+    }
+    for (unsigned i = 0; i < answers && i < RECORDS_MAX; i++) {
+        struct record r;
+        if (!read_record(payload, &c, &r))
+            return false;
+        struct bytes data = cursor_rest(&r.data);
+        if (r.type == DNS_A && data.len == 4)
+            *addr = ip_addr_v4(data.at);
+        else if (r.type == DNS_AAAA && data.len == 16)
+            *addr = ip_addr_v6(data.at);
+        else
+            continue;
+        bytes_copy(name, DNS_NAME_MAX, bytes_of(r.name, DNS_NAME_MAX));
+        return true;
+    }
+    return false;
+}

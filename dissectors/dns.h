@@ -27,6 +27,10 @@ struct dns_message {
     struct dns_answer answers[DNS_ANSWERS_MAX]; /* addresses that the name has, over its aliases */
 };
 
+/* The first address record of an answer that may be without a question (mDNS, LLMNR): its name and
+ * address. False when there is none. */
+bool dns_read_host(struct bytes payload, char name[DNS_NAME_MAX], struct ip_addr *addr);
+
 /* False when this is no DNS message with one question. */
 bool dns_read(struct bytes payload, struct dns_message *message);
 

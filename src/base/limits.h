@@ -67,6 +67,8 @@ enum {
     TLS_CHAIN_MAX = 10,        /* certificates of a message that are read, and the last; the rest is counted */
     HISTORY_DEVICES_MAX = 4096,/* devices remembered; history_dropped() */
     HISTORY_PAST_MAX = 256,    /* attempts remembered of one device; past_dropped */
+    HOSTS_MAX = 4096,          /* hosts whose names are remembered; later ones go without */
+    DEVICE_ADDRS_MAX = 8,      /* addresses of one device that are listed */
     LOOKUPS_OPEN_MAX = 256,    /* name look-ups in progress; later ones are not judged */
     NAMES_MAX = 16384,         /* name and address pairs remembered; later ones go without a name */
 };

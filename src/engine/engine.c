@@ -20,6 +20,7 @@ struct engine {
     struct history *history;
     struct names *names;
     struct lookups *lookups;
+    struct hosts *hosts;
     struct capture *captures, **captures_end, *now; /* now: the one being read */
     struct device_line device_line;
     size_t next_device;
@@ -56,7 +57,8 @@ struct engine *engine_new(const struct engine_options *options)
     e->history = history_new(&e->history_budget);
     e->names = names_new(&e->names_budget);
     e->lookups = lookups_new(&e->names_budget, is_mail_name, e);
-    if (!e->shard || !e->history || !e->names || !e->lookups) {
+    e->hosts = hosts_new(&e->names_budget);
+    if (!e->shard || !e->history || !e->names || !e->lookups || !e->hosts) {
         engine_free(e);
         return NULL;
     }
@@ -70,6 +72,7 @@ void engine_free(struct engine *e)
     shard_free(e->shard);
     history_free(e->history);
     lookups_free(e->lookups);
+    hosts_free(e->hosts);
     names_free(e->names);
     while (e->captures) {
         struct capture *c = e->captures;
@@ -115,10 +118,23 @@ static void take_message(struct engine *e, const struct lookup *lookup)
     lookups_message(e->lookups, &message);
 }
 
+static void take_host(struct engine *e, const struct host_name *host)
+{
+    struct host_says says = { .mac = host->mac, .addr = host->addr, .name = host->name, .vendor = host->vendor, .rank = host->source };
+    hosts_named(e->hosts, &says);
+}
+
 static void take_lookups(struct engine *e)
 {
     struct lookup lookup;
     while (shard_next_lookup(e->shard, &lookup)) {
+        if (lookup.named) {
+            take_host(e, &lookup.host);
+            continue;
+        }
+        bool from_device = lookup.opening || !lookup.message.response;
+        if (from_device)
+            hosts_seen(e->hosts, &lookup.device_mac, &lookup.device);
         if (lookup.opening)
             lookups_connected(e->lookups, &lookup.device, lookup.time);
         else
@@ -202,7 +218,7 @@ static void remember(struct engine *e, const struct judged *j)
         .lively = is_lively(a, s),
         .first_frame = a->first_frame,
         .proof_frame = primary ? primary->last_proof : accepted ? accepted->last_frame : s->tls_up ? s->tls_up->last_frame : a->last_frame,
-        .start = a->start_time, .end = a->end_time, .server = a->server_addr, .server_name = j->server_name,
+        .start = a->start_time, .end = a->end_time, .mac = a->client_mac, .server = a->server_addr, .server_name = j->server_name,
         .hello_clock = s->client_hello ? s->client_hello->client_hello.clock : 0,
         .hello_time = s->client_hello ? s->client_hello->time : 0,
         .cause = primary ? primary->cause->id : NULL,
@@ -333,6 +349,7 @@ void engine_finish_file(struct engine *e, const struct engine_file_end *end)
 
 void engine_finish(struct engine *e)
 {
+    history_settle(e->history, e->hosts);
     e->finished = true;
     e->next_capture = e->captures;
 }

@@ -3,6 +3,7 @@
 
 #include "base/limits.h"
 #include "base/table.h"
+#include "history/makers.h"
 
 struct history {
     struct budget *budget;
@@ -82,7 +83,8 @@ static struct device *device_new(struct history *h, const struct ip_addr *addr)
     struct device *d = mem_alloc(h->budget, sizeof *d);
     if (!d)
         return NULL;
-    d->addr = *addr;
+    d->addr = d->addrs[0] = *addr;
+    d->addr_count = 1;
     d->number = (uint32_t)h->count;
     d->first = d->last = TIME_NONE;
     if (!table_put(&h->by_addr, bytes_of(&d->addr, sizeof d->addr), d)) {
@@ -141,11 +143,91 @@ void history_remember(struct history *h, const struct ip_addr *addr, const struc
     if (d->first == TIME_NONE)
         d->first = past->start;
     d->last = past->end;
-    if (!d->name)
-        d->name = history_intern(h, ehlo_name);
+    if (!d->ehlo)
+        d->ehlo = history_intern(h, ehlo_name);
+    if (mac_addr_is_zero(&d->mac))
+        d->mac = past->mac;
     struct past_attempt *p = place(h, d);
     if (p)
         *p = *past;
+}
+
+/* The attempts of both by their ids. */
+static bool join_past(struct history *h, struct device *d, const struct device *other)
+{
+    uint32_t cap = d->past_count + other->past_count;
+    struct past_attempt *past = mem_alloc(h->budget, cap * sizeof *past);
+    if (!past)
+        return false;
+    for (uint32_t i = 0, k = 0, n = 0; n < cap; n++) {
+        bool mine = k == other->past_count || (i < d->past_count && d->past[i].id < other->past[k].id);
+        past[n] = mine ? d->past[i++] : other->past[k++];
+    }
+    mem_free(h->budget, d->past, d->past_cap * sizeof *d->past);
+    d->past = past;
+    d->past_count = d->past_cap = cap;
+    d->past_dropped += other->past_dropped;
+    return true;
+}
+
+/* other becomes part of d and is no longer a device of its own. */
+static void join(struct history *h, struct device *d, struct device *other)
+{
+    if (!join_past(h, d, other))
+        return;
+    d->attempts += other->attempts;
+    d->delivered += other->delivered;
+    d->failed += other->failed;
+    d->no_mail += other->no_mail;
+    d->incomplete += other->incomplete;
+    d->unknown += other->unknown;
+    for (size_t i = 0; i < other->addr_count && d->addr_count < DEVICE_ADDRS_MAX; i++)
+        d->addrs[d->addr_count++] = other->addrs[i];
+    if (!d->ehlo)
+        d->ehlo = other->ehlo;
+    if (other->first < d->first)
+        d->first = other->first;
+    if (other->last > d->last)
+        d->last = other->last;
+    table_remove(&h->by_addr, bytes_of(&other->addr, sizeof other->addr));
+    mem_free(h->budget, other->past, other->past_cap * sizeof *other->past);
+    mem_free(h->budget, other, sizeof *other);
+}
+
+static struct device *same_mac(struct history *h, size_t before, const struct mac_addr *mac)
+{
+    for (size_t i = 0; i < before && !mac_addr_is_zero(mac); i++)
+        if (memcmp(h->devices[i]->mac.b, mac->b, sizeof mac->b) == 0)
+            return h->devices[i];
+    return NULL;
+}
+
+static void find_names(struct history *h, const struct hosts *hosts, struct device *d)
+{
+    char maker[MAKER_NAME_BYTES];
+    for (size_t i = 0; i < d->addr_count && !d->name; i++)
+        d->name = hosts_name(hosts, &d->mac, &d->addrs[i]);
+    d->vendor = hosts_vendor(hosts, &d->mac, &d->addr);
+    if (maker_find(&d->mac, maker))
+        d->maker = history_intern(h, bytes_str(maker));
+}
+
+void history_settle(struct history *h, const struct hosts *hosts)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < h->count; i++) {
+        struct device *d = h->devices[i];
+        if (hosts_is_router(hosts, &d->mac))
+            d->mac = (struct mac_addr){ { 0 } };
+        struct device *first = same_mac(h, kept, &d->mac);
+        if (first)
+            join(h, first, d);
+        else
+            h->devices[kept++] = d;
+    }
+    h->count = kept;
+    for (size_t i = 0; i < h->count; i++)
+        find_names(h, hosts, h->devices[i]);
 }
 
 size_t history_device_count(const struct history *h)

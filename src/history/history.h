@@ -8,7 +8,9 @@
 
 #include "base/mem.h"
 #include "facts/attempt.h"
+#include "base/limits.h"
 #include "facts/outcome.h"
+#include "history/hosts.h"
 
 /* One attempt as it is remembered. */
 struct past_attempt {
@@ -23,6 +25,7 @@ struct past_attempt {
     int64_t start, end;
     uint32_t hello_clock;      /* gmt_unix_time of its first ClientHello; 0 = none */
     int64_t hello_time;        /* when that hello was seen */
+    struct mac_addr mac;       /* the device's side, at the place of capture; zero = none */
     struct ip_addr server;
     const char *server_name;   /* interned for the life of the history; NULL = not known */
     uint32_t certificate, capabilities; /* what they said, hashed, to be compared; 0 = not seen */
@@ -30,10 +33,14 @@ struct past_attempt {
 };
 
 struct device {
-    struct ip_addr addr;
+    struct ip_addr addr;       /* the first seen */
+    struct ip_addr addrs[DEVICE_ADDRS_MAX]; /* all, addr first */
+    uint8_t addr_count;
+    struct mac_addr mac;       /* zero: none, or a router's */
     uint32_t number;           /* order of first attempt, from 0 */
     uint32_t attempts, delivered, failed, no_mail, incomplete, unknown;
-    const char *name;          /* EHLO name; NULL = none seen */
+    const char *ehlo;          /* EHLO name; NULL = none seen */
+    const char *name, *vendor, *maker; /* what it calls itself, DHCP vendor class, maker by MAC; NULL: not known */
     struct past_attempt *past; /* bounded ring, oldest first: past_count of them */
     uint32_t past_count, past_cap;
     uint32_t past_dropped;
@@ -46,6 +53,8 @@ struct history *history_new(struct budget *budget);
 void history_free(struct history *h);
 /* Remembers the attempt for its device; views are copied. */
 void history_remember(struct history *h, const struct ip_addr *device, const struct past_attempt *past, struct bytes ehlo_name);
+/* At the end: finds out names and makers, and makes those devices one whose addresses share a MAC that is no router's. */
+void history_settle(struct history *h, const struct hosts *hosts);
 /* Devices in order of their first attempt. */
 size_t history_device_count(const struct history *h);
 const struct device *history_device(const struct history *h, size_t index);

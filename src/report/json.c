@@ -270,6 +270,18 @@ void json_attempt(struct text *out, const struct json_options *options, const st
     text_add_char(out, '\n');
 }
 
+static void add_identity(struct json *j, const struct device *d)
+{
+    char addr[ADDR_TEXT_SIZE], mac[MAC_TEXT_SIZE];
+    json_open(j, "addrs", '[');
+    for (size_t i = 0; i < d->addr_count; i++)
+        json_string(j, NULL, ip_addr_text(&d->addrs[i], addr));
+    json_close(j, ']');
+    json_string(j, "name", d->name ? d->name : d->ehlo);
+    json_string(j, "maker", d->maker);
+    json_string(j, "mac", mac_addr_is_zero(&d->mac) ? NULL : mac_addr_text(&d->mac, mac));
+}
+
 void json_device(struct text *out, const struct json_options *options, const struct device_line *d)
 {
     struct json writer = { .out = out }, *j = &writer;
@@ -277,6 +289,7 @@ void json_device(struct text *out, const struct json_options *options, const str
     json_open(j, NULL, '{');
     json_string(j, "type", "device");
     json_string(j, "addr", ip_addr_text(&d->device->addr, addr));
+    add_identity(j, d->device);
     json_u64(j, "attempts", d->device->attempts);
     json_u64(j, "delivered", d->device->delivered);
     json_u64(j, "failed", d->device->failed);

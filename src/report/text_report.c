@@ -251,11 +251,19 @@ void text_report_capture(struct text_report *r, const struct capture_line *c)
     r->captures_end = &k->next;
 }
 
+static bool has_addr(const struct device *d, const struct ip_addr *addr)
+{
+    for (size_t i = 0; i < d->addr_count; i++)
+        if (ip_addr_equal(&d->addrs[i], addr))
+            return true;
+    return false;
+}
+
 /* What the device's other attempts advise on this one. */
 static void weave(const struct text_report *r, const struct incident *i, struct incident_context *c)
 {
     for (const struct kept_device *d = r->devices; d; d = d->next) {
-        if (!ip_addr_equal(&d->device.addr, &i->first->attempt->client_addr))
+        if (!has_addr(&d->device, &i->first->attempt->client_addr))
             continue;
         for (size_t n = 0; n < d->finding_count; n++) {
             if (d->findings[n].advice_count == 0)
@@ -352,6 +360,26 @@ static void add_counts(struct text *out, enum lang lang, uint32_t attempts, cons
             text_format(out, ja ? "、%s%u" : ", %s %u", text_outcome(lang, (enum outcome)i), outcomes[i]);
 }
 
+/* As its owner would know it: the other addresses, its name, its maker. */
+static void add_identity(struct text *out, const struct device *d)
+{
+    enum { SHOWN = 60 };
+    char addr[ADDR_TEXT_SIZE];
+    for (size_t i = 1; i < d->addr_count; i++)
+        text_format(out, ", %s", ip_addr_text(&d->addrs[i], addr));
+    const char *const parts[] = { d->name ? d->name : d->ehlo, d->maker ? d->maker : d->vendor };
+    bool open = false;
+    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
+        if (!parts[i])
+            continue;
+        text_add(out, open ? ", " : " (");
+        text_wire(out, bytes_first(bytes_str(parts[i]), SHOWN), FOR_TERMINAL);
+        open = true;
+    }
+    if (open)
+        text_add(out, ")");
+}
+
 static void add_devices(const struct text_report *r, struct text *out)
 {
     const struct text_options *o = &r->options;
@@ -360,11 +388,7 @@ static void add_devices(const struct text_report *r, struct text *out)
         char addr[ADDR_TEXT_SIZE];
         const uint32_t outcomes[OUTCOMES] = { d->device.delivered, d->device.failed, d->device.no_mail, d->device.incomplete, d->device.unknown };
         text_format(out, o->lang == LANG_JA ? "機器 %s" : "device %s", ip_addr_text(&d->device.addr, addr));
-        if (d->device.name) {
-            text_add(out, " (");
-            text_wire(out, bytes_first(bytes_str(d->device.name), 60), FOR_TERMINAL);
-            text_add(out, ")");
-        }
+        add_identity(out, &d->device);
         text_add(out, ": ");
         add_counts(out, o->lang, d->device.attempts, outcomes);
         text_add_char(out, '\n');

@@ -400,6 +400,25 @@ static void dns_in(struct shard *s, const struct packet *p)
     l->device_mac = message.response ? p->dst_mac : p->src_mac;
 }
 
+/* Neighbours' talk: DHCP, NetBIOS, mDNS, LLMNR. */
+static void host_in(struct shard *s, const struct packet *p)
+{
+    enum { DHCP_SERVER = 67, NETBIOS = 137, MDNS = 5353, LLMNR = 5355 };
+    struct host_name host;
+    bool named = false;
+    if (p->dst_port == DHCP_SERVER)
+        named = host_name_dhcp(p->payload, &host);
+    else if (p->dst_port == NETBIOS || p->src_port == NETBIOS)
+        named = host_name_netbios(p->payload, &host);
+    else if (p->src_port == MDNS || p->src_port == LLMNR)
+        named = host_name_local(p->payload, p->src_port == MDNS, &host);
+    struct lookup *l = named ? lookup_add(s, p) : NULL;
+    if (!l)
+        return;
+    l->named = true;
+    l->host = host;
+}
+
 static void opening_in(struct shard *s, const struct packet *p)
 {
     struct lookup *l = port_is_mail(p->dst_port) ? lookup_add(s, p) : NULL;
@@ -407,6 +426,7 @@ static void opening_in(struct shard *s, const struct packet *p)
         return;
     l->opening = true;
     l->device = p->src;
+    l->device_mac = p->src_mac;
 }
 
 static void tcp_in(struct shard *s, const struct packet *p, uint64_t hash)
@@ -474,6 +494,7 @@ static void packet_in(struct shard *s, const struct packet *p, uint64_t hash)
     case PACKET_UDP:
         s->stats.udp++;
         dns_in(s, p);
+        host_in(s, p);
         break;
     case PACKET_OTHER_IP:
     case PACKET_FRAGMENT:

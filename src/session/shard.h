@@ -9,15 +9,18 @@
 
 #include "capture/frame.h"
 #include "dissectors/dns.h"
+#include "dissectors/host_names.h"
 #include "facts/attempt.h"
 #include "packet/packet.h"
 
 struct shard; /* opaque */
 struct tls_keys;
 
-/* A DNS message, or the opening of a connection to a mail port, in the order of capture. */
+/* A DNS message, what a host calls itself, or the opening of a connection to a mail port, in the order of capture. */
 struct lookup {
     bool opening;          /* device opened a connection to a mail port; message is empty */
+    bool named;            /* host: what it calls itself; message is empty */
+    struct host_name host;
     struct ip_addr device; /* who asked, or opened */
     struct mac_addr device_mac;
     int64_t time;
