@@ -4,11 +4,13 @@
 #include "base/limits.h"
 #include "base/table.h"
 #include "history/makers.h"
+#include "history/places.h"
 
 struct history {
     struct budget *budget;
     struct arena texts;
     struct table by_addr, interned;
+    struct places *places;
     struct device **devices;
     size_t count, cap;
     uint64_t dropped;
@@ -35,6 +37,11 @@ struct history *history_new(struct budget *budget)
     arena_init(&h->texts, budget);
     table_init(&h->by_addr, budget, is_device);
     table_init(&h->interned, budget, is_text);
+    h->places = places_new(budget);
+    if (!h->places) {
+        history_free(h);
+        return NULL;
+    }
     return h;
 }
 
@@ -48,6 +55,7 @@ void history_free(struct history *h)
         mem_free(h->budget, d, sizeof *d);
     }
     mem_free(h->budget, h->devices, h->cap * sizeof *h->devices);
+    places_free(h->places);
     table_done(&h->by_addr);
     table_done(&h->interned);
     arena_done(&h->texts);
@@ -139,6 +147,7 @@ void history_remember(struct history *h, const struct ip_addr *addr, const struc
         h->dropped++;
         return;
     }
+    places_clear(h->places);
     count(d, (enum outcome)past->outcome);
     if (d->first == TIME_NONE)
         d->first = past->start;
@@ -249,6 +258,11 @@ bool history_is_mail_name(const struct history *h, const char *name)
                 return true;
         }
     return false;
+}
+
+struct history_others history_others(const struct history *h, const struct device *self, const struct past_attempt *failed)
+{
+    return places_others(h->places, h->devices, h->count, self, failed);
 }
 
 uint64_t history_dropped(const struct history *h)

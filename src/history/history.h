@@ -61,6 +61,10 @@ const struct device *history_device(const struct history *h, size_t index);
 const struct device *history_find(const struct history *h, const struct ip_addr *addr);
 /* Did a device reach a server for mail by this name before? ASCII case counts: DNS names come in lower case. */
 bool history_is_mail_name(const struct history *h, const char *name);
+/* How many other devices got through, and how many failed for the same cause and never got through, where
+ * this attempt of a device failed: at the same server and port. */
+struct history_others { unsigned worked, failed_alike; };
+struct history_others history_others(const struct history *h, const struct device *self, const struct past_attempt *failed);
 /* Devices and attempts that a limit left out. */
 uint64_t history_dropped(const struct history *h);
 /* An interned copy of a short text, for the life of the history; NULL when the budget has no more. */

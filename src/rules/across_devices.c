@@ -60,33 +60,12 @@ static struct finding *add(struct device_line *line, const struct cause *cause, 
     return f;
 }
 
-struct others {
-    unsigned failed_alike, worked;
-    char addr[ADDR_TEXT_SIZE]; /* of the first that worked */
-};
-
-/* What the other devices met at the same server and port. */
-static struct others look_at_others(const struct history *h, const struct device *self, const struct past_attempt *p)
-{
-    struct others o = { 0 };
-    for (size_t i = 0; h && i < history_device_count(h); i++) {
-        const struct device *d = history_device(h, i);
-        bool alike = false, well = false;
-        for (uint32_t k = 0; d != self && k < d->past_count; k++) {
-            alike |= same_failure(p, &d->past[k]);
-            well |= same_server(p, &d->past[k]) && worked(&d->past[k]);
-        }
-        if (well && o.worked++ == 0)
-            ip_addr_text(&d->addr, o.addr);
-        o.failed_alike += alike && !well;
-    }
-    return o;
-}
-
 static void compare_devices(struct device_line *line, const struct history *h, const struct past_attempt *p)
 {
-    struct others o = look_at_others(h, line->device, p);
-    if (p->port == 0 || (o.failed_alike == 0 && o.worked == 0) || (o.failed_alike > 0 && o.worked > 0))
+    struct history_others o = { 0 };
+    if (p->port > 0 && h)
+        o = history_others(h, line->device, p);
+    if ((o.failed_alike == 0 && o.worked == 0) || (o.failed_alike > 0 && o.worked > 0))
         return;
     for (uint32_t i = 0; i < line->device->past_count; i++)
         if (same_server(p, &line->device->past[i]) && worked(&line->device->past[i]))
