@@ -320,6 +320,16 @@ static void replace(struct shard *s, struct flow *old)
 
 enum { OPENING_TALKS_MAX = 1024, EVICTIONS_MAX = 64 };
 
+/* Do bytes that come before these still have to come (out of order)? Then these tell nothing yet. */
+static bool is_ahead(const struct flow *flow, const struct packet *p, enum side from)
+{
+    struct flow_opening o;
+    flow_opening(flow, &o);
+    bool known = from == SIDE_DEVICE ? o.syn : o.syn_ack;
+    uint32_t first = (from == SIDE_DEVICE ? o.syn_seq : o.syn_ack_seq) + 1;
+    return known && !(p->tcp.flags & TCP_SYN) && p->tcp.seq != first;
+}
+
 /* A connection that is not followed yet: should it be, from this packet on? */
 static struct talk *maybe_follow(struct shard *s, struct flow *flow, const struct packet *p, enum side from)
 {
@@ -333,7 +343,7 @@ static struct talk *maybe_follow(struct shard *s, struct flow *flow, const struc
     if (mail_port && opening && !(p->tcp.flags & TCP_ACK) && s->opening_talks >= OPENING_TALKS_MAX)
         return NULL; /* the flow remembers enough to tell of it later */
     if (!mail_port) {
-        if (port_is_pop3(server_port) || !classify_worth_a_look(p->payload)) {
+        if (port_is_pop3(server_port) || (!classify_worth_a_look(p->payload) && !is_ahead(flow, p, from))) {
             s->stats.tcp_other++;
             ignore(s, flow);
             return NULL;
