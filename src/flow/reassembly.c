@@ -502,11 +502,11 @@ bool reassembly_gap(struct reassembly *r, uint64_t most_offset, struct chunk *ch
 struct reassembly_head reassembly_head(const struct reassembly *r)
 {
     if (r->now_len > 0 || r->now_lost > 0)
-        return (struct reassembly_head){ .ready = true, .frame = r->now_frame };
+        return (struct reassembly_head){ .ready = true, .frame = r->now_frame, .time = r->now_time };
     const struct piece *p = first_piece(r);
     if (!p || !r->settled || p->offset != r->position)
         return (struct reassembly_head){ 0 };
-    return (struct reassembly_head){ true, p->ordered, p->frame, p->after };
+    return (struct reassembly_head){ true, p->ordered, p->frame, p->after, p->time };
 }
 
 uint32_t reassembly_waiting(const struct reassembly *r, uint32_t *bytes)

@@ -67,8 +67,8 @@ bool reassembly_finish_acked(const struct reassembly *r);
 /* All bytes before the FIN were pulled. */
 bool reassembly_done(const struct reassembly *r);
 
-/* What reassembly_next() would give first: its frame, and what has to come before it. */
-struct reassembly_head { bool ready; bool ordered; uint32_t frame, after; };
+/* What reassembly_next() would give first: its frame and time, and what has to come before it. */
+struct reassembly_head { bool ready; bool ordered; uint32_t frame, after; int64_t time; };
 struct reassembly_head reassembly_head(const struct reassembly *r);
 /* Bytes are missing at the present position: acknowledged by the other side; or others wait behind. */
 bool reassembly_lacks_acked(const struct reassembly *r);

@@ -273,7 +273,9 @@ static void payload(struct tcp *t, const struct packet *p, enum side from)
 static void fin(struct tcp *t, const struct packet *p, enum side from)
 {
     uint32_t end = p->tcp.seq + ((p->tcp.flags & TCP_SYN) != 0) + p->payload_len, after = 0;
-    if (!reassembly_finish(&t->side[from], end))
+    struct reassembly *r = &t->side[from];
+    bool inferred = r->finished && r->end_seq == end && !t->attempt->direction[from].fin;
+    if (!reassembly_finish(r, end) && !inferred)
         return;
     t->attempt->direction[from].fin = true;
     struct fact fact = fact_of(FACT_FIN, p, from);

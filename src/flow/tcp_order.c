@@ -175,15 +175,17 @@ static bool take(struct tcp *t, enum side side, struct chunk *chunk)
     return true;
 }
 
+/* The hole goes no further than what the other side's next bytes need, so that each reply comes
+ * after its own lost command. */
 static bool take_gap(struct tcp *t, enum side side, struct chunk *chunk)
 {
     struct reassembly *r = &t->side[side];
     const struct piece *next = r->waiting ? r->waiting->first : NULL;
-    bool acked = reassembly_lacks_acked(r);
+    struct reassembly_head other = reassembly_head(&t->side[side_other(side)]);
     uint32_t frame = t->attempt->last_frame;
     int64_t time = t->attempt->end_time;
     uint64_t most = UINT64_MAX;
-    if (acked && t->stuck && t->stuck[side].is) {
+    if (reassembly_lacks_acked(r) && t->stuck && t->stuck[side].is) {
         frame = t->stuck[side].frame;
         time = t->stuck[side].time;
         most = t->stuck[side].upto;
@@ -191,12 +193,27 @@ static bool take_gap(struct tcp *t, enum side side, struct chunk *chunk)
         frame = next->frame;
         time = next->time;
     }
+    if (other.ready && other.ordered && reassembly_offset(r, other.after) > r->position) {
+        uint64_t need = (uint64_t)reassembly_offset(r, other.after);
+        most = need < most ? need : most;
+        frame = other.frame;
+        time = other.time;
+    }
     if (!reassembly_gap(r, most, chunk))
         return false;
     chunk->frame = frame;
     chunk->time = time;
     note_gap(t, chunk, false);
     return true;
+}
+
+/* A last byte that was acknowledged and never seen, where nothing more can come, was a FIN. */
+static void infer_fin(struct tcp *t, enum side side)
+{
+    struct reassembly *r = &t->side[side];
+    bool over = t->flushing || t->side[side_other(side)].finished;
+    if (over && !r->finished && r->highest == r->position && r->acked == r->position + 1 && reassembly_lacks_acked(r))
+        reassembly_finish(r, r->base + (uint32_t)r->position);
 }
 
 /* Nothing is ready by itself: where waiting is over, a hole is given up, or, where both sides wait
@@ -208,6 +225,8 @@ static bool force(struct tcp *t, struct chunk *chunk)
     for (size_t i = 0; i < 2; i++) {
         const struct reassembly *r = &t->side[i];
         bool over = patience_over(t, (enum side)i);
+        if (over || t->flushing)
+            infer_fin(t, (enum side)i);
         may[i] = over || t->flushing || over_limit(t, (enum side)i);
         hole[i] = reassembly_has_hole(r) || reassembly_lacks_acked(r);
         frame[i] = r->waiting && r->waiting->first ? r->waiting->first->frame : UINT32_MAX;

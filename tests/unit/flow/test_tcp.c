@@ -305,6 +305,36 @@ static void fin_waits_for_its_bytes(void **state)
     play_end(&p);
 }
 
+static void fin_that_the_capture_lost(void **state)
+{
+    (void)state;
+    play_start(&p);
+    play_open(&p);
+    play(&p, D, TCP_ACK, 1, 1, "QUIT\r\n");
+    play(&p, S, TCP_ACK, 1, 8, "221\r\n"); /* acknowledges the FIN too */
+    play(&p, S, TCP_ACK | TCP_FIN, 6, 8, "");
+    play_flush(&p);
+    assert_string_equal(p.order, ">QUIT\r\n<221\r\n");
+    assert_false(p.attempt->gaps);
+    assert_int_equal(play_count(&p, FACT_FIN), 1);
+    play_end(&p);
+}
+
+static void each_reply_after_its_own_lost_command(void **state)
+{
+    (void)state;
+    play_start(&p);
+    play_open(&p);
+    play(&p, S, TCP_ACK, 1, 1, "220\r\n");
+    play(&p, S, TCP_ACK, 6, 5, "250\r\n");
+    play(&p, S, TCP_ACK, 11, 9, "250\r\n");
+    play_flush(&p);
+    assert_string_equal(p.order, "<220\r\n>####<250\r\n>####<250\r\n");
+    assert_int_equal(play_fact(&p, FACT_GAP, 0)->last_frame, 5);
+    assert_int_equal(play_fact(&p, FACT_GAP, 1)->last_frame, 6);
+    play_end(&p);
+}
+
 static void capture_that_starts_late(void **state)
 {
     (void)state;
@@ -518,6 +548,8 @@ int main(void)
         cmocka_unit_test(reply_before_its_command),
         cmocka_unit_test(command_that_the_capture_lost),
         cmocka_unit_test(fin_waits_for_its_bytes),
+        cmocka_unit_test(fin_that_the_capture_lost),
+        cmocka_unit_test(each_reply_after_its_own_lost_command),
         cmocka_unit_test(capture_that_starts_late),
         cmocka_unit_test(one_direction_alone),
         cmocka_unit_test(snapped_segments),
