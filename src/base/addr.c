@@ -19,11 +19,6 @@ struct ip_addr ip_addr_v6(const uint8_t b[16])
     return a;
 }
 
-bool ip_addr_equal(const struct ip_addr *a, const struct ip_addr *b)
-{
-    return ip_addr_compare(a, b) == 0;
-}
-
 int ip_addr_compare(const struct ip_addr *a, const struct ip_addr *b)
 {
     if (a->family != b->family)

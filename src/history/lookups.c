@@ -2,13 +2,15 @@
 #include "history/lookups.h"
 
 #include "base/limits.h"
+#include "base/table.h"
 
 #define CLOSES_AFTER (30 * TIME_SECOND)
 
-enum { NAME_SIZE = 256, MESSAGES_MAX = 24 };
+enum { NAME_SIZE = 256, MESSAGES_MAX = 24, BUCKETS = 128 };
 
 struct open {
     struct open *next;
+    struct open *beside;   /* in the bucket of its device, the oldest first */
     struct ip_addr device;
     char name[NAME_SIZE];  /* the shortest asked: without a search suffix */
     int64_t last_query;
@@ -23,8 +25,10 @@ struct lookups {
     lookups_is_mail *is_mail;
     void *context;
     struct open *first, **end;
+    struct open *buckets[BUCKETS]; /* by device, since each message of any device looks for its own */
     struct open *done;     /* handed out last; its name is still borrowed */
     size_t count;
+    int64_t asked_since;   /* all of them were asked for at this time or later */
 };
 
 struct lookups *lookups_new(struct budget *budget, lookups_is_mail *is_mail, void *context)
@@ -67,6 +71,11 @@ static bool has_suffix_behind(const char *longer, const char *name)
     return strncmp(longer, name, n) == 0 && longer[n] == '.';
 }
 
+static struct open **bucket_of(struct lookups *l, const struct ip_addr *device)
+{
+    return &l->buckets[table_hash(bytes_of(device, sizeof *device)) % BUCKETS];
+}
+
 static bool same_lookup(const struct open *o, const struct name_message *m)
 {
     return ip_addr_equal(&o->device, &m->device) && m->time - o->last_query <= CLOSES_AFTER &&
@@ -75,10 +84,33 @@ static bool same_lookup(const struct open *o, const struct name_message *m)
 
 static struct open *find(struct lookups *l, const struct name_message *m)
 {
-    for (struct open *o = l->first; o; o = o->next)
+    for (struct open *o = *bucket_of(l, &m->device); o; o = o->beside)
         if (same_lookup(o, m))
             return o;
     return NULL;
+}
+
+static void list_add(struct lookups *l, struct open *o)
+{
+    struct open **end = bucket_of(l, &o->device);
+    while (*end)
+        end = &(*end)->beside;
+    *end = o;
+    *l->end = o;
+    l->end = &o->next;
+    l->count++;
+}
+
+static void list_remove(struct lookups *l, struct open **at)
+{
+    struct open *o = *at, **bucket = bucket_of(l, &o->device);
+    while (*bucket != o)
+        bucket = &(*bucket)->beside;
+    *bucket = o->beside;
+    *at = o->next;
+    if (l->end == &o->next)
+        l->end = at;
+    l->count--;
 }
 
 static struct open *open_new(struct lookups *l, const struct name_message *m)
@@ -103,9 +135,7 @@ static struct open *open_new(struct lookups *l, const struct name_message *m)
     a->time_digits = m->time_digits;
     a->first_frame = m->frame;
     a->start_time = m->time;
-    *l->end = o;
-    l->end = &o->next;
-    l->count++;
+    list_add(l, o);
     return o;
 }
 
@@ -140,6 +170,8 @@ void lookups_message(struct lookups *l, const struct name_message *m)
     } else {
         o->queries++;
         o->last_query = m->time;
+        if (m->time < l->asked_since)
+            l->asked_since = m->time;
     }
     o->attempt->last_frame = m->frame;
     o->attempt->end_time = m->time;
@@ -150,7 +182,7 @@ void lookups_message(struct lookups *l, const struct name_message *m)
 
 void lookups_connected(struct lookups *l, const struct ip_addr *device, int64_t time)
 {
-    for (struct open *o = l->first; o; o = o->next)
+    for (struct open *o = *bucket_of(l, device); o; o = o->beside)
         if (ip_addr_equal(&o->device, device) && time >= o->attempt->start_time)
             o->connected = true;
 }
@@ -175,16 +207,19 @@ static bool failed(const struct lookups *l, const struct open *o)
 
 static struct open *take_closed(struct lookups *l, int64_t now, bool end)
 {
+    if (!end && now - l->asked_since <= CLOSES_AFTER)
+        return NULL;
+    int64_t earliest = now;
     for (struct open **at = &l->first; *at; at = &(*at)->next) {
         struct open *o = *at;
-        if (!end && now - o->last_query <= CLOSES_AFTER)
-            continue;
-        *at = o->next;
-        if (l->end == &o->next)
-            l->end = at;
-        l->count--;
-        return o;
+        if (end || now - o->last_query > CLOSES_AFTER) {
+            list_remove(l, at);
+            return o;
+        }
+        if (o->last_query < earliest)
+            earliest = o->last_query;
     }
+    l->asked_since = earliest;
     return NULL;
 }
 
