@@ -6,6 +6,7 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include "base/log.h"
 #include "base/mem.h"
 #include "report/json.h"
 #include "report/text_report.h"
@@ -79,6 +80,32 @@ static void write_out(struct output *o, size_t at_least)
     text_clear(&o->text);
 }
 
+static void tell_count(const char *file, uint64_t count, const char *what)
+{
+    if (count > 0)
+        log_detail("\"%s\": %llu %s", file, (unsigned long long)count, what);
+}
+
+/* With -v: what was passed over or dropped in a capture, and why. */
+static void tell_capture(const struct capture_line *c)
+{
+    const struct capture_facts *f = &c->facts;
+    const char *file = c->file ? c->file : c->interface;
+    log_detail("\"%s\": %llu TCP connections, %llu of them mail, %llu other kinds", file, (unsigned long long)f->connections,
+               (unsigned long long)f->streams_mail, (unsigned long long)f->tcp_other);
+    tell_count(file, f->not_ip, "frames without IP passed over");
+    tell_count(file, f->link_unknown, "frames of a link type that is not read");
+    tell_count(file, f->malformed, "packets whose headers make no sense, or that are wrapped too deep");
+    tell_count(file, f->wlan_encrypted, "wireless frames that are encrypted");
+    tell_count(file, f->truncated, "packets that the capture cut short");
+    tell_count(file, f->duplicates, "packets that came twice");
+    tell_count(file, f->forgotten, "connections forgotten because of the memory limit");
+    tell_count(file, f->facts_dropped, "steps left out of long conversations");
+    tell_count(file, f->history_dropped, "attempts that were not remembered for comparison");
+    tell_count(file, f->scans, "connections of port scans");
+    tell_count(file, f->kernel_dropped, "packets lost by the kernel");
+}
+
 static void take_json(struct output *o, struct result *r)
 {
     switch (r->kind) {
@@ -117,6 +144,8 @@ void output_take(struct output *o, struct engine *engine)
 {
     struct result result;
     while (engine_next(engine, &result)) {
+        if (result.kind == RESULT_CAPTURE)
+            tell_capture(result.capture);
         if (o->json)
             take_json(o, &result);
         else
