@@ -71,10 +71,13 @@ static void note_origin(struct lines *l, const struct chunk *chunk, size_t at)
     if (!l->begun) {
         l->begun = true;
         l->offset = chunk->offset + at;
-        l->first_frame = chunk->frame;
+        l->first_frame = l->last_frame = chunk->frame;
+        l->time = chunk->time;
     }
-    l->last_frame = chunk->frame;
-    l->time = chunk->time;
+    if (chunk->frame > l->last_frame) { /* the frame that made it whole, in whatever order they came */
+        l->last_frame = chunk->frame;
+        l->time = chunk->time;
+    }
     l->retransmitted |= chunk->retransmitted;
     l->decrypted = chunk->origin == ORIGIN_DECRYPTED;
 }

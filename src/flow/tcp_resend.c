@@ -147,7 +147,9 @@ void tcp_run_end(struct tcp *t, enum side side)
     if (!run)
         return;
     struct direction *d = t->attempt->direction;
-    if (d[side_other(side)].seen)
+    const struct reassembly *r = &t->side[side];
+    bool acknowledged = r->acked >= reassembly_offset(r, run->end); /* before it was resent */
+    if (d[side_other(side)].seen && !acknowledged)
         d[side].unanswered_resends = run->unanswered;
-    run_tell(t, side, false);
+    run_tell(t, side, acknowledged);
 }

@@ -121,12 +121,14 @@ static enum spoken classify_mail_port(const struct first_bytes *f, const char **
         *by = SIDE_SERVER;
         return SPOKEN_OTHER;
     }
-    if (device_smtp == 1 || server_smtp == 1)
+    /* the word may stand at the end of the line */
+    bool greeting_over = bytes_find(f->server, '\n') >= 0 || f->device.len > 0;
+    if (device_smtp == 1 || (server_smtp == 1 && greeting_over))
         return SPOKEN_SMTP;
     if (f->device.len > 0 && BEGINS_ANY(f->device, later_commands) == 1)
         return SPOKEN_SMTP;
     bool wait = (f->device.len > 0 && (device_tls == 0 || device_other == 0 || device_smtp == 0)) ||
-                (f->server.len > 0 && (server_other == 0 || server_smtp == 0)) ||
+                (f->server.len > 0 && (server_other == 0 || server_smtp >= 0)) ||
                 (f->device.len == 0 && f->server.len == 0);
     if (wait)
         return SPOKEN_UNDECIDED;

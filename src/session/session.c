@@ -98,12 +98,14 @@ static bool list_add(struct session *s, struct kept_list *list, const struct chu
     return true;
 }
 
-/* The bytes of one side at the start of the list, up to a gap. */
+/* The first bytes of one side in the list, up to a gap behind them. */
 static struct bytes list_bytes(const struct kept_list *list, enum side from, uint8_t out[HELLO_BYTES_MAX])
 {
     size_t n = 0;
     for (const struct kept *k = list->first; k; k = k->next) {
         if (k->chunk.from != from)
+            continue;
+        if (k->chunk.gap && n == 0)
             continue;
         if (k->chunk.gap)
             break;
@@ -383,7 +385,7 @@ static void decide(struct session *s, bool last)
     const char *name = NULL;
     enum side by = SIDE_SERVER;
     enum spoken spoken = classify(&f, &name, &by);
-    bool full = f.device.len >= HELLO_BYTES_MAX || f.server.len >= HELLO_BYTES_MAX;
+    bool full = s->first.bytes[SIDE_DEVICE] >= HELLO_BYTES_MAX || s->first.bytes[SIDE_SERVER] >= HELLO_BYTES_MAX;
     if (spoken == SPOKEN_UNDECIDED && (last || full))
         spoken = port_is_mail(f.server_port) ? SPOKEN_UNNAMED : SPOKEN_NOT_MAIL;
     switch (spoken) {
