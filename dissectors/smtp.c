@@ -128,8 +128,10 @@ static void leave_message(struct smtp *s, const struct chunk *chunk)
 static void message_bytes(struct smtp *s, const struct chunk *chunk, size_t *at)
 {
     struct message *m = &s->message;
-    bool unanswered_end = (m->false_end || m->was_false_end) && !s->seen[SIDE_SERVER];
-    bool commands = s->replied || unanswered_end || (s->tentative && m->bytes == 0);
+    bool after_false_end = m->false_end || m->was_false_end;
+    bool first_line = m->bytes == 0 && !after_false_end;
+    bool commands =
+        s->replied || (after_false_end && !s->seen[SIDE_SERVER]) || (s->tentative && first_line);
     /* line by line where a command may stand, since each line changes what may follow */
     enum message_event event;
     if (!commands && s->seen[SIDE_SERVER]) {

@@ -49,9 +49,11 @@ static void line_content(struct message *m, struct budget *budget, struct bytes 
     if (m->cr) {
         m->cr = false;
         m->bare_cr = true;
-        m->line_len++;
         if (m->head_len < MESSAGE_HEAD)
             m->head[m->head_len++] = '\r';
+        if (!m->body)
+            header_byte(m, budget, '\r', m->line_len);
+        m->line_len++;
     }
     if (b.at[b.len - 1] == '\r') {
         m->cr = true;

@@ -104,10 +104,10 @@ static void take(struct run *r, const struct chunk *chunk)
 static void feed(struct run *r, const struct chunk *whole)
 {
     for (struct chunk c = *whole; c.bytes.len > 0 && !r->over;) {
-        /* a server's lines come one by one, since device bytes held behind STARTTLS stand between
-         * two replies */
-        ptrdiff_t lf = c.from == SIDE_SERVER ? bytes_find(c.bytes, '\n') : -1;
-        size_t n = r->byte_by_byte ? 1 : lf >= 0 ? (size_t)lf + 1 : c.bytes.len;
+        /* device bytes held behind STARTTLS stand between two bytes of the server: it comes in both
+         * runs byte by byte then */
+        bool bytewise = r->byte_by_byte || (c.from == SIDE_SERVER && r->held_len > 0);
+        size_t n = bytewise ? 1 : c.bytes.len;
         /* a copy of its own, so that the sanitizer sees a read beyond its end */
         uint8_t *copy = malloc(n);
         if (!copy)
@@ -149,8 +149,16 @@ static void feed_gap(struct run *r, enum side from, uint8_t len)
                          .offset = r->offset[from] };
     r->offset[from] += len;
     r->in_line[from] = false;
+    /* as the session: the hold ends, before a gap of the device, behind one of the server */
+    if (from == SIDE_DEVICE && r->held_len > 0) {
+        smtp_release(r->smtp);
+        take_held(r);
+    }
     take(r, &gap);
-    take_held(r);
+    if (r->held_len > 0) {
+        smtp_release(r->smtp);
+        take_held(r);
+    }
 }
 
 static void feed_secret(struct run *r, uint8_t which, bool repeated)

@@ -264,6 +264,14 @@ static void feed(struct run *r, enum side from, struct bytes b, enum cut cut)
     }
 }
 
+static void end_hold(struct run *r)
+{
+    if (r->held_len == 0 || r->over)
+        return;
+    smtp_release(r->smtp);
+    offer_held(r);
+}
+
 static void feed_gap(struct run *r, enum side from, uint64_t len)
 {
     struct chunk chunk = { .from = from,
@@ -272,8 +280,11 @@ static void feed_gap(struct run *r, enum side from, uint64_t len)
                            .frame = ++r->frame,
                            .time = r->frame,
                            .offset = r->offset[from] };
+    if (from == SIDE_DEVICE)
+        end_hold(r);
     if (!r->over)
         smtp_data(r->smtp, &chunk);
+    end_hold(r);
     r->offset[from] += len;
 }
 
