@@ -11,18 +11,11 @@
 
 enum { COLUMNS = 80, INDENT = 2, TEXT_MAX = 65536 };
 
-/* What a placeholder stands for, where no capture gives it a value: "…". */
+/* A placeholder, where no capture gives it a value: "<server>". */
 static void add_general(struct text *out, const char *s)
 {
-    for (; *s; s++) {
-        const char *close = *s == '{' ? strchr(s, '}') : NULL;
-        if (close) {
-            text_add(out, "…");
-            s = close;
-        } else {
-            text_add_char(out, *s);
-        }
-    }
+    for (; *s; s++)
+        text_add_char(out, *s == '{' ? '<' : *s == '}' ? '>' : *s);
 }
 
 static void add_paragraph(struct text *out, enum lang lang, const char *mark, const char *english)
