@@ -74,7 +74,8 @@ static void note_origin(struct lines *l, const struct chunk *chunk, size_t at)
         l->first_frame = l->last_frame = chunk->frame;
         l->time = chunk->time;
     }
-    if (chunk->frame > l->last_frame) { /* the frame that made it whole, in whatever order they came */
+    /* the frame that made it whole, in whatever order they came */
+    if (chunk->frame > l->last_frame) {
         l->last_frame = chunk->frame;
         l->time = chunk->time;
     }
