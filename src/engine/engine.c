@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "engine/engine.h"
 
+#include "engine/race.h"
+
 #include "base/table.h"
 #include "derive/outcome.h"
 #include "history/lookups.h"
@@ -21,6 +23,7 @@ struct engine {
     struct names *names;
     struct lookups *lookups;
     struct hosts *hosts;
+    struct races races;
     struct capture *captures, **captures_end, *now; /* now: the one being read */
     struct device_line device_line;
     size_t next_device;
@@ -130,6 +133,10 @@ static void take_lookups(struct engine *e)
     while (shard_next_lookup(e->shard, &lookup)) {
         if (lookup.named) {
             take_host(e, &lookup.host);
+            continue;
+        }
+        if (lookup.spoke) {
+            races_spoke(&e->races, &lookup.device, &lookup.server, lookup.time);
             continue;
         }
         bool from_device = lookup.opening || !lookup.message.response;
@@ -288,7 +295,10 @@ static struct judged *judge(struct engine *e, struct attempt *a, const char *nam
         count_capture(e, a);
     outcome_derive(a, &j->summary);
     j->server_name = name ? history_intern(e->history, bytes_str(name)) : name_of(e, a, &j->summary);
-    if (!is_wanted(e, j) || !diagnose_attempt(j, e->history, shard_time(e->shard))) {
+    bool lost_race = races_lost(&e->races, a, e->names);
+    if (lost_race)
+        j->summary.outcome = OUTCOME_NO_MAIL;
+    if (!is_wanted(e, j) || (!lost_race && !diagnose_attempt(j, e->history, shard_time(e->shard)))) {
         judged_free(j);
         return NULL;
     }

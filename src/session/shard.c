@@ -178,6 +178,19 @@ static struct talk *talk_new(struct shard *s, struct flow *flow, const struct pa
     return t;
 }
 
+static struct lookup *event_add(struct shard *s);
+
+static void told_spoke(struct shard *s, const struct attempt *a)
+{
+    struct lookup *l = port_is_mail(a->server_port) ? event_add(s) : NULL;
+    if (!l)
+        return;
+    l->spoke = true;
+    l->device = a->client_addr;
+    l->server = a->server_addr;
+    l->time = a->start_time;
+}
+
 static void feed_session(struct shard *s, struct talk *t)
 {
     struct chunk chunk;
@@ -185,6 +198,7 @@ static void feed_session(struct shard *s, struct talk *t)
         session_chunk(t->session, &chunk);
         if (chunk.from == SIDE_DEVICE && !chunk.gap && !t->spoke) {
             t->spoke = true;
+            told_spoke(s, t->attempt);
             scans_payload(s->scans, &t->attempt->client_addr, &t->attempt->server_addr, t->attempt->server_port);
         }
     }
@@ -377,7 +391,7 @@ static void set_class(struct shard *s, struct talk *t)
 }
 
 /* NULL: too many wait already. */
-static struct lookup *lookup_add(struct shard *s, const struct packet *p)
+static struct lookup *event_add(struct shard *s)
 {
     enum { LOOKUPS_MAX = 512 };
     struct kept_lookup *k = s->lookup_count < LOOKUPS_MAX ? mem_alloc(NULL, sizeof *k) : NULL;
@@ -385,15 +399,23 @@ static struct lookup *lookup_add(struct shard *s, const struct packet *p)
         s->stats.lookups_dropped++;
         return NULL;
     }
-    k->lookup.time = p->time;
-    k->lookup.frame = p->frame;
-    k->lookup.time_digits = p->time_digits;
-    k->lookup.encap_count = p->encap_count;
-    bytes_copy(k->lookup.encap, sizeof k->lookup.encap, bytes_of(p->encap, p->encap_count));
     *s->lookups_end = k;
     s->lookups_end = &k->next;
     s->lookup_count++;
     return &k->lookup;
+}
+
+static struct lookup *lookup_add(struct shard *s, const struct packet *p)
+{
+    struct lookup *l = event_add(s);
+    if (!l)
+        return NULL;
+    l->time = p->time;
+    l->frame = p->frame;
+    l->time_digits = p->time_digits;
+    l->encap_count = p->encap_count;
+    bytes_copy(l->encap, sizeof l->encap, bytes_of(p->encap, p->encap_count));
+    return l;
 }
 
 static void dns_in(struct shard *s, const struct packet *p)

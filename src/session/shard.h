@@ -19,6 +19,8 @@ struct tls_keys;
 /* A DNS message, what a host calls itself, or the opening of a connection to a mail port, in the order of capture. */
 struct lookup {
     bool opening;          /* device opened a connection to a mail port; message is empty */
+    bool spoke;            /* device sent its first payload to server, on a connection opened at time */
+    struct ip_addr server;
     bool named;            /* host: what it calls itself; message is empty */
     struct host_name host;
     struct ip_addr device; /* who asked, or opened */
