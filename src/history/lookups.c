@@ -6,7 +6,19 @@
 
 #define CLOSES_AFTER (30 * TIME_SECOND)
 
+#define COPIED_WITHIN (TIME_SECOND / 1000)  /* by a mirror port that shows each packet twice */
+#define REPEATED_AFTER (TIME_SECOND / 5)    /* sooner it is no repetition, but another resolver asked beside */
+
 enum { NAME_SIZE = 256, MESSAGES_MAX = 24, BUCKETS = 128 };
+enum { TYPE_A = 1, TYPE_AAAA = 28 };
+
+/* The last message of one type and direction. */
+struct last {
+    bool any;
+    uint8_t rcode;
+    uint16_t addresses;
+    int64_t time;
+};
 
 struct open {
     struct open *next;
@@ -16,7 +28,10 @@ struct open {
     int64_t last_query;
     bool found;            /* an address came */
     bool connected;        /* a mail connection followed */
-    uint16_t messages, queries, answers;
+    bool repeated;         /* a query of one type */
+    uint16_t messages, answers;
+    struct last last[2][2];/* by type (A, AAAA) and response */
+    int64_t asked[2];      /* first query of this type */
     struct attempt *attempt;
 };
 
@@ -151,9 +166,29 @@ static void add_fact(struct open *o, const struct name_message *m)
     timeline_add(o->attempt->timeline, &fact);
 }
 
+static bool is_copy(struct open *o, const struct name_message *m)
+{
+    struct last now = { true, m->rcode, m->addresses, m->time };
+    struct last *before = &o->last[m->type == TYPE_AAAA][m->response];
+    bool copy = before->any && m->time - before->time <= COPIED_WITHIN && before->rcode == now.rcode &&
+                before->addresses == now.addresses && strcmp(o->name, m->name) == 0;
+    *before = now;
+    return copy;
+}
+
+static void note_query(struct lookups *l, struct open *o, const struct name_message *m)
+{
+    int64_t *asked = &o->asked[m->type == TYPE_AAAA];
+    o->repeated |= *asked != 0 && m->time - *asked >= REPEATED_AFTER;
+    if (*asked == 0)
+        *asked = m->time;
+    o->last_query = m->time;
+    if (m->time < l->asked_since)
+        l->asked_since = m->time;
+}
+
 void lookups_message(struct lookups *l, const struct name_message *m)
 {
-    enum { TYPE_A = 1, TYPE_AAAA = 28 };
     if ((m->type != TYPE_A && m->type != TYPE_AAAA) || m->time == TIME_NONE)
         return;
     struct open *o = find(l, m);
@@ -163,15 +198,14 @@ void lookups_message(struct lookups *l, const struct name_message *m)
         return;
     if (strlen(m->name) < strlen(o->name))
         bytes_copy(o->name, strlen(m->name) + 1, bytes_of(m->name, strlen(m->name) + 1));
+    if (is_copy(o, m))
+        return;
     add_fact(o, m);
     if (m->response) {
         o->answers++;
         o->found |= m->addresses > 0;
     } else {
-        o->queries++;
-        o->last_query = m->time;
-        if (m->time < l->asked_since)
-            l->asked_since = m->time;
+        note_query(l, o, m);
     }
     o->attempt->last_frame = m->frame;
     o->attempt->end_time = m->time;
@@ -201,7 +235,7 @@ static bool is_mail_label(const char *name)
 
 static bool failed(const struct lookups *l, const struct open *o)
 {
-    bool judged = o->answers > 0 || o->queries > 1;
+    bool judged = o->answers > 0 || o->repeated;
     return !o->found && !o->connected && judged && (is_mail_label(o->name) || l->is_mail(l->context, &o->device, o->name));
 }
 
