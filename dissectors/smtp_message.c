@@ -19,23 +19,27 @@ bool message_seen(const struct message *m)
     return m->active && (m->bytes > 0 || m->line_len > 0 || m->cr || m->false_end || m->gap);
 }
 
-/* One byte of a header line, at index in it: the first From line, folded or not, is kept. */
-static void header_byte(struct message *m, struct budget *budget, uint8_t b, uint32_t index)
+static void keep_from(struct message *m, struct budget *budget, struct bytes b)
 {
-    bool folded = m->head[0] == ' ' || m->head[0] == '\t';
-    if (index == 0 && !folded)
-        m->in_from = false;
-    if (!folded && index == 4 && !m->from_done &&
-        bytes_starts_nocase(bytes_of(m->head, m->head_len), "From:")) {
-        m->in_from = m->from_done = true;
-        return;
-    }
-    if (!m->in_from || (!folded && index < 5) || b == '\r')
-        return;
     if (!m->from)
         m->from = mem_alloc(budget, MESSAGE_FROM_MAX);
-    if (m->from && m->from_len < MESSAGE_FROM_MAX)
-        m->from[m->from_len++] = b;
+    for (size_t i = 0; m->from && i < b.len && m->from_len < MESSAGE_FROM_MAX; i++)
+        if (b.at[i] != '\r')
+            m->from[m->from_len++] = b.at[i];
+}
+
+/* Bytes of a header line, the next ones in it: the first From line, folded or not, is kept. */
+static void header_bytes(struct message *m, struct budget *budget, struct bytes b)
+{
+    enum { COLON = 4 }; /* its place in "From:" */
+    bool folded = m->head[0] == ' ' || m->head[0] == '\t', reaches = m->line_len + b.len > COLON;
+    if (m->line_len == 0 && !folded)
+        m->in_from = false;
+    if (!folded && !m->from_done && m->line_len <= COLON && reaches &&
+        bytes_starts_nocase(bytes_of(m->head, m->head_len), "From:"))
+        m->in_from = m->from_done = true;
+    if (m->in_from)
+        keep_from(m, budget, folded || m->line_len > COLON ? b : bytes_after(b, COLON + 1 - m->line_len));
 }
 
 /* Bytes of a line, none of them LF, the last perhaps CR. */
@@ -52,7 +56,7 @@ static void line_content(struct message *m, struct budget *budget, struct bytes 
         if (m->head_len < MESSAGE_HEAD)
             m->head[m->head_len++] = '\r';
         if (!m->body)
-            header_byte(m, budget, '\r', m->line_len);
+            header_bytes(m, budget, bytes_str("\r"));
         m->line_len++;
     }
     if (b.at[b.len - 1] == '\r') {
@@ -62,8 +66,8 @@ static void line_content(struct message *m, struct budget *budget, struct bytes 
     m->bare_cr |= bytes_find(b, '\r') >= 0;
     m->head_len = (uint8_t)(m->head_len + bytes_copy(m->head + m->head_len,
                                                      MESSAGE_HEAD - (size_t)m->head_len, b));
-    for (size_t i = 0; !m->body && i < b.len; i++)
-        header_byte(m, budget, b.at[i], m->line_len + (uint32_t)i);
+    if (!m->body && b.len > 0)
+        header_bytes(m, budget, b);
     m->line_len += (uint32_t)(b.len < UINT32_MAX - m->line_len ? b.len : UINT32_MAX - m->line_len);
 }
 
