@@ -1,0 +1,198 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: BSD-3-Clause
+"""What is said of a conversation does not depend on how its bytes were cut into segments.
+
+test_recut.py MAILWHY [--all] [WORD...]
+
+The byte streams of each capture below (--all: of every capture) are sent again one byte a segment, in random pieces, out of order within a run of one
+side, twice, with overlaps, and with late retransmissions. The SMTP and TLS facts of the timeline must come out the same,
+frames, times and retransmission marks aside, and so must outcome, stage, security and causes.
+"""
+import pathlib
+import random
+import sys
+import tempfile
+
+import segments
+from segments import FIN, PSH, SYN, cases
+
+SEED = 20231120
+CAPTURES = [
+    'story/all-in-one', 'ok/exim-client-pipelining', 'ok/exim-client-chunking', 'ok/bdat-in-three-chunks', 'ok/dot-stuffing',
+    'ok/attachment-30k', 'ok/ipv6-587', 'ok/three-mails-one-connection', 'ok-tls/openssl-hello-retry-postfix-465',
+    'ok-tls/python-long-certificate-postfix-465', 'ok-tls/python-tls12-postfix-465', 'tls-version-refused/sslv2-hello-postfix-465',
+    'tls-alert/protocol-version-to-second-hello-exim-587', 'message-line-endings/postfix-bare-lf',
+    'starttls-broken/device-goes-on-in-clear-postfix', 'device-out-of-turn/exim-synchronization',
+    'auth-exchange-broken/exim-cancel', 'tls-on-plain-port/look-alike-implicit-tls-at-587', 'not-a-mail-server/nginx-587',
+    'tls-renegotiation', 'plain-on-tls-port/ehlo-first-postfix-465', 'ok/port-8025', 'not-a-mail-server/vsftpd-587',
+    'dns-no-answer/port-53-dropped',
+]
+SIZES_MATTER = {'connection-lost', 'path-mtu-blackhole'}  # what was resent, and how large it was, is the evidence there
+TRANSPORT = {'syn', 'syn-ack', 'open', 'fin', 'rst', 'resend', 'zero-window', 'gap', 'conflict', 'icmp-error'}
+RETRANSMISSION = {'recovered', 'connection-lost'}
+
+
+def pieces(segment, sizes):
+    """One segment as several."""
+    out, at = [], 0
+    while at < len(segment.data):
+        size = min(next(sizes), len(segment.data) - at)
+        last = at + size == len(segment.data)
+        flags = segment.flags if last else segment.flags & ~(FIN | PSH)
+        out.append(segment.with_data(segment.seq + at, segment.data[at:at + size], flags, at * 10))
+        at += size
+    return out
+
+
+def recut(packets, sizes):
+    out = []
+    for packet in packets:
+        s = segments.segment(packet)
+        out += pieces(s, sizes) if s and s.data and not s.flags & SYN else [packet]
+    return out
+
+
+def ones():
+    while True:
+        yield 1
+
+
+def sizes_of(rng):
+    while True:
+        yield rng.choice((1, 2, 3, 5, 8, 21, 55, 144, 377))
+
+
+def one_byte(packets, rng):
+    return recut(packets, ones())
+
+
+def random_cuts(packets, rng):
+    return recut(packets, sizes_of(rng))
+
+
+def shuffled(packets, rng):
+    """Within a run of data of one side, so that no answer comes before its question."""
+    out, run, flow = [], [], None
+
+    def flush():
+        times = sorted(p.time for p in run)
+        for start in range(0, len(run), 6):
+            window = run[start:start + 6]
+            rng.shuffle(window)
+            run[start:start + 6] = window
+        out.extend(segments.replace(p, time=t) for p, t in zip(run, times))
+        run.clear()
+
+    for packet in recut(packets, sizes_of(rng)):
+        s = segments.segment(packet)
+        movable = s is not None and s.data and not s.flags & (SYN | FIN)
+        if not movable or s.flow != flow:
+            flush()
+        if movable:
+            run.append(packet)
+            flow = s.flow
+        else:
+            out.append(packet)
+    flush()
+    return out
+
+
+def duplicated(packets, rng):
+    return [copy for p in packets for copy in (p, segments.replace(p, time=p.time + 1000))]
+
+
+def overlapping(packets, rng):
+    """Each piece begins in the one before it, and some reach into the next."""
+    out, sent = [], {}
+    for packet in recut(packets, sizes_of(rng)):
+        s = segments.segment(packet)
+        if s is None or not s.data or s.flags & SYN:
+            out.append(packet)
+            continue
+        start, stream = sent.get(s.flow, (s.seq, b''))
+        at = (s.seq - start) & 0xffffffff
+        if at != len(stream):
+            start, stream, at = s.seq, b'', 0  # it went on elsewhere: resent, or lost
+        back = rng.randint(0, min(at, 12))
+        out.append(s.with_data(s.seq - back, stream[at - back:] + s.data))
+        sent[s.flow] = (start, stream + s.data)
+    return out
+
+
+def retransmitted(packets, rng):
+    """Some pieces come again, after what followed them."""
+    out, late = [], []
+    for packet in recut(packets, sizes_of(rng)):
+        s = segments.segment(packet)
+        out.append(packet)
+        if s and s.data and not s.flags & SYN and rng.random() < 0.2:
+            late.append([rng.randint(1, 4), packet])
+        for entry in late:
+            entry[0] -= 1
+        out += [segments.segment(p).again(packet.time + 100) for left, p in late if left <= 0]
+        late = [entry for entry in late if entry[0] > 0]
+    return out
+
+
+WAYS = [one_byte, random_cuts, shuffled, duplicated, overlapping, retransmitted]
+
+
+def told(run):
+    result = {}
+    for a in run.attempts():
+        key = (a['client']['port'], a['server']['port'])
+        facts = [tuple(sorted((k, str(v)) for k, v in e.items() if k not in ('frame', 'time'))) for e in a['timeline']
+                 if e['event'] not in TRANSPORT]
+        causes = [(f['cause'], f['severity'], f['primary'], f['confidence']) for f in a['findings'] if f['cause'] not in RETRANSMISSION]
+        result[key] = [a['outcome'], a['stage'], a['security'], causes, facts]
+    return result
+
+
+def difference(before, now):
+    if before.keys() != now.keys():
+        return f'attempts {sorted(before)} before, {sorted(now)} now'
+    for key, one in before.items():
+        for what, a, b in zip(('outcome', 'stage', 'security', 'causes'), one, now[key]):
+            if a != b:
+                return f'{key} {what}: {a} before, {b} now'
+        for a, b in zip(one[4], now[key][4]):
+            if a != b:
+                return f'{key}: {dict(a)} before, {dict(b)} now'
+        if len(one[4]) != len(now[key][4]):
+            return f'{key}: {len(one[4])} facts before, {len(now[key][4])} now'
+    return None
+
+
+def main():
+    program, words = sys.argv[1], [w for w in sys.argv[2:] if w != '--all']
+    chosen = [c for c in cases.all_cases() if ('--all' in sys.argv and c.cause not in SIZES_MATTER) or any(c.name == n or c.cause == n for n in CAPTURES)]
+    folder = pathlib.Path(tempfile.mkdtemp(prefix='mailwhy-recut-'))
+    before, jobs = {}, []
+    for case in chosen:
+        packets = segments.load(case.name)
+        plain = folder / (case.name.replace('/', '-') + '.pcap')
+        segments.save(plain, packets)
+        before[case.name] = told(segments.Run(program, [plain]))
+        jobs += [(case.name, packets, way) for way in WAYS]
+    jobs = [job for job in jobs if not words or any(w in f'{job[0]} {job[2].__name__}' for w in words)]
+
+    def check(job):
+        name, packets, way = job
+        path = folder / f'{name.replace("/", "-")}.{way.__name__}.pcap'
+        segments.save(path, way(packets, random.Random(f'{SEED} {name} {way.__name__}')))
+        run = segments.Run(program, [path])
+        problem = run.errors or difference(before[name], told(run))
+        if problem:
+            return f'{problem}\n{path}'
+        path.unlink()
+        return None
+
+    results = [(f'{job[0]} {job[2].__name__}', problem) for job, problem in cases.in_parallel(check, jobs)]
+    if not any(problem for _, problem in results):
+        for path in folder.iterdir():
+            path.unlink()
+        folder.rmdir()
+    return cases.report(results)
+
+
+sys.exit(main())
