@@ -127,6 +127,8 @@ static enum outcome outcome_of(const struct attempt *a, const struct summary *s)
                   (s->tls_seen && s->server_hello && !s->fatal_alert);
     if (s->inside == INSIDE_DECRYPTED && s->tls_up)
         opaque = false;
+    if (a->one_sided && (a->direction[SIDE_DEVICE].fin || a->direction[SIDE_SERVER].fin))
+        return OUTCOME_UNKNOWN; /* it ended, with half of it unheard */
     if (a->end == END_OPEN)
         return opaque && s->tls_up ? OUTCOME_UNKNOWN : OUTCOME_INCOMPLETE;
     if (opaque)

@@ -57,7 +57,8 @@ static void transport_step(struct step *s, const struct judged *j, const struct 
         break;
     case FACT_GAP:
         finding_number(&s->values, "bytes", (int64_t)f->gap.bytes);
-        s->text = f->gap.bytes > 0 ? N_("(the capture lacks {bytes} bytes here)") : N_("(the capture lacks packets here)");
+        s->text = f->flags & FACT_CLIPPED ? N_("(the capture cut {bytes} bytes off here)")
+                  : f->gap.bytes > 0      ? N_("(the capture lacks {bytes} bytes here)") : N_("(the capture lacks packets here)");
         break;
     case FACT_CONFLICT:
         s->text = N_("(the same bytes came twice with different content; the first were taken)");
