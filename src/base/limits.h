@@ -62,9 +62,12 @@ enum {
     RSA_KEY_FILE_MAX = 64 << 10, /* of a private key's file so much is read */
     TLS_RSA_KEYS_MAX = 8,      /* private keys given; an error */
     TLS_RESUMED_MAX = 64,      /* master secrets kept for sessions that are resumed with an RSA key; older ones stay opaque */
+    TLS_MISSED_MAX = 64,       /* sessions without a key that are known again should it come late; then nothing is said */
     TLS_AHEAD_MAX = 32,        /* record numbers that may have been lost in one gap; then the rest stays opaque */
     TLS_FAILURES_MAX = 16,     /* records in a row that do not open before a direction is given up */
     TLS_CHAIN_MAX = 10,        /* certificates of a message that are read, and the last; the rest is counted */
+    USER_ROWS_MAX = 4096,      /* rows of the user's own reply or provider table; an error by line */
+    USER_PATTERN_MAX = 200,    /* a pattern in them */
     HISTORY_DEVICES_MAX = 4096,/* devices remembered; history_dropped() */
     HISTORY_PAST_MAX = 256,    /* attempts remembered of one device; past_dropped */
     HOSTS_MAX = 4096,          /* hosts whose names are remembered; later ones go without */

@@ -39,6 +39,6 @@ struct causes { const struct cause *rows; size_t count; };
 
 /* The tables, in the order of the contract's sections (diagnose.c joins them). */
 extern const struct causes causes_server_name, causes_reaching, causes_wrong_security, causes_tls_handshake, causes_signing_in,
-    causes_envelope, causes_inside_tls, causes_warnings, causes_across, causes_about_capture;
+    causes_envelope, causes_conversation, causes_inside_tls, causes_warnings, causes_across, causes_about_capture;
 
 #endif

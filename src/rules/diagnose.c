@@ -3,10 +3,11 @@
 #include "base/mem.h"
 #include "rules/about_capture.h"
 #include "rules/across.h"
+#include "rules/reading.h"
 #include "rules/verdict.h"
 
 static const struct causes *const sections[] = {
-    &causes_server_name, &causes_reaching, &causes_wrong_security, &causes_tls_handshake, &causes_signing_in, &causes_envelope,
+    &causes_server_name, &causes_reaching, &causes_wrong_security, &causes_tls_handshake, &causes_signing_in, &causes_envelope, &causes_conversation,
     &causes_inside_tls, &causes_warnings, &causes_across, &causes_about_capture,
 };
 enum { SECTIONS = sizeof sections / sizeof *sections, REPEATS_MAX = 8 };
@@ -168,7 +169,8 @@ static bool made_good(const struct view *v, const struct finding *f)
     for (const struct fact *r = view_first(v, FACT_SMTP_REPLY, SIDE_SERVER); r; r = view_after(v, r, FACT_SMTP_REPLY, SIDE_SERVER)) {
         if (r->last_frame <= f->last_proof || r->reply.code >= 400)
             continue;
-        bool mail = r->reply.step == STEP_MAIL;
+        /* MAIL alone is often accepted from everybody, also after a refused sign-in */
+        bool mail = r->reply.step == (f->stage == STAGE_AUTH ? STEP_RCPT : STEP_MAIL);
         if (f->stage <= STAGE_AUTH && (mail || (r->reply.step == STEP_AUTH && r->reply.code == 235)))
             return true;
         if (f->stage == STAGE_EHLO && r->reply.step == STEP_EHLO)
@@ -263,8 +265,10 @@ bool diagnose_attempt(struct judged *j, const struct history *history, int64_t c
 {
     struct finding work[ATTEMPT_FINDINGS];
     j->findings = work;
+    struct readings readings = { .count = 0 };
     struct view v = { .attempt = j->attempt, .summary = &j->summary, .server_name = j->server_name,
-                      .history = history, .capture_end = capture_end };
+                      .history = history, .capture_end = capture_end, .knowledge = j->knowledge,
+                      .readings = &readings };
     ask_all(&v, j);
     drop_fallbacks(j);
     set_severities(&v, j);

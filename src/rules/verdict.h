@@ -16,6 +16,7 @@ struct judged {
     const char *interface;   /* live; else NULL */
     const char *server_name; /* NULL = not known; valid as long as the engine */
     struct attempt *attempt;
+    const struct knowledge *knowledge; /* the user's own tables; NULL = none */
     struct summary summary;
     struct finding *findings; /* the primary first, then failures, warnings, notes, each in order of last proof */
     size_t finding_count;

@@ -7,6 +7,15 @@
 #include "facts/outcome.h"
 
 struct history;
+struct providers;
+struct readings;
+struct replies;
+
+/* What the user knows beside what is built in; members may be NULL. */
+struct knowledge {
+    const struct replies *replies;
+    const struct providers *providers;
+};
 
 struct view {
     const struct attempt *attempt;
@@ -14,6 +23,8 @@ struct view {
     const char *server_name;        /* as it will be reported; NULL = not known */
     const struct history *history;  /* what ended before this attempt */
     int64_t capture_end;            /* time of the last packet seen so far */
+    const struct knowledge *knowledge; /* NULL = nothing beside what is built in */
+    struct readings *readings;      /* replies that were read already; NULL = none are remembered */
 };
 
 enum { ANY_SIDE = -1 };

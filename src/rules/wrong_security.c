@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* The wrong kind of security for the port: one side encrypts where the other speaks clear text. */
-#include "rules/ask.h"
+#include "rules/by_reply.h"
 #include "rules/with_key.h"
 
 static bool is_plain_port(uint16_t port)
@@ -227,8 +227,8 @@ static enum confidence starttls_stripped(const struct view *v, struct finding *f
 
 static enum confidence starttls_refused(const struct view *v, struct finding *f)
 {
-    const struct fact *reply = view_reply(v, NULL, STEP_STARTTLS, 454, 599);
-    if (!reply || (reply->reply.code != 454 && reply->reply.code < 500))
+    const struct fact *reply = by_reply_find(v, 0, f->cause->id);
+    if (!reply)
         return NO_MATCH;
     const struct fact *list = ask_capabilities(v, reply, true);
     if (list && list->capabilities.overwritten && !list->capabilities.starttls)
@@ -249,39 +249,20 @@ static enum confidence starttls_refused(const struct view *v, struct finding *f)
     return CERTAIN;
 }
 
-/* Does the text ask to sign in? Then encryption is not what it wants. */
-static bool asks_for_sign_in(const struct fact *reply)
-{
-    static const char *const phrases[] = { "authenticat", "not logged in", "log in", "login", "sign in", "auth required", "smtp auth",
-        "auth command", NULL };
-    return ask_text_has_any(reply, phrases);
-}
-
 static enum confidence starttls_required(const struct view *v, struct finding *f)
 {
-    for (const struct fact *r = view_first(v, FACT_SMTP_REPLY, SIDE_SERVER); r; r = view_after(v, r, FACT_SMTP_REPLY, SIDE_SERVER)) {
-        uint8_t step = r->reply.step;
-        if (r->origin != ORIGIN_SEEN || r->reply.code < 400 || step == STEP_STARTTLS || step == STEP_GREETING || step == STEP_QUIT)
-            continue;
-        if (view_before(v, r, FACT_TLS_UP, ANY_SIDE))
-            break;
-        const struct fact *list = ask_capabilities(v, r, true);
-        bool named = view_text_has(r, "starttls");
-        bool meant = r->reply.code == 530 && list && list->capabilities.starttls && !asks_for_sign_in(r) &&
-                     (step == STEP_AUTH || step == STEP_MAIL || step == STEP_RCPT);
-        if (!named && !meant)
-            continue;
-        finding_proof(f, view_asked(v, r));
-        ask_tell_reply(v, f, r);
-        f->stage = (uint8_t)ask_stage(v, r);
-        f->made_good = view_after(v, r, FACT_TLS_UP, ANY_SIDE) || view_reply(v, r, STEP_MAIL, 200, 299);
-        finding_advice(f, v->attempt->server_port == 587 ? DO_STARTTLS_587 : DO_STARTTLS_HERE);
-        finding_advice(f, DO_SSL_465);
-        ask_rule_out_password(v, f);
-        ask_rule_out_network(v, f);
-        return named ? CERTAIN : LIKELY;
-    }
-    return NO_MATCH;
+    const struct fact *reply = by_reply_find(v, 0, f->cause->id);
+    if (!reply || reply->origin != ORIGIN_SEEN || view_before(v, reply, FACT_TLS_UP, ANY_SIDE))
+        return NO_MATCH;
+    finding_proof(f, view_asked(v, reply));
+    ask_tell_reply(v, f, reply);
+    f->stage = (uint8_t)ask_stage(v, reply);
+    f->made_good = view_after(v, reply, FACT_TLS_UP, ANY_SIDE) || view_reply(v, reply, STEP_MAIL, 200, 299);
+    finding_advice(f, v->attempt->server_port == 587 ? DO_STARTTLS_587 : DO_STARTTLS_HERE);
+    finding_advice(f, DO_SSL_465);
+    ask_rule_out_password(v, f);
+    ask_rule_out_network(v, f);
+    return reading_of(v, reply).sure;
 }
 
 /* After the 220: does this side go on in clear text, and does the other side accept it? */

@@ -137,7 +137,7 @@ static void commands(void **state)
     hand_open(&h);
     hand_reply(&h, STEP_GREETING, 554, "no");
     hand_fin(&h, SIDE_SERVER);
-    hand_expect(&h, "command-rejected", CERTAIN);
+    hand_expect(&h, "service-refused", CERTAIN);
 
     /* HELO after EHLO was refused is how old servers are met */
     h = hand_new(25);

@@ -23,7 +23,7 @@ static void the_method_is_refused(void **state)
         { AUTH_LOGIN, 504, "5.7.4 Unrecognized authentication type" },
         { AUTH_CRAM_MD5, 535, "5.7.8 Error: authentication failed: no mechanism available" },
         { AUTH_DIGEST_MD5, 535, "5.7.8 Error: authentication failed: Invalid authentication mechanism" },
-        { AUTH_PLAIN, 538, "Authentication mechanism PLAIN is disabled" },
+        { AUTH_PLAIN, 535, "Authentication mechanism PLAIN is disabled" },
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct hand h = signed_in(cases[i].m, cases[i].code, cases[i].text);
@@ -47,9 +47,7 @@ static void name_or_password_is_refused(void **state)
         { AUTH_LOGIN, "login invalid: incorrect authentication data", LIKELY },
         { AUTH_CRAM_MD5, "", LIKELY },
         { AUTH_CRAM_MD5, "CRAM-MD5 authentication failed: user unknown", LIKELY },
-        { AUTH_PLAIN, "5.7.139 Authentication unsuccessful, basic authentication is disabled.", POSSIBLE },
-        { AUTH_PLAIN, "5.7.0 (#AUTH005) Too many bad auth attempts", POSSIBLE },
-        { AUTH_PLAIN, "5.7.30 Basic authentication is not supported for Client Submission.", POSSIBLE },
+        { AUTH_PLAIN, "access is restricted in your region", POSSIBLE },
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct hand h = signed_in(cases[i].m, 535, cases[i].text);
@@ -133,7 +131,7 @@ static void no_sign_in_listed(void **state)
     (void)state;
     struct hand h = hand_new(587);
     hand_greet(&h);
-    hand_ehlo(&h, (struct hand_list){ .starttls = true });
+    hand_ehlo(&h, (struct hand_list){ .starttls = false });
     hand_auth(&h, AUTH_LOGIN, false, false);
     hand_reply(&h, STEP_AUTH, 503, "AUTH command used when not advertised");
     hand_quit(&h);

@@ -1,0 +1,386 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "rules/auth_rules.h"
+
+#include "rules/by_reply.h"
+
+static void tell_method(const struct view *v, struct finding *f, const struct fact *auth)
+{
+    if (!auth)
+        return;
+    finding_proof(f, auth);
+    if (auth->auth.mechanism != AUTH_OTHER && auth->auth.mechanism != AUTH_NONE)
+        finding_word(f, "method", auth_mechanism_name((enum auth_mechanism)auth->auth.mechanism));
+    else if (auth->auth.name.len > 0)
+        finding_wire(f, "method", auth->auth.name);
+    const struct fact *list = exchange_list(v, auth);
+    if (list && (auth->auth.advertised || ask_list_whole(v, list))) {
+        finding_flag(f, "advertised", auth->auth.advertised);
+        if (list->capabilities.auth_words.len > 0)
+            finding_wire(f, "offered_methods", list->capabilities.auth_words);
+    }
+}
+
+/* Was a sign-in accepted after this, or tried by another method that the server did look at? */
+static bool another_way_taken(const struct view *v, const struct fact *reply,
+                              const struct fact *auth)
+{
+    if (view_reply(v, reply, STEP_AUTH, 200, 299))
+        return true;
+    for (const struct fact *r = view_reply(v, reply, STEP_AUTH, 500, 599); r;
+         r = view_reply(v, r, STEP_AUTH, 500, 599)) {
+        const struct fact *other = exchange_of(v, r);
+        if (other && auth && other->auth.mechanism != auth->auth.mechanism &&
+            !exchange_refuses_method(r, other))
+            return true;
+    }
+    return false;
+}
+
+/* Another method from the list, and the encryption that it needs. */
+static void advise_method(struct finding *f, const struct fact *auth, const struct fact *list)
+{
+    uint32_t listed =
+        list ? list->capabilities.mechanisms : AUTH_BIT(AUTH_LOGIN) | AUTH_BIT(AUTH_PLAIN);
+    bool login = listed & AUTH_BIT(AUTH_LOGIN), plain = listed & AUTH_BIT(AUTH_PLAIN);
+    if (auth && auth->auth.mechanism == AUTH_LOGIN)
+        login = false;
+    if (auth && auth->auth.mechanism == AUTH_PLAIN)
+        plain = false;
+    if (login && plain)
+        finding_advice(
+            f, N_("If the device lets you choose the sign-in method (often \"authentication "
+                  "method\"), choose LOGIN or PLAIN, with encryption switched on: security \"SSL\" "
+                  "and port 465, or \"TLS\" or \"STARTTLS\" and port 587."));
+    else if (login)
+        finding_advice(
+            f, N_("If the device lets you choose the sign-in method (often \"authentication "
+                  "method\"), choose LOGIN, with encryption switched on: security \"SSL\" and port "
+                  "465, or \"TLS\" or \"STARTTLS\" and port 587."));
+    else if (plain)
+        finding_advice(
+            f, N_("If the device lets you choose the sign-in method (often \"authentication "
+                  "method\"), choose PLAIN, with encryption switched on: security \"SSL\" and port "
+                  "465, or \"TLS\" or \"STARTTLS\" and port 587."));
+    else
+        finding_advice(f, N_("If the device lets you choose the sign-in method (often "
+                             "\"authentication method\"), choose another one."));
+    if (auth && (DIGEST_METHODS & AUTH_BIT(auth->auth.mechanism)))
+        finding_advice(f, N_("An item such as \"encrypted password\" or \"encryption: auto\" in "
+                             "the sign-in settings often stands for {method}: switch it off."));
+}
+
+/* The refusal, the method that was tried, how often; NULL = this cause is not there. */
+static const struct fact *tell_refusal(const struct view *v, unsigned n, struct finding *f)
+{
+    const struct fact *reply = by_reply_find(v, n, f->cause->id);
+    if (!reply)
+        return NULL;
+    if (reply->reply.step == STEP_AUTH)
+        tell_method(v, f, exchange_of(v, reply));
+    by_reply_tell(v, f, reply);
+    if (reply->reply.step != STEP_AUTH)
+        return reply;
+    f->stage = STAGE_AUTH;
+    unsigned tries = by_reply_count(v, STEP_AUTH, f->cause->id);
+    if (tries > 1)
+        finding_number(f, "tries", tries);
+    return reply;
+}
+
+enum confidence auth_refused(const struct view *v, unsigned n, struct finding *f)
+{
+    const struct fact *reply = tell_refusal(v, n, f);
+    return reply ? reading_of(v, reply).sure : NO_MATCH;
+}
+
+static void say_method_refused(const struct view *v, struct finding *f, const struct fact *auth,
+                               const struct fact *list)
+{
+    if (auth && list && auth->auth.advertised) {
+        f->headline =
+            N_("The mail server refuses the sign-in method {method}, although it offers it.");
+        f->meaning = N_(
+            "The device chose a method from the server's own list. The server lists it but no longer accepts it. The device "
+            "cannot tell this from a wrong password.");
+    } else if (auth && ask_list_whole(v, list)) {
+        f->headline =
+            N_("The mail server does not know the sign-in method {method} that this device uses.");
+        f->meaning = N_(
+            "The server had said which sign-in methods it takes, and {method} is not among them. The device used it all the "
+            "same.");
+    }
+}
+
+/* Did the device try several methods, all refused as such? */
+static void tell_other_methods(const struct view *v, struct finding *f, const struct fact *auth)
+{
+    static const char *const places[] = { "second_method", "third_method" };
+    uint32_t told = auth ? AUTH_BIT(auth->auth.mechanism) : 0;
+    size_t count = 0;
+    for (const struct fact *r = view_reply(v, NULL, STEP_AUTH, 500, 599); r && count < 2;
+         r = view_reply(v, r, STEP_AUTH, 500, 599)) {
+        const struct fact *other = exchange_of(v, r);
+        struct reading reading = reading_of(v, r);
+        if (!other || !reading_is(&reading, f->cause->id) ||
+            (told & AUTH_BIT(other->auth.mechanism)))
+            continue;
+        told |= AUTH_BIT(other->auth.mechanism);
+        finding_proof(f, other);
+        finding_word(f, places[count++],
+                     auth_mechanism_name((enum auth_mechanism)other->auth.mechanism));
+    }
+    if (count == 1)
+        f->headline = N_(
+            "The mail server refuses both sign-in methods that this device tried: {method}, {second_method}.");
+    else if (count == 2)
+        f->headline = N_(
+            "The mail server refuses all sign-in methods that this device tried: {method}, {second_method}, {third_method}.");
+}
+
+enum confidence auth_method_refused(const struct view *v, unsigned n, struct finding *f)
+{
+    const struct fact *reply = by_reply_find(v, n, f->cause->id);
+    const struct fact *auth = reply ? exchange_of(v, reply) : NULL;
+    const struct fact *list = reply ? exchange_list(v, auth ? auth : reply) : NULL;
+    if (!reply)
+        return NO_MATCH;
+    say_method_refused(v, f, auth, list);
+    advise_method(f, auth, list);
+    if (auth && list && auth->auth.advertised)
+        finding_advice(
+            f,
+            N_("Otherwise ask the mail provider to take {method} off its list. You can send this: \"At {time} your server {server} "
+               "offered the sign-in method {method} and then refused it with: {code} {text}\""));
+    tell_refusal(v, n, f);
+    f->made_good = another_way_taken(v, reply, auth);
+    if (!f->made_good)
+        tell_other_methods(v, f, auth);
+    return reading_of(v, reply).sure;
+}
+
+/* --- name and password --- */
+
+/* Did the device use one method alone, and one that never sends the password? */
+static bool only_digest(const struct view *v)
+{
+    uint32_t used = 0;
+    for (const struct fact *a = view_first(v, FACT_AUTH, SIDE_DEVICE); a;
+         a = view_after(v, a, FACT_AUTH, SIDE_DEVICE))
+        used |= AUTH_BIT(a->auth.mechanism);
+    return used != 0 && (used & ~DIGEST_METHODS) == 0;
+}
+
+static void tell_identity(const struct view *v, struct finding *f, const struct fact *reply)
+{
+    const struct fact *who = view_before(v, reply, FACT_AUTH_IDENTITY, SIDE_DEVICE);
+    if (!who)
+        return;
+    const struct fact_auth_identity *id = &who->identity;
+    if (id->user.len > 0)
+        finding_wire(f, "user", id->user);
+    if (id->password_known && id->empty_password) {
+        finding_flag(f, "empty_password", true);
+        f->headline =
+            N_("The mail server refuses the sign-in: this device sent an empty password.");
+        finding_advice(f, N_("Enter the password in the device's mail settings and save them, then "
+                             "send a test mail."));
+    }
+    if (id->user_trailing_blank) {
+        finding_flag(f, "user_trailing_blank", true);
+        finding_advice(f, N_("There is a space at the end of the user name in the device's "
+                             "settings: delete it."));
+    }
+    if (id->password_known && id->password_trailing_blank) {
+        finding_flag(f, "password_trailing_blank", true);
+        finding_advice(f, N_("There is a space at the end of the password in the device's "
+                             "settings: enter the password again without it."));
+    }
+    if (id->user.len > 0 && !id->user_has_domain) {
+        finding_flag(f, "user_has_domain", false);
+        finding_advice(f, N_("As the user name enter the whole mail address, with the part after "
+                             "the @. Now it is: {user}"));
+    }
+}
+
+static void say_accepted_later(struct finding *f)
+{
+    f->headline =
+        N_("The mail server refused a first sign-in of this device and then accepted another one.");
+    f->meaning = N_(
+        "The device signed in again and it worked. Where it used another sign-in method then, the first method was the reason, "
+        "not the name or the password.");
+    f->advice_alone = true;
+}
+
+enum confidence auth_credentials_rejected(const struct view *v, unsigned n, struct finding *f)
+{
+    const struct fact *reply = tell_refusal(v, n, f);
+    if (!reply)
+        return NO_MATCH;
+    f->made_good = view_reply(v, reply, STEP_AUTH, 200, 299) != NULL;
+    enum confidence sure = reading_of(v, reply).sure;
+    if (f->made_good) {
+        say_accepted_later(f);
+        return LIKELY;
+    }
+    if (sure == POSSIBLE) {
+        f->headline = N_("The mail server refuses this device's sign-in (its answer: {code}).");
+        f->meaning = N_(
+            "The device signed in, and the server said no. The reason is not known for sure; the server's own words tell more.");
+        finding_advice(f, DO_ASK_PROVIDER_REPLY);
+        return POSSIBLE;
+    }
+    if (finding_value(f, "tries"))
+        f->meaning = N_(
+            "The device signed in {tries} times, and the server said no each time. For safety it does not say whether the name or the "
+            "password was wrong.");
+    tell_identity(v, f, reply);
+    if (only_digest(v)) {
+        finding_flag(f, "only_digest", true);
+        finding_advice(
+            f,
+            N_("If name and password are right, the sign-in method may be the reason: this device used only {method}, and some "
+               "servers offer that but no longer accept it. Where you can choose, choose LOGIN or PLAIN, with encryption "
+               "switched on: security \"SSL\" and port 465, or \"TLS\" or \"STARTTLS\" and port 587."));
+    }
+    return sure;
+}
+
+enum confidence auth_app_password_required(const struct view *v, unsigned n, struct finding *f)
+{
+    const struct fact *reply = tell_refusal(v, n, f);
+    if (!reply)
+        return NO_MATCH;
+    enum confidence sure = reading_of(v, reply).sure;
+    if (sure < CERTAIN) {
+        f->headline = N_(
+            "The mail server refuses the sign-in; this provider usually takes nothing but an app password.");
+        finding_advice(
+            f,
+            N_("If an app password is already in use, enter it again, without spaces: it may be mistyped or withdrawn."));
+    }
+    return sure;
+}
+
+/* --- encryption first --- */
+
+enum confidence auth_needs_encryption(const struct view *v, unsigned n, struct finding *f)
+{
+    const struct fact *reply = by_reply_find(v, n, f->cause->id);
+    if (!reply)
+        return NO_MATCH;
+    const struct fact *list = exchange_list(v, reply);
+    finding_proof(f, list);
+    ask_advise_encryption(v, f);
+    tell_refusal(v, n, f);
+    return reading_of(v, reply).sure;
+}
+
+enum confidence auth_required(const struct view *v, unsigned n, struct finding *f)
+{
+    const struct fact *reply = by_reply_find(v, n, f->cause->id);
+    if (!reply)
+        return NO_MATCH;
+    const struct fact *list = exchange_list(v, reply);
+    by_reply_tell(v, f, reply);
+    f->made_good = ask_accepted_after(v, reply, STEP_END);
+    if (list && list->capabilities.auth_words.len > 0)
+        finding_wire(f, "offered_methods", list->capabilities.auth_words);
+    if (exchange_not_listed(list))
+        ask_advise_encryption(v, f);
+    finding_rules_out(f, SAY_PASSWORD_NOT_SENT);
+    return reading_of(v, reply).sure;
+}
+
+/* --- the list of methods --- */
+
+/* After this list the device ended in good order without a sign-in or a mail; its end. */
+static const struct fact *left_after(const struct view *v, const struct fact *list)
+{
+    for (const struct fact *f = ask_next(v, list); f; f = ask_next(v, f)) {
+        if (f->kind == FACT_AUTH || f->kind == FACT_GAP || f->kind == FACT_CLIENT_HELLO ||
+            f->kind == FACT_SMTP_NOISE || (f->kind == FACT_SMTP_REPLY && f->reply.code >= 400))
+            return NULL;
+        if (f->kind == FACT_SMTP_COMMAND) {
+            uint8_t verb = f->command.verb;
+            if (verb == SMTP_QUIT)
+                return f;
+            if (verb == SMTP_AUTH || verb == SMTP_MAIL || verb == SMTP_STARTTLS ||
+                verb == SMTP_UNKNOWN_VERB)
+                return NULL;
+        }
+        if (f->kind == FACT_FIN || f->kind == FACT_RST)
+            return f->from == SIDE_DEVICE ? f : NULL;
+    }
+    return NULL;
+}
+
+/* The last list of the conversation as the device heard it, and how the device left. */
+static const struct fact *last_list(const struct view *v, const struct fact **end)
+{
+    const struct fact *list = view_last(v, FACT_SMTP_CAPABILITIES, SIDE_SERVER);
+    if (!ask_list_whole(v, list) || view_command(v, SMTP_MAIL, 0) || v->attempt->one_sided ||
+        v->attempt->server_port == 25 || !list->capabilities.esmtp)
+        return NULL;
+    *end = left_after(v, list);
+    return *end ? list : NULL;
+}
+
+static enum confidence refused_unlisted(const struct view *v, unsigned n, struct finding *f)
+{
+    const struct fact *reply = by_reply_find(v, n, f->cause->id);
+    if (!reply)
+        return NO_MATCH;
+    const struct fact *auth = exchange_of(v, reply), *list = exchange_list(v, auth ? auth : reply);
+    finding_proof(f, list);
+    if (ask_clear(reply) && list && list->capabilities.starttls)
+        finding_advice(f, v->attempt->server_port == 587 ? DO_STARTTLS_587 : DO_STARTTLS_HERE);
+    tell_refusal(v, n, f);
+    return reading_of(v, reply).sure;
+}
+
+enum confidence auth_not_offered(const struct view *v, unsigned n, struct finding *f)
+{
+    enum confidence sure = refused_unlisted(v, n, f);
+    if (sure != NO_MATCH || n > 0)
+        return sure;
+    const struct fact *end = NULL, *list = last_list(v, &end);
+    if (!list || list->capabilities.auth || (ask_clear(list) && !list->capabilities.starttls))
+        return NO_MATCH;
+    finding_proof(f, list);
+    finding_proof(f, end);
+    f->stage = STAGE_EHLO;
+    f->headline = N_("The mail server offers no sign-in on port {port}, and this device hung up.");
+    if (ask_clear(list)) {
+        f->meaning = N_("The device asked the server what it can do. Signing in was not on the "
+                        "list; perhaps the server offers it only after the switch to encryption. "
+                        "The device then ended the conversation in good order.");
+        finding_advice(f, v->attempt->server_port == 587 ? DO_STARTTLS_587 : DO_STARTTLS_HERE);
+    }
+    finding_rules_out(f, SAY_PASSWORD_NOT_SENT);
+    ask_rule_out_network(v, f);
+    return LIKELY;
+}
+
+enum confidence auth_no_common_method(const struct view *v, struct finding *f)
+{
+    const struct fact *end = NULL, *list = last_list(v, &end);
+    if (!list || list->capabilities.mechanisms == 0 ||
+        (list->capabilities.mechanisms & ASK_KNOWN_METHODS) != 0)
+        return NO_MATCH;
+    finding_proof(f, list);
+    finding_proof(f, end);
+    f->stage = STAGE_EHLO;
+    if (list->capabilities.auth_words.len > 0)
+        finding_wire(f, "offered_methods", list->capabilities.auth_words);
+    finding_rules_out(f, SAY_PASSWORD_NOT_SENT);
+    ask_rule_out_network(v, f);
+    return LIKELY;
+}
+
+enum confidence pop_before_smtp(const struct view *v, struct finding *f)
+{
+    (void)v;
+    (void)f;
+    return NO_MATCH;
+}
