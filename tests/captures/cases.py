@@ -30,7 +30,13 @@ class Case:
         return done.returncode, done.stdout.decode('utf-8'), done.stderr.decode('utf-8', 'replace')
 
     def secrets(self):
-        path = self.folder / 'secrets'
+        """Passwords and message bodies, what a key log holds, and the inside of a private key."""
+        found = self._lines('secrets')
+        found += [line.split()[2] for line in self._lines('keylog') if not line.startswith('#') and len(line.split()) == 3]
+        return found + [line for line in self._lines('server.key') if not line.startswith('-')]
+
+    def _lines(self, name):
+        path = self.folder / name
         return [line for line in path.read_text().splitlines() if line] if path.exists() else []
 
 

@@ -195,12 +195,13 @@ class Lab(servers.Servers):
             self.versions.append(software)
 
     def done(self, purpose, deciding, by=None, name="capture.pcap", keep_keylog=False,
-             limit=60000, cut=0):
+             keep_key=None, limit=60000, cut=0):
         """Ends the capture, checks every deciding line against it, and writes the case.
 
         deciding: "> line" said by the device in clear, "< line" by the server, "= filter" a
         display filter that must select a frame, "! filter" one that must select none. cut: so
-        many bytes are taken off the end of the file.
+        many bytes are taken off the end of the file. keep_keylog, keep_key (the server's RSA
+        key): it goes with the case, and the tests give it to mailwhy.
         """
         self.end_capture()
         path = os.path.join(self.work, name)
@@ -217,6 +218,12 @@ class Lab(servers.Servers):
             os.truncate(os.path.join(self.case, name), size - cut)
         if keep_keylog and os.path.exists(self.keylog):
             shutil.copy(self.keylog, os.path.join(self.case, "keylog"))
+            with open(os.path.join(self.case, "args"), "w", encoding="utf-8") as file:
+                file.write("--keylog keylog\n")  # the tests run mailwhy on it with this
+        if keep_key:
+            shutil.copy(keep_key, os.path.join(self.case, "server.key"))
+            with open(os.path.join(self.case, "args"), "w", encoding="utf-8") as file:
+                file.write("--rsa-key server.key\n")
         with open(os.path.join(self.case, "secrets"), "w", encoding="utf-8") as file:
             file.write("".join(word + "\n" for word in self.secrets))
         maker = by or "; ".join(self.versions)
