@@ -97,8 +97,7 @@ static void client_hello(struct tls *t, struct bytes body, bool sslv2)
     t->early_data = hello.fact.early_data;
     t->session_id = session_hash(hello.session_id);
     t->side[SIDE_DEVICE].step = TLS_STEP_CLIENT_HELLO;
-    if (t->decrypt)
-        tls_decrypt_client_hello(t->decrypt, &hello);
+    tls_inside_begin(t, &hello);
 }
 
 static void server_hello(struct tls *t, struct bytes body)

@@ -76,6 +76,8 @@ void tls_decrypt_free(struct tls_decrypt *d)
         return;
     if (d->first_sealed > 0)
         tls_keys_count(d->keys, reading_of(d), d->first_sealed);
+    if (d->first_sealed > 0 && reading_of(d) == TLS_NO_KEY && d->hello_seen)
+        tls_keys_missed(d->keys, d->client_random);
     drop_transcripts(d);
     tls_protect_wipe(&d->half[SIDE_DEVICE].protect);
     tls_protect_wipe(&d->half[SIDE_SERVER].protect);

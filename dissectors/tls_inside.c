@@ -5,8 +5,19 @@
 
 void tls_use_keys(struct tls *t, struct tls_keys *keys, struct tls_sink sink)
 {
-    t->decrypt = tls_decrypt_new(keys, t->budget);
+    t->keys = keys;
     t->sink = sink;
+    t->decrypt = tls_keys_worth_it(keys) ? tls_decrypt_new(keys, t->budget) : NULL;
+}
+
+void tls_inside_begin(struct tls *t, const struct tls_client_hello *hello)
+{
+    if (!t->keys || hello->random.len != TLS_RANDOM_SIZE)
+        return;
+    if (t->decrypt)
+        tls_decrypt_client_hello(t->decrypt, hello);
+    else
+        tls_keys_missed(t->keys, hello->random.at);
 }
 
 void tls_inside_drop(struct tls *t, enum side from)

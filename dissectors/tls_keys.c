@@ -24,7 +24,9 @@ struct tls_keys {
     struct table table;
     struct tls_rsa *rsa[TLS_RSA_KEYS_MAX];
     struct remembered remembered[TLS_RESUMED_MAX];
-    size_t rsa_count, next_remembered;
+    uint64_t missed[TLS_MISSED_MAX]; /* names of randoms, the latest few; 0 = none */
+    size_t rsa_count, next_remembered, next_missed;
+    bool expected;
     uint32_t generation;
     struct tls_keys_stats stats;
 };
@@ -42,12 +44,26 @@ struct tls_keys *tls_keys_new(struct budget *budget)
         return NULL;
     k->budget = budget;
     table_init(&k->table, budget, is_entry);
-    k->crypto = tls_crypto_new();
-    if (!k->crypto) {
-        tls_keys_free(k);
-        return NULL;
-    }
     return k;
+}
+
+/* The library is set up when the first key comes: most captures bring none. */
+static bool make_crypto(struct tls_keys *k)
+{
+    if (!k->crypto)
+        k->crypto = tls_crypto_new();
+    return k->crypto != NULL;
+}
+
+bool tls_keys_expect(struct tls_keys *k)
+{
+    k->expected = make_crypto(k);
+    return k->expected;
+}
+
+bool tls_keys_worth_it(const struct tls_keys *k)
+{
+    return k->crypto && (k->expected || k->stats.secrets > 0 || k->rsa_count > 0);
 }
 
 void tls_keys_free(struct tls_keys *k)
@@ -128,10 +144,28 @@ static bool read_line(struct bytes line, struct entry *e)
     return size_fits && read_hex(random, e->key + 1, TLS_RANDOM_SIZE) == TLS_RANDOM_SIZE;
 }
 
+static void note_late(struct tls_keys *k, const struct entry *e)
+{
+    uint64_t name = tls_keys_name(bytes_of(e->key + 1, TLS_RANDOM_SIZE));
+    for (size_t i = 0; i < TLS_MISSED_MAX; i++)
+        if (k->missed[i] == name) {
+            k->missed[i] = 0;
+            k->stats.late++;
+        }
+}
+
+void tls_keys_missed(struct tls_keys *k, const uint8_t random[TLS_RANDOM_SIZE])
+{
+    k->missed[k->next_missed] = tls_keys_name(bytes_of(random, TLS_RANDOM_SIZE));
+    k->next_missed = (k->next_missed + 1) % TLS_MISSED_MAX;
+}
+
 static void add(struct tls_keys *k, const struct entry *e)
 {
     struct bytes key = bytes_of(e->key, KEY_SIZE);
     struct entry *kept = table_get(&k->table, key);
+    if (!kept)
+        note_late(k, e);
     if (!kept && k->stats.secrets < TLS_SECRETS_MAX) {
         kept = mem_alloc(k->budget, sizeof *kept);
         if (kept && !table_put(&k->table, key, kept)) {
@@ -154,7 +188,7 @@ size_t tls_keys_read_log(struct tls_keys *k, struct bytes text)
         while (end < text.len && text.at[end] != '\n' && text.at[end] != '\r')
             end++;
         struct entry e = { .len = 0 };
-        if (read_line(bytes_first(text, end), &e)) {
+        if (read_line(bytes_first(text, end), &e) && make_crypto(k)) {
             add(k, &e);
             count++;
         }
@@ -189,6 +223,8 @@ enum status tls_keys_read_rsa(struct tls_keys *k, struct bytes pem)
 {
     if (k->rsa_count == TLS_RSA_KEYS_MAX)
         return STATUS_LIMIT;
+    if (!make_crypto(k))
+        return STATUS_NO_MEMORY;
     enum status status = tls_rsa_read(k->crypto, pem, &k->rsa[k->rsa_count]);
     k->rsa_count += status == STATUS_OK;
     return status;

@@ -28,6 +28,10 @@ struct tls_crypto;
 /* NULL when there is no memory. */
 struct tls_keys *tls_keys_new(struct budget *budget);
 void tls_keys_free(struct tls_keys *k);
+/* Secrets will come although there are none yet (live). False when the library does not work. */
+bool tls_keys_expect(struct tls_keys *k);
+/* Is there anything to read with, now or later? Without it connections spend nothing on it. */
+bool tls_keys_worth_it(const struct tls_keys *k);
 
 /* Whole lines of a key log. Returns how many of them held a secret that is of use here. */
 size_t tls_keys_read_log(struct tls_keys *k, struct bytes text);
@@ -49,12 +53,16 @@ uint64_t tls_keys_name(struct bytes id);
 void tls_keys_remember(struct tls_keys *k, uint64_t name, struct bytes master);
 struct bytes tls_keys_recall(const struct tls_keys *k, uint64_t name);
 
+/* The session whose ClientHello had this random is read without a key: should its secrets come later, that is counted. */
+void tls_keys_missed(struct tls_keys *k, const uint8_t random[TLS_RANDOM_SIZE]);
+
 /* What became of one TLS session's encrypted part. */
 enum tls_reading { TLS_READ, TLS_READ_IN_PART, TLS_NO_KEY, TLS_WRONG_KEY, TLS_NOT_SUPPORTED, TLS_READINGS };
 void tls_keys_count(struct tls_keys *k, enum tls_reading reading, uint32_t frame);
 
 struct tls_keys_stats {
     uint32_t secrets, dropped;             /* kept; left out because there were too many */
+    uint32_t late;                         /* came when their session had been read without them, or was being */
     uint32_t sessions[TLS_READINGS];       /* by what became of them */
     uint32_t first_frame[TLS_READINGS];    /* of the first such session's encrypted part */
 };

@@ -37,6 +37,7 @@ struct direction_state {
 struct tls {
     struct attempt *attempt;
     struct budget *budget;
+    struct tls_keys *keys;
     struct tls_decrypt *decrypt;    /* NULL without keys */
     struct tls_sink sink;
     struct direction_state side[2]; /* by enum side */
@@ -58,7 +59,9 @@ bool tls_is_null_cipher(const struct tls *t);
 /* That side's Finished was read. */
 void tls_note_finished(struct tls *t, enum side from);
 
-/* tls_inside.c; all but tls_inside_drop() with keys only. */
+/* tls_inside.c. A ClientHello was read: is it worth while to look inside? */
+void tls_inside_begin(struct tls *t, const struct tls_client_hello *hello);
+/* The rest, but for tls_inside_drop(), only where t->decrypt is there. */
 void tls_inside_payload(struct tls *t, enum side from, struct bytes payload);
 /* The sealed record at hand is complete. False: it stays sealed. */
 bool tls_inside_record(struct tls *t, enum side from);

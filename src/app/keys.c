@@ -121,6 +121,8 @@ struct keys *keys_new(const struct options *o)
         return NULL;
     }
     k->asked = o->keylog || o->rsa_key;
+    if (o->keylog && o->interface)
+        (void)tls_keys_expect(k->tls);
     if ((o->keylog && !open_log(k, o->keylog, o->interface != NULL)) || (o->rsa_key && !open_rsa(k, o->rsa_key))) {
         keys_free(k);
         return NULL;
@@ -157,6 +159,9 @@ void keys_tell(const struct keys *k)
     if (s.sessions[TLS_READ_IN_PART] > 0)
         log_warning("the key log lacks a part of the secrets of the encrypted session at frame %u: only its beginning could be read",
                     s.first_frame[TLS_READ_IN_PART]);
+    if (s.late > 0)
+        log_warning("TLS secrets came after the session that they belong to, which was read without them. In a pcapng file they have to "
+                    "stand in front of the packets: editcap --inject-secrets puts them there");
     if (k->asked && s.sessions[TLS_NOT_SUPPORTED] > 0)
         log_warning("the encrypted session at frame %u uses a TLS version or cipher that mailwhy cannot read with a key",
                     s.first_frame[TLS_NOT_SUPPORTED]);
