@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "base/table.h"
 #include "dissectors/certificate.h"
+#include "dissectors/ja4.h"
 #include "dissectors/tls_state.h"
 #include "facts/tls_names.h"
 
@@ -86,6 +87,7 @@ static void client_hello(struct tls *t, struct bytes body, bool sslv2)
         return;
     struct fact fact = message_fact(t, SIDE_DEVICE, FACT_CLIENT_HELLO);
     fact.client_hello = hello.fact;
+    ja4_text(&hello, fact.client_hello.ja4);
     if (!sslv2)
         fact.client_hello.record_version = t->side[SIDE_DEVICE].reader.version;
     fact.client_hello.second = t->hello_seen;

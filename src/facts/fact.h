@@ -182,6 +182,8 @@ struct fact_message {
 enum smtp_noise { NOISE_NOT_SMTP, NOISE_LINE_TOO_LONG, NOISE_BINARY, NOISE_TLS_RECORD };
 struct fact_smtp_noise { uint8_t what; /* enum smtp_noise */ };
 
+enum { JA4_TEXT_SIZE = 37 };
+
 struct fact_client_hello { /* RFC 8446 4.1.2 */
     uint16_t newest;         /* newest version offered, GREASE left out: 0x0002 SSL 2.0, 0x0300 … 0x0304;
                                 0 = not known: the hello is cut short (FACT_CLIPPED) */
@@ -196,6 +198,7 @@ struct fact_client_hello { /* RFC 8446 4.1.2 */
     struct bytes sni, alpn;  /* alpn: first protocol */
     struct bytes extensions; /* their types in order, pairs of bytes */
     struct bytes versions;   /* supported_versions, pairs of bytes */
+    char ja4[JA4_TEXT_SIZE]; /* "" = none: the hello is cut short, or in the SSLv2 form */
 };
 
 struct fact_server_hello {

@@ -138,6 +138,8 @@ static void add_tls(struct json *j, const struct summary *s)
         json_wire(j, "sni", s->client_hello->client_hello.sni);
     else
         json_null(j, "sni");
+    const char *ja4 = s->client_hello ? s->client_hello->client_hello.ja4 : "";
+    json_string(j, "ja4", *ja4 ? ja4 : NULL);
     json_string(j, "inside", inside[s->inside]);
     add_alert(j, s->fatal_alert);
     json_close(j, '}');

@@ -48,6 +48,7 @@ static void add_tls(struct json *j, const struct fact *f)
     case FACT_CLIENT_HELLO:
         add_version(j, "offered_max", f->client_hello.newest);
         json_wire(j, "sni", f->client_hello.sni);
+        json_string(j, "ja4", *f->client_hello.ja4 ? f->client_hello.ja4 : NULL);
         break;
     case FACT_SERVER_HELLO:
         add_version(j, "version", f->server_hello.version);

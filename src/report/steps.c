@@ -204,6 +204,8 @@ static void tls_step(struct step *s, const struct judged *j, const struct fact *
     switch (f->kind) {
     case FACT_CLIENT_HELLO:
         add_version(s, "version", f->client_hello.newest);
+        if (*f->client_hello.ja4)
+            finding_wire(&s->values, "ja4", bytes_str(f->client_hello.ja4));
         s->text = f->client_hello.second ? N_("the device starts the encryption over") : N_("the device starts encryption; the newest version it offers is {version}");
         break;
     case FACT_SERVER_HELLO:
@@ -330,5 +332,8 @@ bool story_step(struct text *out, enum lang lang, const struct judged *judged, c
     if (!s.text || (brief && s.detail))
         return false;
     struct subject subject = { .lang = lang, .judged = judged, .finding = &s.values };
+    if (!brief && fact->kind == FACT_CLIENT_HELLO && !fact->client_hello.second &&
+        story_fill(out, &subject, N_("the device starts encryption; the newest version it offers is {version} (fingerprint JA4: {ja4})")))
+        return true;
     return story_fill(out, &subject, s.text);
 }
