@@ -4,6 +4,7 @@
 #include "engine/race.h"
 
 #include "base/table.h"
+#include "derive/infer.h"
 #include "derive/outcome.h"
 #include "history/lookups.h"
 #include "history/names.h"
@@ -174,7 +175,8 @@ static bool ended_by_reset(const struct attempt *a)
 static bool is_lively(const struct attempt *a, const struct summary *s)
 {
     enum { TURNS_MIN = 4, APPLICATION_DATA = 23 };
-    if (!s->tls_up || s->fatal_alert)
+    bool refused = s->inferred.confidence != INFERRED_NOTHING && s->inferred.result != INFERRED_DELIVERED;
+    if (!s->tls_up || s->fatal_alert || refused)
         return false;
     if (ended_by_reset(a))
         return false;
@@ -211,20 +213,37 @@ static void remember_server(const struct attempt *a, const struct summary *s, st
         past->capabilities = ((uint32_t)table_hash(list->capabilities.auth_words) << 1 | list->capabilities.starttls) | 0x80000000u;
 }
 
+/* The frame that shows how well it went: the last step that is known to have succeeded. */
+static uint32_t proof_of(const struct attempt *a, const struct summary *s)
+{
+    const struct fact *accepted = accepting_reply(a);
+    if (accepted)
+        return accepted->last_frame;
+    if (s->inside == INSIDE_INFERRED && s->inferred.result == INFERRED_DELIVERED)
+        return s->inferred.decisive_frame;
+    return s->tls_up ? s->tls_up->last_frame : a->last_frame;
+}
+
+static enum auth_mechanism method_of(const struct summary *s)
+{
+    if (s->auth)
+        return (enum auth_mechanism)s->auth->auth.mechanism;
+    return s->inferred.confidence == INFERRED_LIKELY ? (enum auth_mechanism)s->inferred.method : AUTH_NONE;
+}
+
 static void remember(struct engine *e, const struct judged *j)
 {
     const struct attempt *a = j->attempt;
     const struct summary *s = &j->summary;
-    const struct fact *accepted = accepting_reply(a);
     const struct finding *primary = j->finding_count > 0 && j->findings[0].primary ? &j->findings[0] : NULL;
     struct past_attempt past = {
         .id = j->id, .file = j->file_index, .file_name = j->file, .port = a->server_port,
         .outcome = (uint8_t)s->outcome, .security = (uint8_t)s->security, .stage = (uint8_t)s->stage,
-        .auth = s->auth ? s->auth->auth.mechanism : AUTH_NONE,
+        .auth = (uint8_t)method_of(s), .inferred = s->inside == INSIDE_INFERRED,
         .tls_version = s->tls_up ? s->tls_up->tls_up.version : s->server_hello ? s->server_hello->server_hello.version : 0,
         .lively = is_lively(a, s),
         .first_frame = a->first_frame,
-        .proof_frame = primary ? primary->last_proof : accepted ? accepted->last_frame : s->tls_up ? s->tls_up->last_frame : a->last_frame,
+        .proof_frame = primary ? primary->last_proof : proof_of(a, s),
         .start = a->start_time, .end = a->end_time, .mac = a->client_mac, .server = a->server_addr, .server_name = j->server_name,
         .hello_clock = s->client_hello ? s->client_hello->client_hello.clock : 0,
         .hello_time = s->client_hello ? s->client_hello->time : 0,
@@ -294,6 +313,7 @@ static struct judged *judge(struct engine *e, struct attempt *a, const char *nam
     if (a->kind == ATTEMPT_CONNECTION)
         count_capture(e, a);
     outcome_derive(a, &j->summary);
+    infer_derive(a, &j->summary);
     j->server_name = name ? history_intern(e->history, bytes_str(name)) : name_of(e, a, &j->summary);
     bool lost_race = races_lost(&e->races, a, e->names);
     if (lost_race)

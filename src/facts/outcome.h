@@ -17,6 +17,31 @@ const char *security_name(enum security s); /* "implicit-tls" */
 
 struct fact;
 
+/* What sizes and turns of encrypted records say of the dialogue inside (derive/infer). */
+enum inferred_result {
+    INFERRED_UNFINISHED,    /* broken off in the middle of something, or nothing that can be told */
+    INFERRED_CERT_REFUSED,  /* the device left instead of ending the handshake, or without a word after it */
+    INFERRED_ENDED_EARLY,   /* no mail was begun, nothing refused */
+    INFERRED_AUTH_REFUSED, INFERRED_SENDER_REFUSED, INFERRED_RECIPIENT_REFUSED, INFERRED_MESSAGE_REFUSED, INFERRED_DELIVERED,
+    INFERRED_RESULTS,
+};
+enum inferred_confidence { INFERRED_NOTHING, INFERRED_POSSIBLE, INFERRED_LIKELY };
+
+struct inferred {
+    uint8_t confidence;     /* enum inferred_confidence; INFERRED_NOTHING: the rest means nothing */
+    uint8_t result;         /* enum inferred_result */
+    uint8_t stage;          /* enum stage: the last step that the device began */
+    uint8_t method;         /* enum auth_mechanism tried; AUTH_NONE = none, or not known which */
+    bool signed_in;
+    bool no_ehlo;           /* after STARTTLS the device went on without EHLO (RFC 3207 4.2) */
+    bool quit;              /* it said QUIT */
+    bool exact;             /* the cipher keeps lengths exactly, not to a block */
+    uint32_t auth_frame, decisive_frame; /* of the sign-in's first line, of the reply that decided; 0 = none */
+    int64_t auth_time, decisive_time;    /* TIME_NONE without */
+    int64_t answered_in;    /* ns from the device's last words to the decisive reply */
+    uint16_t decisive_bytes;/* of that reply's text, about */
+};
+
 /* What the summary of one attempt says beside its findings; views into its timeline. */
 struct summary {
     enum outcome outcome;
@@ -30,6 +55,7 @@ struct summary {
     const struct fact *client_hello, *server_hello, *tls_up, *fatal_alert; /* NULL = none */
     const struct fact *ehlo, *capabilities_clear, *capabilities; /* last EHLO; last lists, in clear and at all */
     const struct fact *auth, *identity, *last_reply;
+    struct inferred inferred; /* with INSIDE_INFERRED, and where the handshake broke off at its edge */
 };
 
 #endif

@@ -20,6 +20,7 @@ struct past_attempt {
     uint16_t port;
     uint8_t outcome, security, stage, auth /* enum auth_mechanism */;
     uint16_t tls_version;      /* negotiated; 0 = none */
+    bool inferred;             /* its outcome was read from sizes and turns of TLS records */
     bool lively;               /* TLS came up, application data took at least four turns, no alert and no RST */
     uint32_t first_frame, proof_frame; /* proof: the 250, or the TLS session's first application data */
     int64_t start, end;

@@ -223,7 +223,7 @@ void across_device(struct device_line *line, const struct history *history)
         const struct past_attempt *failed = NULL;
         if (collect_failed(line->device, ways[i].past, &f, &failed) == 0)
             continue;
-        f.confidence = ways[i].delivered ? CERTAIN : LIKELY;
+        f.confidence = ways[i].delivered && !ways[i].past->inferred ? CERTAIN : LIKELY;
         tell_way(&f, &ways[i], failed);
         line->findings[line->finding_count++] = f;
     }

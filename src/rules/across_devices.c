@@ -122,7 +122,7 @@ static void compare_with_before(struct device_line *line, uint32_t index)
     finding_number(f, "attempt", success->id);
     finding_proof_frame(f, success->file == failed->file ? success->proof_frame : 0, success->end);
     finding_proof_frame(f, failed->proof_frame, failed->end);
-    f->confidence = success->outcome == OUTCOME_DELIVERED ? CERTAIN : LIKELY;
+    f->confidence = success->outcome == OUTCOME_DELIVERED && !success->inferred ? CERTAIN : LIKELY;
     finding_advice(f, N_("It still worked on {last_success} with the same setting, and fails since {first_failure}. So ask what was changed in between, at the mail "
                          "provider or on the device; the capture shows that {changed} is not the same."));
 }

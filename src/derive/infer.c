@@ -1,0 +1,287 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "derive/infer.h"
+
+#include <math.h>
+
+#include "derive/infer_model.h"
+
+/* ------------------------------------------------------------------ what is known in clear */
+
+/* The bytes of a reply on the wire: each line has code, separator and CRLF, the text joins them by blanks. */
+static uint16_t reply_bytes(const struct fact *f)
+{
+    enum { CODE_AND_CRLF = 6 };
+    size_t lines = f->reply.lines > 0 ? f->reply.lines : 1,
+           bytes = f->reply.text.len + lines * CODE_AND_CRLF - (lines - 1);
+    return f->flags & FACT_CLIPPED || bytes > UINT16_MAX ? 0 : (uint16_t)bytes;
+}
+
+static void hints_of(const struct attempt *a, const struct summary *s, struct infer_hints *h)
+{
+    enum { VERB_AND_CRLF = 7, VERB_AND_CRLF_BARE = 6 };
+    *h = (struct infer_hints) { .starttls = s->security == SECURITY_STARTTLS,
+                                .open = a->end == END_OPEN };
+    if (!h->starttls)
+        return;
+    for (const struct fact *f = timeline_first(a->timeline); f; f = timeline_next(a->timeline, f)) {
+        if (f->origin != ORIGIN_SEEN)
+            continue;
+        if (f->kind == FACT_SMTP_COMMAND && f->command.verb == SMTP_EHLO &&
+            !(f->flags & FACT_CLIPPED))
+            h->ehlo = (uint16_t)(f->command.arg.len > 0 ? VERB_AND_CRLF + f->command.arg.len
+                                                        : VERB_AND_CRLF_BARE);
+        if (f->kind == FACT_SMTP_REPLY && f->reply.step == STEP_EHLO && f->reply.code == 250)
+            h->list = reply_bytes(f);
+        if (f->kind == FACT_SMTP_CAPABILITIES) {
+            h->list_auth = f->capabilities.auth;
+            h->mechanisms = f->capabilities.mechanisms;
+        }
+    }
+}
+
+bool infer_session_of(const struct attempt *a, const struct summary *s,
+                      struct infer_session *session)
+{
+    if (a->kind != ATTEMPT_CONNECTION || s->inside == INSIDE_DECRYPTED || a->decrypted ||
+        !s->server_hello || a->trace_count == 0)
+        return false;
+    if (a->gaps || a->one_sided || a->trace_full || a->end == END_EVICTED)
+        return false;
+    session->version = s->server_hello->server_hello.version;
+    session->cipher = s->server_hello->server_hello.cipher;
+    if (!infer_cipher_of(session->version, session->cipher, &session->layout))
+        return false;
+    hints_of(a, s, &session->hints);
+    infer_records_read(a, session->version, &session->layout, &session->records);
+    return true;
+}
+
+/* ------------------------------------------------------------------ the reading */
+
+/* How probable it is beforehand that so many of the first records are session tickets (natural log). */
+static float tickets_prior(const struct infer_records *r, size_t tickets)
+{
+    static const float prior[INFER_TICKETS_MAX + 1] = { -1.6F, -1.4F, -1.2F, -4.0F, -4.0F };
+    return prior[tickets] + (tickets == 2 && r->tickets_alike ? 4.0F : 0.0F);
+}
+
+/* items without the first so many of the server. */
+static size_t without_tickets(const struct infer_records *r, size_t tickets,
+                              struct infer_item items[INFER_ITEMS_MAX])
+{
+    size_t count = 0;
+    for (size_t i = 0; i < r->count; i++) {
+        if (tickets > 0 && r->items[i].from == SIDE_SERVER) {
+            tickets--;
+            continue;
+        }
+        items[count++] = r->items[i];
+    }
+    return count;
+}
+
+/* Items of the reading are told by their records, which do not depend on the tickets. */
+static int16_t to_record(const struct infer_item *items, int16_t at)
+{
+    return at < 0 ? (int16_t)-1 : (int16_t)items[at].record;
+}
+
+static void to_records(struct infer_way *way, const struct infer_item *items)
+{
+    way->auth = to_record(items, way->auth);
+    way->verdict = to_record(items, way->verdict);
+    way->refused = to_record(items, way->refused);
+    way->sent = to_record(items, way->sent);
+}
+
+/* Adds what one alignment says, which beforehand is that probable, to what the others said. */
+static void pool(struct infer_ways *all, const struct infer_ways *one, float prior,
+                 const struct infer_item *items)
+{
+    for (size_t i = 0; i < INFERRED_RESULTS; i++) {
+        if (one->best[i].score <= INFER_NEVER || one->best[i].score + prior <= all->best[i].score)
+            continue;
+        all->best[i] = one->best[i];
+        all->best[i].score += prior;
+        to_records(&all->best[i], items);
+    }
+    for (size_t i = 0; i < AUTH_MECHANISMS; i++)
+        if (one->by_method[i] + prior > all->by_method[i])
+            all->by_method[i] = one->by_method[i] + prior;
+    if (one->chance + prior > all->chance)
+        all->chance = one->chance + prior;
+}
+
+static bool conclude(const struct infer_ways *all, struct infer_reading *r)
+{
+    size_t best = 0;
+    float sum = 0, other = INFER_NEVER;
+    for (size_t i = 1; i < INFERRED_RESULTS; i++)
+        if (all->best[i].score > all->best[best].score)
+            best = i;
+    if (all->best[best].score <= INFER_NEVER)
+        return false;
+    for (size_t i = 0; i < INFERRED_RESULTS; i++)
+        sum += expf(all->best[i].score - all->best[best].score);
+    r->way = all->best[best];
+    r->result = (uint8_t)best;
+    r->probability = 1 / sum;
+    r->fit = r->way.score - all->chance;
+    r->method = r->way.method;
+    for (size_t i = 0; i < AUTH_MECHANISMS; i++)
+        if (i != r->method && all->by_method[i] > other)
+            other = all->by_method[i];
+    r->method_sure =
+        r->method != AUTH_NONE && r->method != AUTH_OTHER && all->by_method[r->method] - other > 2;
+    return true;
+}
+
+bool infer_session_read(const struct infer_session *session, struct infer_reading *r)
+{
+    const struct infer_records *records = &session->records;
+    struct infer_item items[INFER_ITEMS_MAX];
+    struct infer_ways all, one;
+    all.chance = INFER_NEVER;
+    for (size_t i = 0; i < INFERRED_RESULTS; i++)
+        all.best[i].score = INFER_NEVER;
+    for (size_t i = 0; i < AUTH_MECHANISMS; i++)
+        all.by_method[i] = INFER_NEVER;
+    for (size_t tickets = 0; tickets <= records->tickets; tickets++) {
+        size_t count = without_tickets(records, tickets, items);
+        for (size_t family = 0; count > 0 && family < infer_family_count; family++)
+            if (infer_align(items, count, &session->hints, family, &one))
+                pool(&all, &one,
+                     tickets_prior(records, tickets) +
+                         logf((float)infer_families[family].percent / 100.0F),
+                     items);
+    }
+    *r = (struct infer_reading) { .count = records->count };
+    return conclude(&all, r);
+}
+
+enum inferred_confidence infer_confidence(const struct infer_session *session,
+                                          const struct infer_reading *r)
+{
+    const float fit_min = 1, likely = 0.95F, possible = 0.75F;
+    (void)session;
+    if (r->result == INFERRED_UNFINISHED || r->fit < fit_min || r->probability < possible)
+        return INFERRED_NOTHING;
+    return r->probability >= likely ? INFERRED_LIKELY : INFERRED_POSSIBLE;
+}
+
+/* ------------------------------------------------------------------ into the summary */
+
+static int64_t time_of(const struct attempt *a, int16_t record)
+{
+    return record < 0 || a->trace_start == TIME_NONE
+               ? TIME_NONE
+               : a->trace_start + (int64_t)a->trace[record].time_us * 1000;
+}
+
+static uint32_t frame_of(const struct attempt *a, int16_t record)
+{
+    return record < 0 ? 0 : a->trace[record].frame;
+}
+
+static int16_t last_before(const struct attempt *a, int16_t record, enum side from)
+{
+    int16_t at = record;
+    while (--at >= 0 && a->trace[at].from != from)
+        ;
+    return at;
+}
+
+static void fill(const struct attempt *a, const struct infer_session *session,
+                 const struct infer_reading *r, struct inferred *out)
+{
+    const struct infer_way *way = &r->way;
+    int16_t decisive = r->result == INFERRED_DELIVERED ? way->sent : way->refused;
+    *out = (struct inferred) {
+        .confidence = (uint8_t)infer_confidence(session, r),
+        .result = r->result,
+        .stage = way->stage,
+        .method = r->method_sure ? r->method : AUTH_NONE,
+        .signed_in = way->signed_in,
+        .no_ehlo = way->no_ehlo,
+        .quit = way->quit,
+        .exact = session->layout.block == 0,
+        .auth_frame = frame_of(a, way->auth),
+        .auth_time = time_of(a, way->auth),
+        .decisive_frame = frame_of(a, decisive),
+        .decisive_time = time_of(a, decisive),
+    };
+    if (decisive < 0)
+        return;
+    int16_t asked = last_before(a, decisive, SIDE_DEVICE);
+    if (asked >= 0)
+        out->answered_in = (int64_t)(a->trace[decisive].time_us - a->trace[asked].time_us) * 1000;
+    unsigned fixed = session->layout.fixed;
+    out->decisive_bytes =
+        (uint16_t)(a->trace[decisive].length > fixed ? a->trace[decisive].length - fixed : 0);
+}
+
+/* The device left at the edge of the handshake: an alert where its Finished was due (TLS 1.3 hides what it
+ * says), or the end right after it, not one word of SMTP said. */
+static bool left_at_the_edge(const struct attempt *a, const struct infer_session *session,
+                             struct inferred *out)
+{
+    const struct infer_records *r = &session->records;
+    if (session->hints.open || r->padded)
+        return false;
+    bool silent = r->finished && r->last_device >= 0 && !r->server_alert;
+    for (size_t i = 0; i < r->count; i++)
+        silent &= r->items[i].from == SIDE_SERVER;
+    if (!r->alert_first && !silent)
+        return false;
+    *out = (struct inferred) {
+        .confidence = r->alert_first || r->device_alert ? INFERRED_LIKELY : INFERRED_POSSIBLE,
+        .result = INFERRED_CERT_REFUSED,
+        .stage = STAGE_TLS,
+        .exact = session->layout.block == 0,
+        .auth_time = TIME_NONE,
+        .decisive_frame = frame_of(a, r->last_device),
+        .decisive_time = time_of(a, r->last_device),
+    };
+    return true;
+}
+
+void infer_judge(const struct attempt *a, const struct infer_session *session, struct inferred *out)
+{
+    struct infer_reading reading;
+    const struct infer_records *r = &session->records;
+    *out = (struct inferred) { .confidence = INFERRED_NOTHING };
+    if (left_at_the_edge(a, session, out))
+        return;
+    if (!r->padded && r->finished && r->count >= 2 && infer_session_read(session, &reading))
+        fill(a, session, &reading, out);
+}
+
+static enum outcome outcome_of(const struct inferred *i, enum outcome before)
+{
+    switch (i->result) {
+    case INFERRED_DELIVERED:
+        return OUTCOME_DELIVERED;
+    case INFERRED_ENDED_EARLY:
+        return OUTCOME_NO_MAIL;
+    default:
+        return before; /* a refusal makes it failed by its finding */
+    }
+}
+
+void infer_derive(const struct attempt *a, struct summary *s)
+{
+    struct infer_session session;
+    if (!infer_session_of(a, s, &session))
+        return;
+    infer_judge(a, &session, &s->inferred);
+    if (s->inferred.confidence == INFERRED_NOTHING)
+        return;
+    s->inside = INSIDE_INFERRED;
+    if (s->inferred.confidence < INFERRED_LIKELY || a->end == END_OPEN)
+        return;
+    s->outcome = outcome_of(&s->inferred, s->outcome);
+    s->stage = s->inferred.result == INFERRED_DELIVERED ||
+                       (s->inferred.result == INFERRED_ENDED_EARLY && s->inferred.quit)
+                   ? STAGE_DONE
+                   : (enum stage)s->inferred.stage;
+}

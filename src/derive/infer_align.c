@@ -1,0 +1,523 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "derive/infer_align.h"
+
+#include <math.h>
+
+#include "base/mem.h"
+#include "derive/infer_model.h"
+
+enum { BEAM = 24, OWED_MAX = 8, MESSAGES_IN_RECORD = 5 };
+
+enum path_flag {
+    PATH_SIGNED_IN = 1,
+    PATH_AUTH_REFUSED = 2,
+    PATH_SENDER_REFUSED = 4,
+    PATH_RCPT_REFUSED = 8,
+    PATH_MESSAGE_REFUSED = 16,
+    PATH_SENT = 32,
+    PATH_NO_EHLO = 64,
+    PATH_QUIT = 128,
+    PATH_HELLO = 256,
+    PATH_MAIL = 512,
+    PATH_MAIL_OPEN = 1024,
+};
+
+/* One reading of the records so far. */
+struct path {
+    float score;       /* natural log of its probability */
+    uint16_t flags;    /* enum path_flag */
+    uint8_t at, stage; /* enum infer_state, enum stage */
+    uint8_t method;    /* enum auth_mechanism of the last sign-in */
+    uint8_t owed_count, owed[OWED_MAX];
+    int16_t auth, verdict, refused, sent;
+};
+
+struct beam {
+    struct path paths[BEAM];
+    size_t count;
+};
+
+struct search {
+    const struct infer_item *items;
+    size_t count;
+    const struct infer_hints *hints;
+    struct infer_shape shapes[MSG_COUNT]; /* as this connection lets them be */
+    struct beam *beams;                   /* count + 1: the readings of the items before each */
+};
+
+static float log_percent(unsigned percent)
+{
+    return logf((float)percent / 100.0F);
+}
+
+/* ------------------------------------------------------------------ lengths */
+
+static unsigned overlap(uint32_t low, uint32_t high, uint32_t from, uint32_t to, unsigned step,
+                        unsigned rest)
+{
+    if (low < from)
+        low = from;
+    if (high > to)
+        high = to;
+    if (low > high)
+        return 0;
+    if (step == 0)
+        return high - low + 1;
+    unsigned first = low + (rest + step - low % step) % step;
+    return first > high ? 0 : (high - first) / step + 1;
+}
+
+static float share(const struct infer_shape *s, uint32_t low, uint32_t high, uint32_t from,
+                   uint32_t to)
+{
+    if (!s->log) {
+        unsigned all = overlap(from, to, from, to, s->step, s->rest);
+        return all == 0 ? 0 : (float)overlap(low, high, from, to, s->step, s->rest) / (float)all;
+    }
+    if (high < from || low > to)
+        return 0;
+    float a = (float)(low < from ? from : low), b = (float)(high > to ? to : high) + 1;
+    return logf(b / a) / logf(((float)to + 1) / (float)from);
+}
+
+/* The probability that a message of this shape measures something between low and high. */
+static float fits(const struct infer_shape *s, uint32_t low, uint32_t high)
+{
+    const float usual = 0.85F;
+    float peaks = 0, found = 0, sure = (float)s->sure.percent / 100.0F;
+    for (size_t i = 0; i < INFER_PEAKS && s->peaks[i].percent > 0; i++) {
+        float p = (float)s->peaks[i].percent / 100.0F;
+        peaks += p;
+        if (s->peaks[i].length >= low && s->peaks[i].length <= high)
+            found += p;
+    }
+    found += (1 - peaks) * (usual * share(s, low, high, s->low, s->high) +
+                            (1 - usual) * share(s, low, high, s->min, s->max));
+    if (sure > 0)
+        found =
+            (1 - sure) * found + sure * (float)overlap(low, high, s->sure.low, s->sure.high, 0, 0) /
+                                     (float)(s->sure.high - s->sure.low + 1);
+    return found;
+}
+
+/* Several messages in one record: their ranges add up. */
+static struct infer_shape add_shape(const struct infer_shape *a, const struct infer_shape *b)
+{
+    struct infer_shape sum = { .low = (uint16_t)(a->low + b->low),
+                               .high = (uint16_t)(a->high + b->high),
+                               .min = (uint16_t)(a->min + b->min),
+                               .max = (uint16_t)(a->max + b->max),
+                               .log = a->log || b->log };
+    sum.sure.low = (uint16_t)(a->sure.low + b->sure.low);
+    sum.sure.high = (uint16_t)(a->sure.high + b->sure.high);
+    sum.sure.percent = (uint8_t)(a->sure.percent * b->sure.percent / 100);
+    return sum;
+}
+
+/* Anything at all: what the reading has to be better than. */
+static float by_chance(const struct infer_item *item)
+{
+    const float span = 10.0F; /* ln of the largest record, about */
+    float low = (float)(item->low < 1 ? 1 : item->low),
+          high = (float)(item->high < 1 ? 1 : item->high) + 1;
+    return logf(logf(high / low) / span);
+}
+
+/* ------------------------------------------------------------------ paths */
+
+static bool same_place(const struct path *a, const struct path *b)
+{
+    if (a->at != b->at || a->flags != b->flags || a->method != b->method ||
+        a->owed_count != b->owed_count)
+        return false;
+    for (size_t i = 0; i < a->owed_count; i++)
+        if (a->owed[i] != b->owed[i])
+            return false;
+    return true;
+}
+
+/* The better of two that stand at the same place stays, and the best BEAM of all. */
+static void keep(struct beam *beam, const struct path *path)
+{
+    size_t worst = 0;
+    for (size_t i = 0; i < beam->count; i++) {
+        if (same_place(&beam->paths[i], path)) {
+            if (path->score > beam->paths[i].score)
+                beam->paths[i] = *path;
+            return;
+        }
+        if (beam->paths[i].score < beam->paths[worst].score)
+            worst = i;
+    }
+    if (beam->count < BEAM)
+        beam->paths[beam->count++] = *path;
+    else if (path->score > beam->paths[worst].score)
+        beam->paths[worst] = *path;
+}
+
+static enum infer_state stands(const struct path *p)
+{
+    if (p->owed_count == 0)
+        return (enum infer_state)p->at;
+    switch (p->owed[p->owed_count - 1]) {
+    case OWED_MAIL:
+        return SAID_MAIL;
+    case OWED_RCPT:
+        return SAID_RCPT;
+    case OWED_MESSAGE:
+        return SAID_MESSAGE;
+    case OWED_RSET:
+        return SAID_RSET;
+    default:
+        return SAID_OTHER;
+    }
+}
+
+static void raise_stage(struct path *p, enum stage stage)
+{
+    if (stage > p->stage)
+        p->stage = (uint8_t)stage;
+}
+
+static void refuse(struct path *p, enum path_flag flag, int16_t item)
+{
+    enum { ALL = PATH_SENDER_REFUSED | PATH_RCPT_REFUSED | PATH_MESSAGE_REFUSED };
+    if (p->flags & ALL)
+        return;
+    p->flags |= (uint16_t)flag;
+    if (!(p->flags & PATH_AUTH_REFUSED))
+        p->refused = item;
+}
+
+static void take_effect(struct path *p, enum infer_effect effect, uint8_t method, int16_t item)
+{
+    switch (effect) {
+    case DOES_HELLO:
+        p->flags |= PATH_HELLO;
+        raise_stage(p, STAGE_EHLO);
+        break;
+    case DOES_AUTH:
+        p->auth = item;
+        p->method = method;
+        raise_stage(p, STAGE_AUTH);
+        break;
+    case DOES_ACCEPT_AUTH:
+        p->flags = (uint16_t)((p->flags & ~PATH_AUTH_REFUSED) | PATH_SIGNED_IN);
+        p->verdict = item;
+        p->refused = -1;
+        break;
+    case DOES_REFUSE_AUTH:
+        p->flags |= PATH_AUTH_REFUSED;
+        p->verdict = p->refused = item;
+        break;
+    case DOES_MAIL:
+        p->flags |= PATH_MAIL | PATH_MAIL_OPEN;
+        raise_stage(p, STAGE_ENVELOPE);
+        break;
+    case DOES_DATA:
+        raise_stage(p, STAGE_DATA);
+        break;
+    case DOES_REFUSE_MAIL:
+        refuse(p, PATH_SENDER_REFUSED, item);
+        break;
+    case DOES_REFUSE_RCPT:
+        refuse(p, PATH_RCPT_REFUSED, item);
+        break;
+    case DOES_REFUSE_DATA:
+    case DOES_REFUSE_MESSAGE:
+        refuse(p, PATH_MESSAGE_REFUSED, item);
+        break;
+    case DOES_SEND:
+        p->flags = (uint16_t)((p->flags & ~PATH_MAIL_OPEN) | PATH_SENT);
+        p->sent = item;
+        break;
+    case DOES_QUIT:
+        p->flags |= PATH_QUIT;
+        break;
+    default:
+        break;
+    }
+    if ((effect == DOES_AUTH || effect == DOES_MAIL) && !(p->flags & PATH_HELLO))
+        p->flags |= PATH_NO_EHLO;
+}
+
+/* ------------------------------------------------------------------ one item explained */
+
+/* The end of the run of items from the same side that begins here. */
+static size_t run_end(const struct search *s, size_t at)
+{
+    size_t end = at + 1;
+    while (end < s->count && s->items[end].from == s->items[at].from)
+        end++;
+    return end;
+}
+
+/* Does the path, whose messages add up to this shape, explain the items from at up to end? */
+static void try_items(struct search *s, const struct path *path, const struct infer_shape *shape,
+                      size_t at, size_t end)
+{
+    struct path p = *path;
+    uint32_t low = 0, high = 0;
+    for (size_t i = at; i < end; i++) {
+        low += s->items[i].low;
+        high += s->items[i].high;
+    }
+    float fit = fits(shape, low, high);
+    if (fit <= 0)
+        return;
+    p.score += logf(fit);
+    if (end >
+        at + 1) /* chance is counted for each record: a message over many does not lose by it */
+        for (size_t i = at + 1; i < end; i++)
+            p.score += by_chance(&s->items[i]);
+    keep(&s->beams[end], &p);
+}
+
+static void try_shape(struct search *s, const struct path *path, const struct infer_shape *shape,
+                      size_t at)
+{
+    const float in_one = 0.8F;
+    struct path p = *path;
+    size_t end = shape->joins ? run_end(s, at) : at + 1;
+    if (end == at + 1) {
+        try_items(s, &p, shape, at, end);
+        return;
+    }
+    p.score = path->score + logf(in_one);
+    try_items(s, &p, shape, at, at + 1);
+    p.score = path->score + logf((1 - in_one) / 2);
+    try_items(s, &p, shape, at, end);
+    if (end > at + 2)
+        try_items(s, &p, shape, at, end - 1); /* QUIT right behind a message */
+}
+
+static const float one_more = -2.0F; /* natural log: another message in the same record */
+
+static void say(struct search *s, const struct path *path, const struct infer_shape *sum,
+                unsigned depth, size_t at)
+{
+    for (size_t i = 0; i < infer_said_count; i++) {
+        const struct infer_said *row = &infer_said[i];
+        if (row->at != stands(path) || path->owed_count == OWED_MAX)
+            continue;
+        struct path p = *path;
+        p.score += logf((float)row->permille / 250.0F);
+        if (row->effect == DOES_AUTH && s->hints->list_auth && row->method != AUTH_OTHER &&
+            !(s->hints->mechanisms & AUTH_BIT(row->method)))
+            p.score += log_percent(5);
+        take_effect(&p, (enum infer_effect)row->effect, row->method, (int16_t)at);
+        p.owed[p.owed_count++] = row->owes;
+        struct infer_shape shape =
+            depth == 0 ? s->shapes[row->message] : add_shape(sum, &s->shapes[row->message]);
+        if (shape.min > s->items[at].high && !shape.joins)
+            continue;
+        try_shape(s, &p, &shape, at);
+        if (depth + 1 < MESSAGES_IN_RECORD) {
+            p.score += one_more;
+            say(s, &p, &shape, depth + 1, at);
+        }
+    }
+}
+
+static float delay_speaks(const struct search *s, const struct infer_answer *row, size_t at)
+{
+    enum { LATE_US = 900000 };
+    if ((row->effect != DOES_ACCEPT_AUTH && row->effect != DOES_REFUSE_AUTH) || at == 0)
+        return 0;
+    bool late = s->items[at].time_us - s->items[at - 1].time_us > LATE_US;
+    if (late)
+        return row->effect == DOES_REFUSE_AUTH ? log_percent(70) : log_percent(15);
+    return row->effect == DOES_REFUSE_AUTH ? log_percent(30) : log_percent(85);
+}
+
+static void hear(struct search *s, const struct path *path, const struct infer_shape *sum,
+                 unsigned depth, size_t at)
+{
+    for (size_t i = 0; path->owed_count > 0 && i < infer_answer_count; i++) {
+        const struct infer_answer *row = &infer_answers[i];
+        if (row->owed != path->owed[0])
+            continue;
+        struct path p = *path;
+        p.score += log_percent(row->percent) + delay_speaks(s, row, at);
+        for (size_t k = 1; k < p.owed_count; k++)
+            p.owed[k - 1] = p.owed[k];
+        p.owed_count--;
+        if (row->method != AUTH_NONE)
+            p.method = row->method;
+        if (row->to != AT_STATES)
+            p.at = row->to;
+        take_effect(&p, (enum infer_effect)row->effect, row->method, (int16_t)at);
+        struct infer_shape shape =
+            depth == 0 ? s->shapes[row->message] : add_shape(sum, &s->shapes[row->message]);
+        if (shape.min > s->items[at].high && !shape.joins)
+            continue;
+        try_shape(s, &p, &shape, at);
+        if (p.owed_count > 0 && depth + 1 < MESSAGES_IN_RECORD) {
+            p.score += one_more + 1;
+            hear(s, &p, &shape, depth + 1, at);
+        }
+    }
+}
+
+/* A command that the grammar lacks, and whatever is answered to it. */
+static void say_anything(struct search *s, const struct path *path, size_t at)
+{
+    if (path->owed_count > 0)
+        return;
+    struct path p = *path;
+    p.score += logf(0.002F);
+    p.owed[p.owed_count++] = OWED_NOOP;
+    try_shape(s, &p, &s->shapes[MSG_ANY], at);
+}
+
+static void extend(struct search *s, size_t at)
+{
+    for (size_t i = 0; i < s->beams[at].count; i++) {
+        const struct path *p = &s->beams[at].paths[i];
+        if (s->items[at].from == SIDE_DEVICE) {
+            say(s, p, NULL, 0, at);
+            say_anything(s, p, at);
+        } else {
+            hear(s, p, NULL, 0, at);
+        }
+    }
+}
+
+/* ------------------------------------------------------------------ what is known beforehand */
+
+static void shape_by_hints(struct search *s)
+{
+    enum { STARTTLS_LINE = 14, AUTH_LINE = 16 };
+    for (size_t i = 0; i < MSG_COUNT; i++)
+        s->shapes[i] = infer_shapes[i];
+    const struct infer_hints *h = s->hints;
+    if (h->ehlo > 0) {
+        s->shapes[MSG_EHLO].sure.low = s->shapes[MSG_EHLO].sure.high = h->ehlo;
+        s->shapes[MSG_EHLO].sure.percent = 95;
+    }
+    if (h->list <= STARTTLS_LINE)
+        return;
+    /* the second list lacks STARTTLS, and has AUTH if the first did not */
+    struct infer_shape *list = &s->shapes[MSG_LIST];
+    uint16_t without = (uint16_t)(h->list - STARTTLS_LINE);
+    list->sure.percent = h->list_auth ? 75 : 60;
+    list->sure.low = h->list_auth ? without : (uint16_t)(without + AUTH_LINE);
+    list->sure.high = h->list_auth ? without : (uint16_t)(without + 6 * AUTH_LINE);
+    list->low = (uint16_t)(without > AUTH_LINE ? without - AUTH_LINE : 1);
+    list->high = (uint16_t)(without + 8 * AUTH_LINE);
+    list->peaks[0].length = h->list_auth ? h->list : without;
+    list->peaks[0].percent = 30;
+}
+
+static void shape_by_family(struct search *s, const struct infer_family *family)
+{
+    for (size_t i = 0; i < INFER_FAMILY_WORDS && family->words[i].percent > 0; i++) {
+        const struct infer_word *w = &family->words[i];
+        s->shapes[w->message].sure.low = w->low;
+        s->shapes[w->message].sure.high = w->high;
+        s->shapes[w->message].sure.percent = w->percent;
+    }
+}
+
+static void begin(struct search *s)
+{
+    struct path p = {
+        .at = AT_BEGIN, .stage = STAGE_TLS, .auth = -1, .verdict = -1, .refused = -1, .sent = -1
+    };
+    if (!s->hints->starttls)
+        p.owed[p.owed_count++] = OWED_GREETING;
+    keep(&s->beams[0], &p);
+}
+
+/* ------------------------------------------------------------------ the reading */
+
+static enum inferred_result result_of(const struct path *p)
+{
+    if (p->flags & PATH_SENDER_REFUSED)
+        return p->flags & PATH_AUTH_REFUSED ? INFERRED_AUTH_REFUSED : INFERRED_SENDER_REFUSED;
+    if (p->flags & PATH_RCPT_REFUSED)
+        return p->flags & PATH_AUTH_REFUSED ? INFERRED_AUTH_REFUSED : INFERRED_RECIPIENT_REFUSED;
+    if (p->flags & PATH_MESSAGE_REFUSED)
+        return INFERRED_MESSAGE_REFUSED;
+    if (p->flags & PATH_SENT)
+        return p->flags & PATH_MAIL_OPEN ? INFERRED_UNFINISHED : INFERRED_DELIVERED;
+    if (p->flags & PATH_AUTH_REFUSED)
+        return INFERRED_AUTH_REFUSED;
+    if (p->flags & PATH_MAIL || p->owed_count > 0)
+        return (p->owed_count == 1 && p->owed[0] == OWED_QUIT && !(p->flags & PATH_MAIL))
+                   ? INFERRED_ENDED_EARLY
+                   : INFERRED_UNFINISHED;
+    return p->at == AT_BEGIN || p->at == AT_READY || p->at == AT_SIGNED_IN || p->at == AT_RESET ||
+                   p->at == AT_BYE
+               ? INFERRED_ENDED_EARLY
+               : INFERRED_UNFINISHED;
+}
+
+static float ends(const struct search *s, const struct path *p)
+{
+    if (s->hints->open)
+        return log_percent(20);
+    bool waits_for_bye = p->owed_count > 0 && p->owed[p->owed_count - 1] == OWED_QUIT;
+    return log_percent(waits_for_bye ? 30 : infer_ends[stands(p)]);
+}
+
+static struct infer_way way_of(const struct path *p, float score)
+{
+    return (struct infer_way) {
+        .score = score,
+        .method = p->method,
+        .stage = p->stage,
+        .signed_in = p->flags & PATH_SIGNED_IN,
+        .no_ehlo = p->flags & PATH_NO_EHLO,
+        .quit = p->flags & PATH_QUIT,
+        .auth = p->auth,
+        .verdict = p->verdict,
+        .refused = p->refused,
+        .sent = p->sent,
+    };
+}
+
+static void read_end(const struct search *s, struct infer_ways *ways)
+{
+    const struct beam *last = &s->beams[s->count];
+    for (size_t i = 0; i < last->count; i++) {
+        const struct path *p = &last->paths[i];
+        float score = p->score + ends(s, p);
+        struct infer_way *best = &ways->best[result_of(p)];
+        if (score > best->score)
+            *best = way_of(p, score);
+        if (score > ways->by_method[p->method])
+            ways->by_method[p->method] = score;
+    }
+}
+
+static void ways_init(const struct search *s, struct infer_ways *ways)
+{
+    for (size_t i = 0; i < INFERRED_RESULTS; i++)
+        ways->best[i] = (struct infer_way) {
+            .score = INFER_NEVER, .auth = -1, .verdict = -1, .refused = -1, .sent = -1
+        };
+    for (size_t i = 0; i < AUTH_MECHANISMS; i++)
+        ways->by_method[i] = INFER_NEVER;
+    ways->chance = 0;
+    for (size_t i = 0; i < s->count; i++)
+        ways->chance += by_chance(&s->items[i]);
+}
+
+bool infer_align(const struct infer_item *items, size_t count, const struct infer_hints *hints,
+                 size_t family, struct infer_ways *ways)
+{
+    struct search s = { .items = items, .count = count, .hints = hints };
+    s.beams = mem_alloc(NULL, (count + 1) * sizeof *s.beams);
+    if (!s.beams)
+        return false;
+    shape_by_hints(&s);
+    shape_by_family(&s, &infer_families[family]);
+    begin(&s);
+    for (size_t at = 0; at < count; at++)
+        extend(&s, at);
+    ways_init(&s, ways);
+    read_end(&s, ways);
+    mem_free(NULL, s.beams, (count + 1) * sizeof *s.beams);
+    return true;
+}
