@@ -67,7 +67,9 @@ static void lower(const struct attempt *a, struct finding *f)
 {
     if (f->confidence <= POSSIBLE || f->severity == SEVERITY_NOTE)
         return;
-    if (gap_since(a, f->frame_count > 0 ? f->frames[0] : 0))
+    /* a fall-back says that nothing told more: what is missing before it might have */
+    bool all = f->cause->fallback || f->frame_count == 0;
+    if (gap_since(a, all ? 0 : f->frames[0]))
         f->lowered = "gap";
     else if (a->one_sided && f->stage != STAGE_CONNECT) /* there one side alone is the evidence itself */
         f->lowered = "one-sided";
