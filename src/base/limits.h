@@ -12,6 +12,8 @@ enum {
     HELLO_BYTES_MAX = 1024,    /* first bytes of a side kept until it is known what is spoken */
     HOLD_BYTES_MAX = 8192,     /* device bytes held behind STARTTLS until its reply; then released */
     SMTP_LINE_MAX = 2000,      /* a command or reply line (RFC 5321 4.5.3.1: 512; servers take 2048); NOISE_LINE_TOO_LONG */
+    POP3_LINE_MAX = 2000,      /* the same of POP3; a longer one tells nothing */
+    POP3_TEXT_MAX = 200,       /* a reply to a POP3 sign-in as told */
     SMTP_AUTH_LINE_MAX = 12288,/* a line of AUTH (RFC 4954 4.1) */
     SMTP_AUTH_STEPS_MAX = 16,  /* lines told of one AUTH exchange */
     SMTP_SECRET_FORMS_MAX = 400, /* forms of secrets looked for in a reply; beyond, its text is blanked */

@@ -18,7 +18,7 @@ const char *fact_kind_name(enum fact_kind kind)
         [FACT_CERTIFICATE_REQUEST] = "certificate-request", [FACT_SERVER_HELLO_DONE] = "server-hello-done",
         [FACT_CLIENT_KEY_EXCHANGE] = "client-key-exchange", [FACT_ENCRYPTED] = "encrypted", [FACT_TLS_UP] = "tls-up",
         [FACT_TLS_ALERT] = "alert", [FACT_TLS_BROKEN] = "tls-broken", [FACT_DNS_QUERY] = "dns-query", [FACT_DNS_ANSWER] = "dns-answer",
-        [FACT_DROPPED] = "facts-dropped",
+        [FACT_POP3_SIGN_IN] = "pop3-sign-in", [FACT_DROPPED] = "facts-dropped",
     };
     return NAME(names, kind);
 }
@@ -90,6 +90,9 @@ size_t fact_views(struct fact *fact, struct bytes *views[FACT_MAX_VIEWS])
     case FACT_DNS_QUERY:
     case FACT_DNS_ANSWER:
         views[n++] = &fact->dns.name;
+        break;
+    case FACT_POP3_SIGN_IN:
+        views[n++] = &fact->pop3.text;
         break;
     case FACT_CLIENT_HELLO:
         views[n++] = &fact->client_hello.ciphers;

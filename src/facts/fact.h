@@ -64,6 +64,7 @@ enum fact_kind {
     /* names (RFC 1035), by history/lookups; of an attempt that is a look-up */
     FACT_DNS_QUERY,
     FACT_DNS_ANSWER,
+    FACT_POP3_SIGN_IN, /* what became of a sign-in to fetch mail (RFC 1939), by dissectors/pop3; of an ATTEMPT_POP3 */
     FACT_DROPPED,      /* facts left out because a limit was reached: how many */
     FACT_KINDS,
 };
@@ -240,6 +241,7 @@ struct fact_tls_alert {
 };
 struct fact_tls_broken { bool smtp_text; /* the bytes look like SMTP lines */ };
 struct fact_dropped { uint32_t count; };
+struct fact_pop3 { bool known, accepted; /* known: what the server said was seen */ struct bytes text; /* its words, secrets blanked */ };
 struct fact_dns {
     uint16_t type;     /* what was asked for: 1 = A, 28 = AAAA, … */
     uint8_t rcode;     /* of an answer: 0 NOERROR, 2 SERVFAIL, 3 NXDOMAIN, 5 REFUSED */
@@ -281,6 +283,7 @@ struct fact {
         struct fact_tls_alert alert;
         struct fact_tls_broken tls_broken;
         struct fact_dropped dropped;
+        struct fact_pop3 pop3;
         struct fact_dns dns;
     };
 };

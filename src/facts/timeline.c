@@ -43,7 +43,7 @@ static size_t fact_size(enum fact_kind kind)
         [FACT_SERVER_HELLO] = WITH(server_hello), [FACT_CERTIFICATE] = WITH(certificate),
         [FACT_KEY_EXCHANGE] = WITH(key_exchange), [FACT_CERTIFICATE_REQUEST] = WITH(certificate_request),
         [FACT_TLS_UP] = WITH(tls_up), [FACT_TLS_ALERT] = WITH(alert), [FACT_TLS_BROKEN] = WITH(tls_broken),
-        [FACT_DROPPED] = WITH(dropped), [FACT_DNS_QUERY] = WITH(dns), [FACT_DNS_ANSWER] = WITH(dns),
+        [FACT_DROPPED] = WITH(dropped), [FACT_POP3_SIGN_IN] = WITH(pop3), [FACT_DNS_QUERY] = WITH(dns), [FACT_DNS_ANSWER] = WITH(dns),
     };
 #undef WITH
     size_t bare = offsetof(struct fact, syn);
