@@ -199,7 +199,11 @@ static bool open_cbc(struct tls_protect *p, const struct tls_crypto *c, const st
         return false;
     bool first_lost = p->version <= VERSION_10 && p->iv_lost;
     p->iv_lost = false;
-    if (first_lost || (p->mac_last && !mac_fits(p, c, record, text, mac, ahead)))
+    if (p->mac_last && !mac_fits(p, c, record, text, mac, ahead)) {
+        p->iv_lost = true; /* its last block goes before the next record, and no MAC covers that */
+        return false;
+    }
+    if (first_lost)
         return false;
     if (!tls_cbc_open(c, (enum tls_cipher)p->suite->cipher, p->key, iv, blocks, out))
         return false;
