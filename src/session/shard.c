@@ -290,16 +290,27 @@ static struct talk *talk_of(struct shard *s, struct flow *flow)
     return t;
 }
 
-/* Forgets a connection because memory is short. */
-static bool evict(struct shard *s)
+/* An opening that is followed closely is no flood's; it may take a few seconds. */
+#define OPENING_PROTECTED (5 * TIME_SECOND)
+enum { PROTECTED_MAX = 64 };
+
+/* The oldest idle entry of the lowest class, but for openings at mail ports of a moment ago. */
+static struct flow *choose_victim(struct shard *s)
 {
-    if (s->ended) {
-        finish_ended(s, true);
-        return true;
-    }
     struct flow *flow = flow_table_oldest(s->flows);
-    if (!flow)
-        return false;
+    for (unsigned i = 0; flow && i < PROTECTED_MAX; i++) {
+        const struct talk *t = flow_talk(flow);
+        bool fresh = t && t != &ignored && flow_class(flow) == FLOW_HALF_OPEN && s->now - t->attempt->start_time < OPENING_PROTECTED;
+        if (!fresh)
+            return flow;
+        flow_set_class(s->flows, flow, FLOW_HALF_OPEN);
+        flow = flow_table_oldest(s->flows);
+    }
+    return flow;
+}
+
+static void forget(struct shard *s, struct flow *flow)
+{
     struct talk *t = flow_talk(flow);
     enum flow_class class = flow_class(flow);
     bool over = t == &ignored && (flow_seen(flow) & (FLOW_SEEN_FIN | FLOW_SEEN_FIN << 1)) == (FLOW_SEEN_FIN | FLOW_SEEN_FIN << 1);
@@ -318,6 +329,35 @@ static bool evict(struct shard *s)
     }
     flow_set_talk(flow, NULL);
     flow_forget(s->flows, flow);
+}
+
+/* Makes room for one more entry. */
+static bool evict(struct shard *s)
+{
+    struct flow *flow = choose_victim(s);
+    if (flow && flow_class(flow) != FLOW_HALF_OPEN && s->ended) {
+        finish_ended(s, true);
+        return true;
+    }
+    if (flow)
+        forget(s, flow);
+    return flow != NULL;
+}
+
+/* Makes room for what hangs on an entry: those that ended go first, then the mail conversation that
+ * has been silent for longest. keep: the one that the room is for. */
+static bool evict_talk(struct shard *s, const struct flow *keep)
+{
+    if (s->ended) {
+        finish_ended(s, true);
+        return true;
+    }
+    struct flow *flow = flow_table_idle(s->flows, FLOW_MAIL, INT64_MAX);
+    if (!flow || flow == keep)
+        flow = choose_victim(s);
+    if (!flow || flow == keep)
+        return false;
+    forget(s, flow);
     return true;
 }
 
@@ -367,7 +407,7 @@ static struct talk *maybe_follow(struct shard *s, struct flow *flow, const struc
     }
     struct talk *t = NULL;
     for (unsigned i = 0; i < EVICTIONS_MAX && !(t = talk_new(s, flow, p)); i++)
-        if (flow_table_oldest(s->flows) == flow || !evict(s))
+        if (!evict_talk(s, flow))
             break;
     if (!t) {
         s->stats.forgotten++;
