@@ -112,32 +112,37 @@ void flow_swap_sides(struct flow *flow)
     flow->seen = (uint8_t)(device << SIDE_SERVER | server >> SIDE_SERVER);
 }
 
-static struct ip_addr end_addr(const struct flow *f, unsigned end)
+static void be_store(uint8_t *b, uint64_t v, unsigned n)
 {
-    struct ip_addr addr = { 0 };
-    uint64_t words[2];
-    if (f->bits & BIT_V6) {
-        const struct flow_v6 *g = (const struct flow_v6 *)f;
-        words[0] = end == 0 ? f->v6_first : g->v6_rest[1];
-        words[1] = end == 0 ? g->v6_rest[0] : g->v6_rest[2];
-        addr.family = 6;
-    } else {
-        words[0] = (uint64_t)f->v4[end] << 32;
-        words[1] = 0;
-        addr.family = 4;
+    for (unsigned i = 0; i < n; i++)
+        b[i] = (uint8_t)(v >> (8 * (n - 1 - i)));
+}
+
+static void end_addr(const struct flow *f, unsigned end, struct ip_addr *addr)
+{
+    *addr = (struct ip_addr){ .family = 4 };
+    if (!(f->bits & BIT_V6)) {
+        be_store(addr->b, f->v4[end], 4);
+        return;
     }
-    for (size_t i = 0; i < 16; i++)
-        addr.b[i] = (uint8_t)(words[i / 8] >> (56 - 8 * (i % 8)));
-    return addr;
+    const struct flow_v6 *g = (const struct flow_v6 *)f;
+    addr->family = 6;
+    be_store(addr->b, end == 0 ? f->v6_first : g->v6_rest[1], 8);
+    be_store(addr->b + 8, end == 0 ? g->v6_rest[0] : g->v6_rest[2], 8);
+}
+
+uint16_t flow_server_port(const struct flow *flow)
+{
+    return flow->port[flow->bits & BIT_DEVICE_END ? 0 : 1];
 }
 
 void flow_addresses(const struct flow *flow, struct ip_addr *client, uint16_t *client_port,
                     struct ip_addr *server, uint16_t *server_port)
 {
     unsigned device = (flow->bits & BIT_DEVICE_END) != 0;
-    *client = end_addr(flow, device);
+    end_addr(flow, device, client);
     *client_port = flow->port[device];
-    *server = end_addr(flow, 1 - device);
+    end_addr(flow, 1 - device, server);
     *server_port = flow->port[1 - device];
 }
 

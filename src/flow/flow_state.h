@@ -99,6 +99,7 @@ struct flow_table {
     uint64_t streams;
     int64_t epoch;           /* time of tick 0 */
     uint32_t now;
+    uint32_t missed_frame, missed_hash; /* the last find() found neither entry nor room: asked again after an eviction */
     bool clock_runs, lost, sorted;
 };
 

@@ -127,13 +127,6 @@ uint64_t flow_table_prefetch(struct flow_table *t, const struct packet *packet)
     return hash;
 }
 
-void flow_table_prefetch_entry(struct flow_table *t, uint64_t hash)
-{
-    const struct slot *slot = &t->slots.at[(uint32_t)hash & (t->slots.size - 1)];
-    if (slot->handle != HANDLE_NONE)
-        __builtin_prefetch(flow_at(t, slot->handle));
-}
-
 /* Wireshark counts a header once it is long enough to hold ports, numbers, flags and window. */
 static bool is_counted(const struct packet *p)
 {
@@ -173,14 +166,21 @@ static void number(struct flow_table *t, struct flow *f)
     f->stream = (uint32_t)t->streams++;
 }
 
+static bool has_room(const struct flow_table *t, size_t entry)
+{
+    bool any_low = t->list[FLOW_HALF_OPEN].count > 0 || t->list[FLOW_NOT_MAIL].count > 0;
+    return t->list[FLOW_HALF_OPEN].count < FLOW_HALF_OPEN_MAX && !(any_low && t->low_bytes + entry > t->half_limit);
+}
+
+bool flow_table_full(const struct flow_table *t)
+{
+    return !has_room(t, FLOW_BYTES_V6 + FLOW_SLOT_BYTES);
+}
+
 static struct flow *create(struct flow_table *t, const struct packet *p, const struct key *key, uint32_t hash,
                            unsigned source, uint32_t *handle)
 {
-    size_t charge = (size_t)(key->v6 ? FLOW_BYTES_V6 : FLOW_BYTES_V4) + FLOW_SLOT_BYTES;
-    bool any_low = t->list[FLOW_HALF_OPEN].count > 0 || t->list[FLOW_NOT_MAIL].count > 0;
-    if ((any_low && t->low_bytes + charge > t->half_limit) || t->list[FLOW_HALF_OPEN].count >= FLOW_HALF_OPEN_MAX)
-        return NULL;
-    if (!slots_ready(t))
+    if (!has_room(t, (size_t)(key->v6 ? FLOW_BYTES_V6 : FLOW_BYTES_V4) + FLOW_SLOT_BYTES) || !slots_ready(t))
         return NULL;
     *handle = pool_get(t, key->v6);
     if (*handle == HANDLE_NONE)
@@ -249,17 +249,23 @@ struct flow_found flow_table_find(struct flow_table *t, const struct packet *pac
     clock_set(t, packet->time);
     struct key key;
     unsigned end = key_of(packet, &key);
-    uint32_t handle = slots_find(t, &t->slots, (uint32_t)hash, &key);
-    if (handle == HANDLE_NONE && t->old.at)
-        handle = slots_find(t, &t->old, (uint32_t)hash, &key);
+    uint32_t handle = HANDLE_NONE;
+    if (t->missed_frame != packet->frame || t->missed_hash != (uint32_t)hash) {
+        handle = slots_find(t, &t->slots, (uint32_t)hash, &key);
+        if (handle == HANDLE_NONE && t->old.at)
+            handle = slots_find(t, &t->old, (uint32_t)hash, &key);
+    }
     struct flow *f = handle != HANDLE_NONE ? flow_at(t, handle) : NULL;
     bool reused = f && has_flags(packet, TCP_SYN | TCP_ACK, TCP_SYN) && (f->bits & BIT_BASE << end) &&
                   f->base[end] != packet->tcp.seq;
     if (!f || reused) {
         uint32_t new_handle;
         struct flow *new_flow = create(t, packet, &key, (uint32_t)hash, end, &new_handle);
-        if (!new_flow)
+        if (!new_flow) {
+            t->missed_frame = reused ? 0 : packet->frame;
+            t->missed_hash = (uint32_t)hash;
             return found;
+        }
         if (reused) {
             slots_remove(t, f, handle);
             f->bits |= BIT_REPLACED;
@@ -267,6 +273,7 @@ struct flow_found flow_table_find(struct flow_table *t, const struct packet *pac
         }
         slots_put(&t->slots, (struct slot){ (uint32_t)hash, new_handle });
         t->in_slots++;
+        t->missed_frame = 0;
         f = new_flow;
         found.created = true;
     }
@@ -299,7 +306,8 @@ void flow_forget(struct flow_table *t, struct flow *flow)
 
 void flow_set_class(struct flow_table *t, struct flow *flow, enum flow_class class)
 {
-    list_move(t, flow, class);
+    if (flow->class != class || flow->next != HANDLE_NONE) /* else it is the last already */
+        list_move(t, flow, class);
 }
 
 enum flow_class flow_class(const struct flow *flow)
@@ -379,6 +387,7 @@ void flow_table_restart(struct flow_table *t)
         return;
     t->streams = 0;
     t->now = 0;
+    t->missed_frame = 0;
     t->clock_runs = t->lost = false;
 }
 

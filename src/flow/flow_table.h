@@ -31,9 +31,9 @@ void flow_table_free(struct flow_table *t);
  * later, flow_table_find() with that hash. TCP packets and ICMP errors that quote TCP alone. */
 uint64_t flow_table_prefetch(struct flow_table *t, const struct packet *packet);
 
-/* For a batch, after all of flow_table_prefetch() and before the first flow_table_find(): also
- * fetches the entry itself. May be left out. */
-void flow_table_prefetch_entry(struct flow_table *t, uint64_t hash);
+/* Has a new connection no room? Whoever asks before flow_table_find() and makes room for one spares
+ * himself the answer NULL (but for a budget that is used up). */
+bool flow_table_full(const struct flow_table *t);
 
 struct flow_found {
     struct flow *flow;     /* NULL: the budget has no more; call flow_table_oldest() and try again */
@@ -52,7 +52,7 @@ struct flow_found flow_table_find(struct flow_table *t, const struct packet *pac
 
 /* Takes the entry out and frees it (talk must be NULL by then). */
 void flow_forget(struct flow_table *t, struct flow *flow);
-/* Moves it to another class, as most recently used. */
+/* Moves it to another class (or within its own), as most recently used. */
 void flow_set_class(struct flow_table *t, struct flow *flow, enum flow_class class);
 enum flow_class flow_class(const struct flow *flow);
 /* The oldest idle entry of the lowest class that has any, or NULL. */
@@ -81,6 +81,8 @@ unsigned flow_seen(const struct flow *flow);  /* enum flow_seen */
 void flow_swap_sides(struct flow *flow);
 void flow_addresses(const struct flow *flow, struct ip_addr *client, uint16_t *client_port,
                     struct ip_addr *server, uint16_t *server_port);
+/* The same for the server's port alone: cheap enough for each packet. */
+uint16_t flow_server_port(const struct flow *flow);
 /* What was remembered of the opening, for a tcp_new() that comes later than the SYN. Ask before
  * flow_set_talk(): it takes the place where the frame and time of the SYN+ACK are kept. */
 struct flow_opening {

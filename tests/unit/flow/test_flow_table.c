@@ -55,7 +55,6 @@ static struct packet down(unsigned flags, uint32_t seq, uint32_t ack)
 static struct flow_found find(struct packet p)
 {
     uint64_t hash = flow_table_prefetch(table, &p);
-    flow_table_prefetch_entry(table, hash);
     return flow_table_find(table, &p, hash);
 }
 
