@@ -130,15 +130,15 @@ static const char *const set_starttls[2][2] = {
 static const char *advice_for(const struct way *w, const struct past_attempt *failed)
 {
     const struct past_attempt *p = w->past;
+    bool same_place = p->port == failed->port && p->security == failed->security;
+    if (same_place && same_method(p, failed))
+        return p->server.family == 4 ? N_("Let the device reach the server by IPv4. This device delivered mail that way at {time} (frame {frame}).")
+                                     : N_("Let the device reach the server by IPv6. This device delivered mail that way at {time} (frame {frame}).");
     if (shows_password(p))
         return N_("The security \"none\" with port {port} also works here (delivered at {time}, frame {frame}), but then anyone on the way can read the "
                   "password.");
-    bool only_method = p->port == failed->port && p->security == failed->security && !same_method(p, failed);
-    if (only_method)
+    if (same_place)
         return N_("In the device's mail settings choose the sign-in method {method}. This device delivered mail that way at {time} (frame {frame}).");
-    if (p->port == failed->port && p->security == failed->security)
-        return p->server.family == 4 ? N_("Let the device reach the server by IPv4. This device delivered mail that way at {time} (frame {frame}).")
-                                     : N_("Let the device reach the server by IPv6. This device delivered mail that way at {time} (frame {frame}).");
     if (p->security == SECURITY_IMPLICIT_TLS)
         return set_ssl[w->delivered][p->tls_version != 0];
     if (p->security == SECURITY_STARTTLS)
