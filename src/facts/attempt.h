@@ -50,6 +50,7 @@ struct direction {
     uint16_t mss;                /* announced by this side; 0 = not seen */
     uint8_t ttl;                 /* usual; 0 = none seen */
     bool seen, fin, rst, snapped;
+    bool end_unseen;             /* something at its end was acknowledged, or came before its RST, and was not seen: a FIN, or data */
     uint32_t gaps;               /* holes that the capture left */
     uint32_t resends;            /* retransmitted segments */
     uint32_t duplicates;         /* copies of frames that a mirror port made; counted nowhere else */

@@ -310,6 +310,10 @@ static void rst(struct tcp *t, const struct packet *p, enum side from)
     const struct reassembly *r = &t->side[from], *other = &t->side[side_other(from)];
     struct direction *d = &t->attempt->direction[from];
     d->rst = true;
+    if (acks && !refuses)
+        reassembly_acknowledged(&t->side[side_other(from)], p->tcp.ack);
+    if (r->started && !r->finished && reassembly_offset(r, p->tcp.seq) > r->highest)
+        d->end_unseen = true;
     if (t->state != TCP_CLOSED_FINS)
         t->state = r->finished && other->finished ? TCP_CLOSED_FINS : TCP_CLOSED_RST;
     if (t->rsts >= TCP_RST_FACTS_MAX)
@@ -383,6 +387,8 @@ void tcp_flush(struct tcp *t)
     for (size_t i = 0; i < 2; i++) {
         tcp_run_end(t, (enum side)i);
         d[i].acked = reassembly_acked(&t->side[i]);
+        const struct reassembly *r = &t->side[i];
+        d[i].end_unseen = !d[i].fin && (d[i].end_unseen || r->acked > r->highest);
         if (!d[1 - i].seen && t->large_len[i] > d[i].largest_segment)
             d[i].largest_segment = t->large_len[i];
     }

@@ -62,14 +62,21 @@ static bool gap_since(const struct attempt *a, uint32_t first_proof)
     return false;
 }
 
+/* Of the opening or the end something is missing, in packets that leave no hole in the bytes. */
+static bool ends_unseen(const struct attempt *a)
+{
+    bool no_syn_ack = a->start_seen && a->direction[SIDE_SERVER].bytes > 0 && !(timeline_kinds(a->timeline) & FACT_BIT(FACT_SYN_ACK));
+    return no_syn_ack || a->direction[SIDE_DEVICE].end_unseen || a->direction[SIDE_SERVER].end_unseen;
+}
+
 /* One step down where the capture lacks packets between the evidence and the conclusion. */
 static void lower(const struct attempt *a, struct finding *f)
 {
     if (f->confidence <= POSSIBLE || f->severity == SEVERITY_NOTE)
         return;
     /* a fall-back says that nothing told more: what is missing before it might have */
-    bool all = f->cause->fallback || f->frame_count == 0;
-    if (gap_since(a, all ? 0 : f->frames[0]))
+    bool all = f->cause->fallback || f->frame_count == 0 || f->stage == STAGE_GREETING;
+    if (gap_since(a, all ? 0 : f->frames[0]) || (all && ends_unseen(a)))
         f->lowered = "gap";
     else if (a->one_sided && f->stage != STAGE_CONNECT) /* there one side alone is the evidence itself */
         f->lowered = "one-sided";
@@ -79,6 +86,22 @@ static void lower(const struct attempt *a, struct finding *f)
         f->lowered = "starts-late";
     if (f->lowered)
         f->confidence--;
+}
+
+/* Where its last proof stands in the conversation: in a capture out of order an RST may have a lower
+ * number than what came before it. */
+static uint32_t place_of(const struct attempt *a, uint32_t frame)
+{
+    uint32_t place = frame;
+    for (const struct fact *f = timeline_first(a->timeline); f; f = timeline_next(a->timeline, f)) {
+        if (f->kind == FACT_RESEND || f->kind == FACT_GAP || f->kind == FACT_ICMP)
+            continue; /* told when they were over */
+        if (f->last_frame > place)
+            place = f->last_frame;
+        if (f->last_frame == frame)
+            return place;
+    }
+    return frame;
 }
 
 static bool ask(const struct view *v, const struct cause *c, unsigned nth, struct judged *j)
@@ -92,6 +115,7 @@ static bool ask(const struct view *v, const struct cause *c, unsigned nth, struc
         return false;
     f->confidence = (uint8_t)confidence;
     lower(v->attempt, f);
+    f->reached = place_of(v->attempt, f->last_proof);
     if (f == &over)
         j->findings_dropped++;
     else
@@ -209,8 +233,8 @@ static void set_severities(const struct view *v, struct judged *j)
 
 static bool earlier(const struct finding *a, const struct finding *b)
 {
-    if (a->last_proof != b->last_proof)
-        return a->last_proof < b->last_proof;
+    if (a->reached != b->reached)
+        return a->reached < b->reached;
     return !a->cause->fallback && b->cause->fallback;
 }
 
@@ -227,7 +251,7 @@ static struct finding *choose_primary(struct judged *j)
  * connection then ended. */
 static bool is_consequence(const struct finding *f, const struct finding *primary)
 {
-    if (f == primary || f->severity != SEVERITY_FAILURE || f->last_proof < primary->last_proof)
+    if (f == primary || f->severity != SEVERITY_FAILURE || f->reached < primary->reached)
         return false;
     if (primary->stage < STAGE_ENVELOPE)
         return f->stage > primary->stage || f->cause->fallback;
@@ -248,7 +272,7 @@ static bool before(const struct finding *a, const struct finding *b)
         return a->primary;
     if (a->severity != b->severity)
         return a->severity < b->severity;
-    return a->last_proof < b->last_proof;
+    return a->reached < b->reached;
 }
 
 /* A stable order by insertion: there are few. */

@@ -42,6 +42,7 @@ struct finding {
     uint32_t frames[FINDING_FRAMES];     /* its proofs, ascending, each once */
     uint32_t last_proof;                 /* frame of the last proof: the order of causes */
     int64_t last_proof_time;
+    uint32_t reached;                    /* the same in the order of the conversation, where the capture's is another */
     uint8_t stage;                       /* enum stage to which the last proof belongs */
     struct value values[FINDING_VALUES];
     /* Words that fit this case better than the cause's own; NULL or 0: the cause's. N_() texts. */
