@@ -60,6 +60,9 @@ static enum confidence tls_alert(const struct view *v, struct finding *f)
         alert = view_after(v, alert, FACT_TLS_ALERT, ANY_SIDE);
     if (!alert || told_by_another(v, alert))
         return NO_MATCH;
+    bool up = view_before(v, alert, FACT_TLS_UP, ANY_SIDE) != NULL;
+    if (up && view_reply(v, NULL, STEP_QUIT, 200, 299))
+        return NO_MATCH; /* how some part, once all was said */
     finding_word(f, "from", alert->from == SIDE_DEVICE ? "device" : "server");
     tls_tell_offer(f, view_before(v, alert, FACT_CLIENT_HELLO, SIDE_DEVICE));
     finding_proof(f, tls_choice_before(v, alert));
@@ -68,8 +71,13 @@ static enum confidence tls_alert(const struct view *v, struct finding *f)
                                          "server-hello-done", "client-key-exchange", "up" };
     if (alert->alert.step < sizeof steps / sizeof *steps)
         finding_word(f, "step", steps[alert->alert.step]);
-    if (alert->from == SIDE_DEVICE)
+    if (up) {
+        f->headline = alert->from == SIDE_DEVICE ? N_("This device broke off the encrypted conversation with an error message ({alert_name}).")
+                                                 : N_("The mail server broke off the encrypted conversation with an error message ({alert_name}).");
+        f->meaning = N_("The encryption had come up. Then one side met something in it that it could not accept, and ended the connection.");
+    } else if (alert->from == SIDE_DEVICE) {
         f->headline = N_("This device broke off the start of encryption with an error message ({alert_name}).");
+    }
     ask_rule_out_password(v, f);
     ask_advise_other_security(v, f);
     ask_rule_out_network(v, f);
