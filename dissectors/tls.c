@@ -71,6 +71,8 @@ static struct fact message_fact(const struct tls *t, enum side from, enum fact_k
     struct fact fact = tls_fact(t, from, kind, m->first_frame);
     if (m->retransmitted)
         fact.flags |= FACT_RETRANSMITTED;
+    if (m->opened)
+        fact.origin = ORIGIN_DECRYPTED;
     return fact;
 }
 
@@ -196,6 +198,7 @@ void tls_handshake_bytes(struct tls *t, enum side from, struct bytes bytes, uint
     bool more = true;
     while (more) {
         m->retransmitted = m->retransmitted || d->retransmitted;
+        m->opened = m->opened || d->opened;
         struct bytes rest = bytes_of(c.at, cursor_left(&c));
         bool begins = m->head_len == 0;
         more = tls_message_next(m, t->budget, &c, frame);

@@ -271,7 +271,7 @@ static bool have_keys(struct tls_decrypt *d, enum side from)
 
 void tls_decrypt_finished(struct tls_decrypt *d, enum side from)
 {
-    if (d->version < VERSION_13)
+    if (d->version < VERSION_13 || d->half[from].epoch == EPOCH_TRAFFIC) /* RFC 8446 4.6.2: after the handshake one changes nothing */
         return;
     new_epoch(&d->half[from], EPOCH_TRAFFIC);
     d->half[from].gap = d->half[from].passed_lost = false;

@@ -21,6 +21,7 @@ struct tls_message {
     uint8_t head[TLS_MESSAGE_HEADER]; /* type and length */
     uint8_t head_len;
     bool retransmitted;   /* set by the caller: a part of it was */
+    bool opened;          /* set by the caller: it was encrypted */
     bool over;            /* more than is kept */
     bool lost;            /* nothing is known of where messages begin until the record ends */
 };

@@ -66,6 +66,9 @@ static struct refusal device_refusal(const struct view *v)
                          a->alert.code <= ALERT_UNKNOWN_CA && !view_first(v, FACT_TLS_UP, ANY_SIDE);
         if (a->alert.level != ALERT_FATAL && !complaint)
             continue;
+        bool about_it = a->alert.code >= ALERT_BAD_CERTIFICATE && a->alert.code <= ALERT_UNKNOWN_CA;
+        if (!about_it && view_before(v, a, FACT_TLS_UP, ANY_SIDE)) /* some look at the certificate only then, and name it */
+            continue;
         r.end = a;
         r.code = a->alert.code;
         r.certificate = view_before(v, a, FACT_CERTIFICATE, SIDE_SERVER);
