@@ -97,7 +97,7 @@ static void device_line(struct pop3 *p, const struct line *line)
     push(p, ASKED_OTHER);
 }
 
-static void tell(struct pop3 *p, const struct line *line, bool accepted)
+static void tell(struct pop3 *p, const struct line *line, bool known, bool accepted)
 {
     uint8_t room[POP3_TEXT_MAX];
     size_t skip = strlen(accepted ? "+OK" : "-ERR");
@@ -114,7 +114,7 @@ static void tell(struct pop3 *p, const struct line *line, bool accepted)
         .first_frame = line->first_frame,
         .last_frame = line->last_frame,
         .time = line->time,
-        .pop3 = { .known = true, .accepted = accepted, .text = bytes_of(room, len) },
+        .pop3 = { .known = known, .accepted = known && accepted, .text = bytes_of(room, len) },
     };
     timeline_add(p->attempt->timeline, &fact);
 }
@@ -131,12 +131,15 @@ static enum verdict server_line(struct pop3 *p, const struct line *line)
     if (asked == ASKED_AUTH)
         p->in_auth = false;
     if (asked == ASKED_SIGN_IN || asked == ASKED_AUTH) {
-        tell(p, line, accepted);
+        tell(p, line, true, accepted);
         secrets_wipe(&p->secrets, p->budget);
         p->secret_lost = false;
         return accepted ? VERDICT_DONE : VERDICT_OK;
     }
-    return asked == ASKED_TLS && accepted ? VERDICT_DONE : VERDICT_OK;
+    if (asked != ASKED_TLS || !accepted)
+        return VERDICT_OK;
+    tell(p, line, false, true); /* the sign-in comes inside TLS */
+    return VERDICT_DONE;
 }
 
 struct answer pop3_data(struct pop3 *p, const struct chunk *chunk)

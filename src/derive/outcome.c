@@ -19,7 +19,30 @@ static void from_command(struct summary *s, const struct fact *f)
         s->ehlo = f;
 }
 
-static void from_reply(struct summary *s, const struct fact *f)
+/* The address alone: parameters may be left out the next time. */
+static struct bytes path_of(struct bytes arg)
+{
+    ptrdiff_t close = bytes_find(arg, '>');
+    return close < 0 ? arg : bytes_first(arg, (size_t)close);
+}
+
+/* The same sender or recipient, accepted later in this connection: the refusal kept nobody from anything. */
+static bool accepted_later(const struct attempt *a, const struct fact *reply)
+{
+    const struct fact *refused = timeline_asked(a->timeline, reply);
+    if (!refused || refused->command.arg.len == 0)
+        return false;
+    for (const struct fact *f = timeline_next(a->timeline, reply); f; f = timeline_next(a->timeline, f)) {
+        if (f->kind != FACT_SMTP_REPLY || f->reply.step != reply->reply.step || f->reply.code >= 400)
+            continue;
+        const struct fact *again = timeline_asked(a->timeline, f);
+        if (again && bytes_equal_nocase(path_of(again->command.arg), path_of(refused->command.arg)))
+            return true;
+    }
+    return false;
+}
+
+static void from_reply(const struct attempt *a, struct summary *s, const struct fact *f)
 {
     const struct fact_smtp_reply *r = &f->reply;
     bool refused = r->code >= 400;
@@ -32,19 +55,19 @@ static void from_reply(struct summary *s, const struct fact *f)
         s->mails_begun++;
     if (r->step == STEP_RCPT) {
         s->recipients_accepted += !refused;
-        s->recipients_refused += refused;
+        s->recipients_refused += refused && !accepted_later(a, f);
     }
     if (r->step == STEP_END) {
         s->accepted += r->code >= 200 && r->code < 300;
         s->messages_refused += refused;
     }
     if (r->step == STEP_MAIL || r->step == STEP_DATA)
-        s->messages_refused += refused;
+        s->messages_refused += refused && !(r->step == STEP_MAIL && accepted_later(a, f));
     if (r->step == STEP_QUIT && r->code == 221)
         s->quit_answered = true;
 }
 
-static void from_fact(struct summary *s, const struct fact *f)
+static void from_fact(const struct attempt *a, struct summary *s, const struct fact *f)
 {
     switch (f->kind) {
     case FACT_OPEN:
@@ -54,7 +77,7 @@ static void from_fact(struct summary *s, const struct fact *f)
         from_command(s, f);
         break;
     case FACT_SMTP_REPLY:
-        from_reply(s, f);
+        from_reply(a, s, f);
         break;
     case FACT_SMTP_CAPABILITIES:
         s->capabilities = f;
@@ -144,7 +167,7 @@ void outcome_derive(const struct attempt *a, struct summary *s)
 {
     *s = (struct summary){ .stage = STAGE_CONNECT };
     for (const struct fact *f = timeline_first(a->timeline); f; f = timeline_next(a->timeline, f))
-        from_fact(s, f);
+        from_fact(a, s, f);
     if (a->decrypted)
         s->inside = INSIDE_DECRYPTED;
     if (a->kind == ATTEMPT_LOOKUP) {

@@ -8,6 +8,7 @@
 #include "derive/outcome.h"
 #include "history/lookups.h"
 #include "history/names.h"
+#include "rules/later.h"
 #include "session/shard.h"
 
 struct capture {
@@ -231,6 +232,31 @@ static enum auth_mechanism method_of(const struct summary *s)
     return s->inferred.confidence == INFERRED_LIKELY ? (enum auth_mechanism)s->inferred.method : AUTH_NONE;
 }
 
+/* Sender and first recipient of the first mail, so that the same mail is known again. */
+static uint64_t envelope_of(const struct attempt *a)
+{
+    uint64_t sender = 0;
+    for (const struct fact *f = timeline_first(a->timeline); f; f = timeline_next(a->timeline, f)) {
+        if (f->kind != FACT_SMTP_COMMAND)
+            continue;
+        if (f->command.verb == SMTP_MAIL && sender == 0)
+            sender = table_hash(f->command.arg) | 1;
+        if (f->command.verb == SMTP_RCPT && sender != 0)
+            return (sender * 31 + table_hash(f->command.arg)) | 1;
+    }
+    return 0;
+}
+
+/* Was it delivered only after a stretch had been sent again and again? */
+static bool was_laborious(const struct attempt *a, const struct summary *s)
+{
+    enum { SYNS = 2, RESENDS = 3 };
+    bool laborious = false;
+    for (const struct fact *f = timeline_first(a->timeline); f; f = timeline_next(a->timeline, f))
+        laborious |= (f->kind == FACT_SYN && f->syn.repeat >= SYNS) || (f->kind == FACT_RESEND && f->resend.acknowledged && f->resend.count >= RESENDS);
+    return laborious && s->outcome == OUTCOME_DELIVERED;
+}
+
 static void remember(struct engine *e, const struct judged *j)
 {
     const struct attempt *a = j->attempt;
@@ -248,6 +274,7 @@ static void remember(struct engine *e, const struct judged *j)
         .hello_clock = s->client_hello ? s->client_hello->client_hello.clock : 0,
         .hello_time = s->client_hello ? s->client_hello->time : 0,
         .cause = primary ? primary->cause->id : NULL,
+        .envelope = envelope_of(a), .laborious = was_laborious(a, s), .passing = later_passing(primary ? primary->cause->id : NULL),
     };
     remember_server(a, s, &past);
     struct bytes ehlo = s->ehlo ? s->ehlo->command.arg : (struct bytes){ NULL, 0 };
@@ -298,6 +325,22 @@ static const char *name_of(struct engine *e, const struct attempt *a, const stru
     return name;
 }
 
+/* Fetching mail is no attempt; that the device signed in so is kept. */
+static void take_fetches(struct engine *e, const struct attempt *a)
+{
+    struct ip_addr addr;
+    if (e->options.device && (!ip_addr_parse(e->options.device, &addr) || !ip_addr_equal(&addr, &a->client_addr)))
+        return;
+    for (const struct fact *f = timeline_first(a->timeline); f; f = timeline_next(a->timeline, f)) {
+        if (f->kind != FACT_POP3_SIGN_IN)
+            continue;
+        struct fetch fetch = { .time = f->time, .frame = f->last_frame, .file = e->now->index, .file_name = e->now->line.file,
+                               .port = a->server_port, .known = f->pop3.known, .accepted = f->pop3.accepted, .server = a->server_addr,
+                               .text = history_intern(e->history, f->pop3.text) };
+        history_fetched(e->history, &a->client_addr, &fetch);
+    }
+}
+
 /* NULL when it is not asked for, or memory is out. */
 static struct judged *judge(struct engine *e, struct attempt *a, const char *name)
 {
@@ -310,6 +353,7 @@ static struct judged *judge(struct engine *e, struct attempt *a, const char *nam
     j->file_index = e->now->index;
     j->file = e->now->line.file;
     j->interface = e->now->line.interface;
+    j->knowledge = &e->options.knowledge;
     if (a->kind == ATTEMPT_CONNECTION)
         count_capture(e, a);
     outcome_derive(a, &j->summary);
@@ -394,6 +438,11 @@ static bool next_attempt(struct engine *e, struct result *result)
             a = lookups_next(e->lookups, shard_time(e->shard), shard_frame(e->shard), e->file_over, &name);
         if (!a)
             return false;
+        if (a->kind == ATTEMPT_POP3) {
+            take_fetches(e, a);
+            attempt_free(a);
+            continue;
+        }
         struct judged *j = judge(e, a, name);
         if (!j)
             continue;
@@ -403,16 +452,27 @@ static bool next_attempt(struct engine *e, struct result *result)
     return false;
 }
 
+static bool is_named(const struct engine *e, const struct device *d)
+{
+    struct ip_addr addr;
+    return e->options.device && ip_addr_parse(e->options.device, &addr) && ip_addr_equal(&addr, &d->addr);
+}
+
 static bool next_device(struct engine *e, struct result *result)
 {
-    const struct device *d = history_device(e->history, e->next_device);
-    if (!d)
-        return false;
-    e->next_device++;
-    e->device_line = (struct device_line){ .device = d };
-    diagnose_device(&e->device_line, e->history);
-    *result = (struct result){ .kind = RESULT_DEVICE, .device = &e->device_line };
-    return true;
+    const struct device *d;
+    while ((d = history_device(e->history, e->next_device))) {
+        e->next_device++;
+        e->device_line = (struct device_line){ .device = d, .named = is_named(e, d) };
+        diagnose_device(&e->device_line, e->history);
+        if (d->attempts == 0 && e->device_line.finding_count == 0)
+            continue; /* it only fetched mail */
+        for (size_t i = 0; i < e->device_line.finding_count; i++)
+            e->failed += e->device_line.findings[i].severity == SEVERITY_FAILURE;
+        *result = (struct result){ .kind = RESULT_DEVICE, .device = &e->device_line };
+        return true;
+    }
+    return false;
 }
 
 static bool next_capture(struct engine *e, struct result *result)
@@ -436,7 +496,7 @@ bool engine_next(struct engine *e, struct result *result)
 
 uint32_t engine_failed(const struct engine *e)
 {
-    return e->failed;
+    return e->failed - history_made_good(e->history);
 }
 
 const struct history *engine_history(const struct engine *e)

@@ -17,6 +17,7 @@ struct engine_options {
     bool filtered;           /* -f is used: tcp.stream numbers are not Wireshark's */
     const char *device;      /* --device; NULL = all */
     const char *server;      /* --server; NULL = all */
+    struct knowledge knowledge; /* --replies, --providers; members NULL = none */
     struct tls_keys *keys;   /* --keylog, --rsa-key, secrets of a pcapng; NULL = TLS is not looked into */
 };
 
@@ -52,7 +53,8 @@ void engine_finish_file(struct engine *e, const struct engine_file_end *end);
 void engine_finish(struct engine *e);
 /* The next result, in the order of the NDJSON contract; false when there is none now. */
 bool engine_next(struct engine *e, struct result *result);
-/* Sums over all files so far, for the exit status and a summary. */
+/* Failures over all files so far, for the exit status: those that a retry made good do not count, what stands on device
+ * lines does once these were pulled. */
 uint32_t engine_failed(const struct engine *e);
 const struct history *engine_history(const struct engine *e);
 

@@ -238,3 +238,36 @@ uint32_t timeline_dropped(const struct timeline *tl)
 {
     return tl ? tl->lost : 0;
 }
+
+static bool answers_like(const struct fact *f, const struct fact *reply)
+{
+    return f->kind == FACT_SMTP_REPLY && f->reply.command_frame == reply->reply.command_frame && f->reply.verb == reply->reply.verb;
+}
+
+static bool is_asked(const struct fact *f, const struct fact *reply)
+{
+    return f->kind == FACT_SMTP_COMMAND && f->last_frame == reply->reply.command_frame && f->command.verb == reply->reply.verb;
+}
+
+const struct fact *timeline_asked(const struct timeline *tl, const struct fact *reply)
+{
+    if (!reply || reply->kind != FACT_SMTP_REPLY || reply->reply.command_frame == 0)
+        return NULL;
+    /* back to the first command of that frame and verb; replies to the same on the way came before this one */
+    const struct fact *first = NULL;
+    unsigned turn = 0;
+    for (const struct fact *f = timeline_previous(tl, reply); f && f->last_frame >= reply->reply.command_frame; f = timeline_previous(tl, f)) {
+        turn += answers_like(f, reply);
+        if (is_asked(f, reply))
+            first = f;
+    }
+    const struct fact *asked = first;
+    for (const struct fact *f = first; f && f != reply; f = timeline_next(tl, f)) {
+        if (!is_asked(f, reply))
+            continue;
+        asked = f;
+        if (turn-- == 0)
+            break;
+    }
+    return asked;
+}

@@ -24,6 +24,9 @@ const struct fact *timeline_first(const struct timeline *tl);
 const struct fact *timeline_next(const struct timeline *tl, const struct fact *fact);
 /* The one before fact, or the last where fact is NULL; NULL at the beginning. */
 const struct fact *timeline_previous(const struct timeline *tl, const struct fact *fact);
+/* The command that a reply answers: of several in one frame (pipelining) the one whose turn it is. NULL: none (the
+ * greeting), or it was lost. */
+const struct fact *timeline_asked(const struct timeline *tl, const struct fact *reply);
 /* FACT_BIT()s of all kinds ever added. */
 uint64_t timeline_kinds(const struct timeline *tl);
 size_t timeline_count(const struct timeline *tl);

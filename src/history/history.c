@@ -5,6 +5,7 @@
 #include "base/table.h"
 #include "history/makers.h"
 #include "history/places.h"
+#include "history/recovery.h"
 
 struct history {
     struct budget *budget;
@@ -14,6 +15,7 @@ struct history {
     struct device **devices;
     size_t count, cap;
     uint64_t dropped;
+    uint32_t made_good;
 };
 
 static bool is_device(const void *value, struct bytes key)
@@ -140,6 +142,17 @@ static struct past_attempt *place(struct history *h, struct device *d)
     return &d->past[d->past_count - 1];
 }
 
+/* Devices stand in the order of their first attempts; fetching mail is none. */
+static void move_to_end(struct history *h, struct device *d)
+{
+    size_t at = h->count - 1;
+    while (at > 0 && h->devices[at] != d)
+        at--;
+    for (; at + 1 < h->count; at++)
+        h->devices[at] = h->devices[at + 1];
+    h->devices[h->count - 1] = d;
+}
+
 void history_remember(struct history *h, const struct ip_addr *addr, const struct past_attempt *past, struct bytes ehlo_name)
 {
     struct device *d = table_get(&h->by_addr, bytes_of(addr, sizeof *addr));
@@ -148,6 +161,12 @@ void history_remember(struct history *h, const struct ip_addr *addr, const struc
         return;
     }
     places_clear(h->places);
+    if (d->attempts == 0)
+        move_to_end(h, d);
+    if (past->outcome == OUTCOME_DELIVERED)
+        h->made_good += recovery_mark(d, past);
+    if (past->port != 0)
+        fetches_mail(&d->fetches, past->file, past->start, past->auth != AUTH_NONE);
     count(d, (enum outcome)past->outcome);
     if (d->first == TIME_NONE)
         d->first = past->start;
@@ -194,10 +213,13 @@ static void join(struct history *h, struct device *d, struct device *other)
         d->addrs[d->addr_count++] = other->addrs[i];
     if (!d->ehlo)
         d->ehlo = other->ehlo;
-    if (other->first < d->first)
+    if (other->attempts > 0 && (d->first == TIME_NONE || other->first < d->first))
         d->first = other->first;
     if (other->last > d->last)
         d->last = other->last;
+    for (size_t i = 0; i < other->fetches.count; i++)
+        fetches_add(&d->fetches, &other->fetches.list[i]);
+    d->fetches.then_sent |= other->fetches.then_sent;
     table_remove(&h->by_addr, bytes_of(&other->addr, sizeof other->addr));
     mem_free(h->budget, other->past, other->past_cap * sizeof *other->past);
     mem_free(h->budget, other, sizeof *other);
@@ -237,6 +259,21 @@ void history_settle(struct history *h, const struct hosts *hosts)
     h->count = kept;
     for (size_t i = 0; i < h->count; i++)
         find_names(h, hosts, h->devices[i]);
+}
+
+void history_fetched(struct history *h, const struct ip_addr *addr, const struct fetch *fetch)
+{
+    struct device *d = table_get(&h->by_addr, bytes_of(addr, sizeof *addr));
+    if (!d && !(d = device_new(h, addr))) {
+        h->dropped++;
+        return;
+    }
+    fetches_add(&d->fetches, fetch);
+}
+
+uint32_t history_made_good(const struct history *h)
+{
+    return h->made_good;
 }
 
 size_t history_device_count(const struct history *h)

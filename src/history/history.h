@@ -10,6 +10,7 @@
 #include "facts/attempt.h"
 #include "base/limits.h"
 #include "facts/outcome.h"
+#include "history/fetches.h"
 #include "history/hosts.h"
 
 /* One attempt as it is remembered. */
@@ -31,6 +32,11 @@ struct past_attempt {
     const char *server_name;   /* interned for the life of the history; NULL = not known */
     uint32_t certificate, capabilities; /* what they said, hashed, to be compared; 0 = not seen */
     const char *cause;         /* id of the primary finding; NULL = none */
+    uint64_t envelope;         /* its first sender and recipient, hashed; 0 = none seen */
+    uint8_t passing;           /* enum passing (recovery.h): can a later attempt make it good? */
+    bool laborious;            /* it delivered, but only after much had been sent again and again */
+    uint32_t recovered_by;     /* id of the later attempt that made it good; 0 = none */
+    int64_t recovered_after;   /* ns from start to start */
 };
 
 struct device {
@@ -46,6 +52,7 @@ struct device {
     uint32_t past_count, past_cap;
     uint32_t past_dropped;
     int64_t first, last;
+    struct fetches fetches;    /* POP3 */
 };
 
 struct history; /* opaque */
@@ -54,6 +61,10 @@ struct history *history_new(struct budget *budget);
 void history_free(struct history *h);
 /* Remembers the attempt for its device; views are copied. */
 void history_remember(struct history *h, const struct ip_addr *device, const struct past_attempt *past, struct bytes ehlo_name);
+/* The device signed in to fetch mail. */
+void history_fetched(struct history *h, const struct ip_addr *device, const struct fetch *fetch);
+/* How many attempts that were put off (PASSING_PUT_OFF) a later one made good. */
+uint32_t history_made_good(const struct history *h);
 /* At the end: finds out names and makers, and makes those devices one whose addresses share a MAC that is no router's. */
 void history_settle(struct history *h, const struct hosts *hosts);
 /* Devices in order of their first attempt. */

@@ -65,7 +65,7 @@ static void add_value(struct text *out, enum lang lang, const struct value *v)
             text_add(out, "…");
         break;
     case VALUE_WORD:
-        text_add(out, lang_text(lang, v->word));
+        text_wire(out, bytes_str(lang_text(lang, v->word)), FOR_TERMINAL); /* some are names that were seen */
         break;
     case VALUE_NUMBER:
         text_format(out, "%lld", (long long)v->number);

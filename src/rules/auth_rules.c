@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "rules/auth_rules.h"
 
+#include "history/history.h"
 #include "rules/by_reply.h"
 
 static void tell_method(const struct view *v, struct finding *f, const struct fact *auth)
@@ -378,9 +379,27 @@ enum confidence auth_no_common_method(const struct view *v, struct finding *f)
     return LIKELY;
 }
 
+/* The first refusal of a device that had not signed in, whatever its words: a sign-in, or relaying. */
+static const struct fact *refused_unknown(const struct view *v)
+{
+    const struct fact *wanted = by_reply_find(v, 0, "auth-required"),
+                      *relay = by_reply_find(v, 0, "relay-denied");
+    if (!wanted || (relay && ask_after(v, relay, wanted)))
+        return relay;
+    return wanted;
+}
+
 enum confidence pop_before_smtp(const struct view *v, struct finding *f)
 {
-    (void)v;
-    (void)f;
-    return NO_MATCH;
+    const struct device *d = v->history ? history_find(v->history, &v->attempt->client_addr) : NULL;
+    const struct fetch *fetch = d ? fetches_before(&d->fetches, v->attempt->start_time) : NULL;
+    const struct fact *reply =
+        fetch && !view_first(v, FACT_AUTH, SIDE_DEVICE) ? refused_unknown(v) : NULL;
+    if (!reply)
+        return NO_MATCH;
+    finding_proof_frame(f, fetch->frame, fetch->time);
+    finding_number(f, "pop3_port", fetch->port);
+    finding_span(f, "signed_in_before", v->attempt->start_time - fetch->time);
+    by_reply_tell(v, f, reply);
+    return fetch->known ? CERTAIN : LIKELY;
 }

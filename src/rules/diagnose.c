@@ -3,6 +3,7 @@
 #include "base/mem.h"
 #include "rules/about_capture.h"
 #include "rules/across.h"
+#include "rules/later.h"
 #include "rules/reading.h"
 #include "rules/verdict.h"
 
@@ -321,6 +322,7 @@ void diagnose_device(struct device_line *line, const struct history *history)
 {
     line->finding_count = 0;
     across_device(line, history);
+    later_device(line);
 }
 
 void diagnose_capture(struct capture_line *line)

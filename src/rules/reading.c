@@ -342,10 +342,23 @@ static bool is_sign_in_out_of_turn(const struct view *v, const struct fact *repl
            reply->reply.code >= 500 && view_reply(v, NULL, STEP_AUTH, 400, 599);
 }
 
+/* The same recipient, accepted at another try in this connection. */
+static bool is_accepted_again(const struct view *v, const struct fact *reply)
+{
+    const struct fact *refused = view_asked(v, reply);
+    for (const struct fact *r = view_reply(v, reply, STEP_RCPT, 200, 299); r;
+         r = view_reply(v, r, STEP_RCPT, 200, 299)) {
+        const struct fact *again = view_asked(v, r);
+        if (refused && again && bytes_equal_nocase(again->command.arg, refused->command.arg))
+            return true;
+    }
+    return false;
+}
+
 /* The mail went to the others of its recipients. */
 static bool others_get_it(const struct view *v, const struct fact *reply)
 {
-    if (reply->reply.step != STEP_RCPT)
+    if (reply->reply.step != STEP_RCPT || is_accepted_again(v, reply))
         return false;
     bool accepted = false;
     const struct fact *mail =

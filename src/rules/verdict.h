@@ -26,6 +26,7 @@ void judged_free(struct judged *j);
 
 struct device_line {
     const struct device *device;
+    bool named;              /* by --device */
     struct finding findings[LINE_FINDINGS];
     size_t finding_count;
 };

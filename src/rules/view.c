@@ -57,14 +57,7 @@ const struct fact *view_command(const struct view *v, enum smtp_verb verb, unsig
 
 const struct fact *view_asked(const struct view *v, const struct fact *reply)
 {
-    if (!reply || reply->reply.command_frame == 0)
-        return NULL;
-    /* AUTH is a fact of its own beside its command */
-    for (const struct fact *f = view_before(v, reply, FACT_SMTP_COMMAND, SIDE_DEVICE); f;
-         f = view_before(v, f, FACT_SMTP_COMMAND, SIDE_DEVICE))
-        if (f->last_frame == reply->reply.command_frame && f->command.verb == reply->reply.verb)
-            return f;
-    return NULL;
+    return timeline_asked(v->attempt->timeline, reply);
 }
 
 const struct fact *view_reply_to(const struct view *v, const struct fact *command)

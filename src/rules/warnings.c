@@ -144,6 +144,18 @@ static const struct cause rows[] = {
       .advice = { DO_UPDATE, N_("If the server is your own, switch the old methods off there once "
                                 "the device can do better.") },
       .rfc = "RFC 9325 4.1" },
+
+    { .id = "recovered",
+      .severity = SEVERITY_WARNING,
+      .scope = SCOPE_DEVICE,
+      .title = N_("It worked only at a second try"),
+      .headline = N_("A mail of this device failed at first and went out at a later try, {after} later."),
+      .meaning = N_("The trouble passed by itself. If it comes back often, look for its reason in the "
+                    "failed attempt."),
+      .explain = N_("An attempt failed for a reason that can pass (greylisting, a busy server, a "
+                    "lost connection), and a later one of the same device to the same server "
+                    "delivered; or a delivery needed many retransmissions. A greylisted first try "
+                    "that was made good does not count for the exit status.") },
 };
 
 const struct causes causes_warnings = { rows, sizeof rows / sizeof *rows };

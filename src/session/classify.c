@@ -10,7 +10,7 @@ bool port_is_mail(uint16_t port)
 
 bool port_is_pop3(uint16_t port)
 {
-    return port == 110 || port == 995;
+    return port == PORT_POP3 || port == PORT_POP3_TLS;
 }
 
 /* Does b begin with s (1), not (-1), or is it too short to tell (0)? */

@@ -11,6 +11,7 @@
 
 /* 25, 465, 587, 2525: mail until shown otherwise. */
 bool port_is_mail(uint16_t port);
+enum { PORT_POP3 = 110, PORT_POP3_TLS = 995 };
 /* 110, 995: the device fetches mail there, which is no attempt. */
 bool port_is_pop3(uint16_t port);
 

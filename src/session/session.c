@@ -2,6 +2,7 @@
 #include "session/session.h"
 
 #include "base/limits.h"
+#include "dissectors/pop3.h"
 #include "dissectors/smtp.h"
 #include "dissectors/tls.h"
 #include "session/classify.h"
@@ -22,6 +23,8 @@ enum mode {
     MODE_UNDECIDED,
     MODE_READING,  /* by reader[] */
     MODE_OTHER,    /* the server speaks another protocol; the device is still listened to */
+    MODE_FETCHING, /* POP3: only what becomes of a sign-in */
+    MODE_FETCHED,  /* … that is known, or will not be */
     MODE_NOT_MAIL, /* nothing for us */
 };
 
@@ -33,6 +36,7 @@ struct session {
     struct namer *namer;
     struct tls_keys *keys;
     struct smtp *smtp;
+    struct pop3 *pop3;
     struct tls *tls;
     struct smtp *inside;    /* reads what TLS protected, with a key */
     struct kept_list first; /* MODE_UNDECIDED: all so far */
@@ -78,6 +82,7 @@ void session_free(struct session *s)
     list_free(s, &s->held);
     smtp_free(s->smtp);
     tls_free(s->tls);
+    pop3_free(s->pop3);
     smtp_free(s->inside);
     mem_free(s->budget, s, sizeof *s);
 }
@@ -430,10 +435,35 @@ static void listen_to_device(struct session *s)
     }
 }
 
+/* Fetching mail: at the port without encryption the sign-in is read, at the other one only that both talk. */
+static void fetch(struct session *s, const struct chunk *chunk)
+{
+    s->attempt->kind = ATTEMPT_POP3;
+    s->mode = MODE_FETCHING;
+    s->spoke[chunk->from] |= !chunk->gap;
+    if (s->attempt->server_port == PORT_POP3_TLS) {
+        if (!s->spoke[SIDE_DEVICE] || !s->spoke[SIDE_SERVER])
+            return;
+        struct fact fact = { .kind = FACT_POP3_SIGN_IN, .origin = ORIGIN_SEEN, .from = SIDE_SERVER, .first_frame = chunk->frame,
+                             .last_frame = chunk->frame, .time = chunk->time };
+        timeline_add(s->attempt->timeline, &fact);
+        s->mode = MODE_FETCHED;
+        return;
+    }
+    if (!s->pop3)
+        s->pop3 = pop3_new(s->attempt, s->budget);
+    if (!s->pop3 || pop3_data(s->pop3, chunk).verdict != VERDICT_OK)
+        s->mode = MODE_FETCHED;
+}
+
 void session_chunk(struct session *s, const struct chunk *chunk)
 {
-    if (s->mode == MODE_NOT_MAIL)
+    if (s->mode == MODE_NOT_MAIL || s->mode == MODE_FETCHED)
         return;
+    if (port_is_pop3(s->attempt->server_port)) {
+        fetch(s, chunk);
+        return;
+    }
     if (s->mode == MODE_READING) {
         dispatch(s, chunk);
         return;
@@ -468,6 +498,16 @@ void session_end(struct session *s)
 bool session_is_mail(const struct session *s)
 {
     return s->mode != MODE_NOT_MAIL;
+}
+
+bool session_is_fetching(const struct session *s)
+{
+    return s->mode == MODE_FETCHING || s->mode == MODE_FETCHED;
+}
+
+bool session_is_over(const struct session *s)
+{
+    return s->mode == MODE_FETCHED;
 }
 
 bool session_is_decided(const struct session *s)

@@ -21,6 +21,9 @@ void session_chunk(struct session *s, const struct chunk *chunk);
 void session_end(struct session *s);
 /* False once it is clear that this is no mail conversation: the connection can be let go. */
 bool session_is_mail(const struct session *s);
+/* True for POP3: no attempt, but of interest to the history; session_is_over(): all that it wants is known. */
+bool session_is_fetching(const struct session *s);
+bool session_is_over(const struct session *s);
 /* True once SMTP or TLS was recognised, or the port alone says mail. */
 bool session_is_decided(const struct session *s);
 

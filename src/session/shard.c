@@ -234,6 +234,10 @@ static void emit(struct shard *s, struct attempt *a)
 static bool is_attempt(struct shard *s, struct talk *t)
 {
     struct attempt *a = t->attempt;
+    if (session_is_fetching(t->session)) {
+        s->stats.tcp_other++;
+        return true;
+    }
     if (!session_is_mail(t->session) || !session_is_decided(t->session)) {
         s->stats.tcp_other++;
         return false;
@@ -397,7 +401,7 @@ static struct talk *maybe_follow(struct shard *s, struct flow *flow, const struc
     if (mail_port && opening && !(p->tcp.flags & TCP_ACK) && s->opening_talks >= OPENING_TALKS_MAX)
         return NULL; /* the flow remembers enough to tell of it later */
     if (!mail_port) {
-        if (port_is_pop3(server_port) || (!classify_worth_a_look(p->payload) && !is_ahead(flow, p, from))) {
+        if (!port_is_pop3(server_port) && !classify_worth_a_look(p->payload) && !is_ahead(flow, p, from)) {
             s->stats.tcp_other++;
             ignore(s, flow);
             return NULL;
@@ -535,6 +539,11 @@ static void tcp_in(struct shard *s, const struct packet *p, uint64_t hash)
     else
         tcp_packet(t->tcp, p, from);
     feed_session(s, t);
+    if (session_is_over(t->session) && !t->ended) {
+        t->attempt->end_frame = s->frame;
+        talk_finish(s, t);
+        return;
+    }
     if (!session_is_mail(t->session) && !t->ended) {
         s->stats.tcp_other++;
         ignore(s, flow);
