@@ -20,10 +20,10 @@ struct tls_message {
     uint32_t first_frame;
     uint8_t head[TLS_MESSAGE_HEADER]; /* type and length */
     uint8_t head_len;
-    bool retransmitted;   /* set by the caller: a part of it was */
-    bool opened;          /* set by the caller: it was encrypted */
-    bool over;            /* more than is kept */
-    bool lost;            /* nothing is known of where messages begin until the record ends */
+    bool retransmitted : 1; /* set by the caller: a part of it was */
+    bool opened : 1;      /* set by the caller: it was encrypted */
+    bool over : 1;          /* more than is kept */
+    bool lost : 1;          /* nothing is known of where messages begin until the record ends */
 };
 
 /* Reads on in c, bytes of that frame. True when a message is complete: the caller reads head[0] and
