@@ -61,12 +61,6 @@ struct flow_v6 {
 _Static_assert(sizeof(struct flow) == FLOW_BYTES_V4, "a connection that is not followed is one cache line");
 _Static_assert(sizeof(struct flow_v6) == FLOW_BYTES_V6, "see limits.h");
 
-struct key {
-    uint64_t addr[4]; /* IPv4: one number for each end; IPv6: two, first end first */
-    uint16_t port[2];
-    bool v6;
-};
-
 struct slot {
     uint32_t hash, handle; /* HANDLE_NONE: empty */
 };
@@ -88,8 +82,11 @@ struct list {
     uint32_t first, last, count;
 };
 
+enum { HASH_WORDS = 9 };
+
 struct flow_table {
     struct budget *budget;
+    uint64_t secret[HASH_WORDS + 1];
     struct slots slots, old; /* old: being moved over */
     uint32_t moved;          /* of the old slots */
     uint32_t in_slots;
@@ -99,7 +96,6 @@ struct flow_table {
     uint64_t streams;
     int64_t epoch;           /* time of tick 0 */
     uint32_t now;
-    uint32_t missed_frame, missed_hash; /* the last find() found neither entry nor room: asked again after an eviction */
     bool clock_runs, lost, sorted;
 };
 
@@ -116,16 +112,14 @@ void pool_put(struct flow_table *t, uint32_t handle);
 void pool_done(struct flow_table *t, struct pool *pool);
 
 /* Slots. */
-uint32_t slots_find(const struct flow_table *t, const struct slots *slots, uint32_t hash, const struct key *key);
+uint32_t slots_find(const struct flow_table *t, const struct slots *slots, uint32_t hash, const struct flow_key *key);
 void slots_put(struct slots *slots, struct slot slot);
 void slots_remove(struct flow_table *t, const struct flow *f, uint32_t handle);
 /* Room for one more: grows at 9/16; where it may not, 15/16 will do. */
 bool slots_ready(struct flow_table *t);
 
-/* The key, its ends in order; returns which end the packet's source is. */
-unsigned key_of(const struct packet *p, struct key *key);
-uint32_t key_hash(const struct key *key);
-bool key_is(const struct flow *f, const struct key *key);
-void key_store(struct flow *f, const struct key *key);
+void key_of(const struct flow_table *t, const struct packet *p, struct flow_key *key);
+bool key_is(const struct flow *f, const struct flow_key *key);
+void key_store(struct flow *f, const struct flow_key *key);
 
 #endif

@@ -54,7 +54,7 @@ void pool_done(struct flow_table *t, struct pool *pool)
 
 /* Slots */
 
-uint32_t slots_find(const struct flow_table *t, const struct slots *slots, uint32_t hash, const struct key *key)
+uint32_t slots_find(const struct flow_table *t, const struct slots *slots, uint32_t hash, const struct flow_key *key)
 {
     uint32_t mask = slots->size - 1;
     for (uint32_t i = hash & mask; slots->at[i].handle != HANDLE_NONE; i = (i + 1) & mask)

@@ -2,6 +2,7 @@
 #include "flow/flow_state.h"
 
 #include "base/check.h"
+#include "base/table.h"
 
 enum {
     TICK_SHIFT = 24,   /* a tick of the ageing clock is 2^24 ns, 16.8 ms: 32 bits last two years */
@@ -94,6 +95,8 @@ struct flow_table *flow_table_new(struct budget *budget, size_t half_limit)
         return NULL;
     t->budget = budget;
     t->half_limit = half_limit;
+    for (uint8_t i = 0; i <= HASH_WORDS; i++)
+        t->secret[i] = table_hash(bytes_of(&i, 1));
     t->pool[0].entry_size = sizeof(struct flow);
     t->pool[1].entry_size = sizeof(struct flow_v6);
     t->slots.size = FLOW_SLOTS_START;
@@ -116,15 +119,12 @@ void flow_table_free(struct flow_table *t)
     mem_free(t->budget, t, sizeof *t);
 }
 
-uint64_t flow_table_prefetch(struct flow_table *t, const struct packet *packet)
+void flow_table_prefetch(const struct flow_table *t, const struct packet *packet, struct flow_key *key)
 {
     if (!is_ours(packet))
-        return 0;
-    struct key key;
-    key_of(packet, &key);
-    uint32_t hash = key_hash(&key);
-    __builtin_prefetch(&t->slots.at[hash & (t->slots.size - 1)]);
-    return hash;
+        return;
+    key_of(t, packet, key);
+    __builtin_prefetch(&t->slots.at[key->hash & (t->slots.size - 1)]);
 }
 
 /* Wireshark counts a header once it is long enough to hold ports, numbers, flags and window. */
@@ -172,13 +172,8 @@ static bool has_room(const struct flow_table *t, size_t entry)
     return t->list[FLOW_HALF_OPEN].count < FLOW_HALF_OPEN_MAX && !(any_low && t->low_bytes + entry > t->half_limit);
 }
 
-bool flow_table_full(const struct flow_table *t)
-{
-    return !has_room(t, FLOW_BYTES_V6 + FLOW_SLOT_BYTES);
-}
-
-static struct flow *create(struct flow_table *t, const struct packet *p, const struct key *key, uint32_t hash,
-                           unsigned source, uint32_t *handle)
+static struct flow *create(struct flow_table *t, const struct packet *p, const struct flow_key *key,
+                           uint32_t *handle)
 {
     if (!has_room(t, (size_t)(key->v6 ? FLOW_BYTES_V6 : FLOW_BYTES_V4) + FLOW_SLOT_BYTES) || !slots_ready(t))
         return NULL;
@@ -187,10 +182,10 @@ static struct flow *create(struct flow_table *t, const struct packet *p, const s
         return NULL;
     struct flow *f = flow_at(t, *handle);
     key_store(f, key);
-    f->hash = hash;
+    f->hash = key->hash;
     f->first_frame = p->frame;
     f->first_time = p->time;
-    if (sender_is_device(p) == (source == 1))
+    if (sender_is_device(p) == (key->source == 1))
         f->bits |= BIT_DEVICE_END;
     if (p->kind == PACKET_TCP && (p->tcp.flags & (TCP_SYN | TCP_ACK)) == TCP_SYN)
         f->bits |= BIT_SYN_FIRST;
@@ -241,39 +236,31 @@ static void note(struct flow_table *t, struct flow *f, const struct packet *p, u
         list_move(t, f, (enum flow_class)f->class);
 }
 
-struct flow_found flow_table_find(struct flow_table *t, const struct packet *packet, uint64_t hash)
+struct flow_found flow_table_find(struct flow_table *t, const struct packet *packet, const struct flow_key *key)
 {
     struct flow_found found = { 0 };
     if (!is_ours(packet))
         return found;
     clock_set(t, packet->time);
-    struct key key;
-    unsigned end = key_of(packet, &key);
-    uint32_t handle = HANDLE_NONE;
-    if (t->missed_frame != packet->frame || t->missed_hash != (uint32_t)hash) {
-        handle = slots_find(t, &t->slots, (uint32_t)hash, &key);
-        if (handle == HANDLE_NONE && t->old.at)
-            handle = slots_find(t, &t->old, (uint32_t)hash, &key);
-    }
+    unsigned end = key->source;
+    uint32_t handle = slots_find(t, &t->slots, key->hash, key);
+    if (handle == HANDLE_NONE && t->old.at)
+        handle = slots_find(t, &t->old, key->hash, key);
     struct flow *f = handle != HANDLE_NONE ? flow_at(t, handle) : NULL;
     bool reused = f && has_flags(packet, TCP_SYN | TCP_ACK, TCP_SYN) && (f->bits & BIT_BASE << end) &&
                   f->base[end] != packet->tcp.seq;
     if (!f || reused) {
         uint32_t new_handle;
-        struct flow *new_flow = create(t, packet, &key, (uint32_t)hash, end, &new_handle);
-        if (!new_flow) {
-            t->missed_frame = reused ? 0 : packet->frame;
-            t->missed_hash = (uint32_t)hash;
+        struct flow *new_flow = create(t, packet, key, &new_handle);
+        if (!new_flow)
             return found;
-        }
         if (reused) {
             slots_remove(t, f, handle);
             f->bits |= BIT_REPLACED;
             found.replaced = f;
         }
-        slots_put(&t->slots, (struct slot){ (uint32_t)hash, new_handle });
+        slots_put(&t->slots, (struct slot){ key->hash, new_handle });
         t->in_slots++;
-        t->missed_frame = 0;
         f = new_flow;
         found.created = true;
     }
@@ -313,6 +300,13 @@ void flow_set_class(struct flow_table *t, struct flow *flow, enum flow_class cla
 enum flow_class flow_class(const struct flow *flow)
 {
     return (enum flow_class)flow->class;
+}
+
+bool flow_table_crowded(const struct flow_table *t)
+{
+    enum { FULL_BUT = 1024 }; /* for one part in so many */
+    return t->list[FLOW_HALF_OPEN].count > FLOW_HALF_OPEN_MAX - FLOW_HALF_OPEN_MAX / FULL_BUT ||
+           t->low_bytes > t->half_limit - t->half_limit / FULL_BUT;
 }
 
 struct flow *flow_table_oldest(struct flow_table *t)
@@ -387,7 +381,6 @@ void flow_table_restart(struct flow_table *t)
         return;
     t->streams = 0;
     t->now = 0;
-    t->missed_frame = 0;
     t->clock_runs = t->lost = false;
 }
 

@@ -27,13 +27,18 @@ struct flow_table *flow_table_new(struct budget *budget, size_t half_limit);
 /* All entries must have been taken out of use (talk freed) by the caller. */
 void flow_table_free(struct flow_table *t);
 
-/* For a batch: the hash of the packet's connection, with its slot prefetched; then, a few packets
- * later, flow_table_find() with that hash. TCP packets and ICMP errors that quote TCP alone. */
-uint64_t flow_table_prefetch(struct flow_table *t, const struct packet *packet);
+/* What a connection is found by: its ends in order. */
+struct flow_key {
+    uint64_t addr[4]; /* IPv4: one number for each end; IPv6: two, first end first */
+    uint16_t port[2];
+    bool v6;
+    uint8_t source;   /* which end sent the packet */
+    uint32_t hash;
+};
 
-/* Has a new connection no room? Whoever asks before flow_table_find() and makes room for one spares
- * himself the answer NULL (but for a budget that is used up). */
-bool flow_table_full(const struct flow_table *t);
+/* For a batch: the key of the packet's connection, with its slot prefetched; then, a few packets
+ * later, flow_table_find() with that key. TCP packets and ICMP errors that quote TCP alone. */
+void flow_table_prefetch(const struct flow_table *t, const struct packet *packet, struct flow_key *key);
 
 struct flow_found {
     struct flow *flow;     /* NULL: the budget has no more; call flow_table_oldest() and try again */
@@ -48,7 +53,7 @@ struct flow_found {
  * (one that has the flags: 16 bytes of it; a shorter quote's entry gets its number with the first packet
  * that counts). Numbers stay Wireshark's only while entries stay: a connection that is over keeps its
  * entry (talk NULL, FLOW_NOT_MAIL) until memory is short. */
-struct flow_found flow_table_find(struct flow_table *t, const struct packet *packet, uint64_t hash);
+struct flow_found flow_table_find(struct flow_table *t, const struct packet *packet, const struct flow_key *key);
 
 /* Takes the entry out and frees it (talk must be NULL by then). */
 void flow_forget(struct flow_table *t, struct flow *flow);
@@ -57,6 +62,9 @@ void flow_set_class(struct flow_table *t, struct flow *flow, enum flow_class cla
 enum flow_class flow_class(const struct flow *flow);
 /* The oldest idle entry of the lowest class that has any, or NULL. */
 struct flow *flow_table_oldest(struct flow_table *t);
+/* Are the classes below FLOW_MAIL close to a limit? Who makes room goes on until they are not, so that in
+ * a flood not each packet has to. */
+bool flow_table_crowded(const struct flow_table *t);
 /* The longest idle entry of this class, if it is idle since before this time (found up to a second
  * late, never early); else NULL. */
 struct flow *flow_table_idle(struct flow_table *t, enum flow_class class, int64_t before);

@@ -60,7 +60,7 @@ struct shard {
     uint32_t frame;
     bool numbers, finishing;
     struct packet packets[BATCH_FRAMES];
-    uint64_t hashes[BATCH_FRAMES];
+    struct flow_key flow_keys[BATCH_FRAMES];
 };
 
 struct shard *shard_new(struct budget *budget, bool numbers, struct tls_keys *keys)
@@ -286,10 +286,7 @@ static struct talk *talk_of(struct shard *s, struct flow *flow)
     struct talk *t = flow_talk(flow);
     if (t == &ignored)
         return NULL;
-    struct ip_addr client, server;
-    uint16_t client_port, server_port;
-    flow_addresses(flow, &client, &client_port, &server, &server_port);
-    if (!t && port_is_mail(server_port) && (flow_seen(flow) & FLOW_SEEN_SYN))
+    if (!t && port_is_mail(flow_server_port(flow)) && (flow_seen(flow) & FLOW_SEEN_SYN))
         t = talk_new(s, flow, NULL);
     return t;
 }
@@ -365,6 +362,14 @@ static bool evict_talk(struct shard *s, const struct flow *keep)
     return true;
 }
 
+static bool make_room(struct shard *s)
+{
+    bool any = evict(s);
+    while (any && flow_table_crowded(s->flows) && evict(s))
+        ;
+    return any;
+}
+
 static void replace(struct shard *s, struct flow *old)
 {
     struct talk *t = talk_of(s, old);
@@ -391,9 +396,7 @@ static bool is_ahead(const struct flow *flow, const struct packet *p, enum side 
 /* A connection that is not followed yet: should it be, from this packet on? */
 static struct talk *maybe_follow(struct shard *s, struct flow *flow, const struct packet *p, enum side from)
 {
-    struct ip_addr client, server;
-    uint16_t client_port, server_port;
-    flow_addresses(flow, &client, &client_port, &server, &server_port);
+    uint16_t server_port = flow_server_port(flow);
     bool mail_port = port_is_mail(server_port);
     if (!mail_port && (p->kind != PACKET_TCP || p->payload_len == 0))
         return NULL;
@@ -431,7 +434,8 @@ static void set_class(struct shard *s, struct talk *t)
     enum flow_class class = !open ? FLOW_HALF_OPEN : session_is_decided(t->session) ? FLOW_MAIL : FLOW_NOT_MAIL;
     if (class != FLOW_HALF_OPEN)
         not_opening(s, t);
-    flow_set_class(s->flows, t->flow, class);
+    if (class != flow_class(t->flow)) /* within a class flow_table_find() has moved it */
+        flow_set_class(s->flows, t->flow, class);
 }
 
 /* NULL: too many wait already. */
@@ -505,11 +509,11 @@ static void opening_in(struct shard *s, const struct packet *p)
     l->device_mac = p->src_mac;
 }
 
-static void tcp_in(struct shard *s, const struct packet *p, uint64_t hash)
+static void tcp_in(struct shard *s, const struct packet *p, const struct flow_key *key)
 {
-    struct flow_found found = flow_table_find(s->flows, p, hash);
-    for (unsigned i = 0; !found.flow && i < EVICTIONS_MAX && evict(s); i++)
-        found = flow_table_find(s->flows, p, hash);
+    struct flow_found found = flow_table_find(s->flows, p, key);
+    for (unsigned i = 0; !found.flow && i < EVICTIONS_MAX && make_room(s); i++)
+        found = flow_table_find(s->flows, p, key);
     if (found.replaced)
         replace(s, found.replaced);
     struct flow *flow = found.flow;
@@ -556,7 +560,7 @@ static void tcp_in(struct shard *s, const struct packet *p, uint64_t hash)
         talk_end(s, t, state == TCP_CLOSED_FINS ? END_FINS : END_RST);
 }
 
-static void packet_in(struct shard *s, const struct packet *p, uint64_t hash)
+static void packet_in(struct shard *s, const struct packet *p, const struct flow_key *key)
 {
     s->frame = p->frame;
     if (p->time != TIME_NONE && (s->now == TIME_NONE || p->time > s->now))
@@ -567,10 +571,10 @@ static void packet_in(struct shard *s, const struct packet *p, uint64_t hash)
             s->stats.other_ip++;
             break;
         }
-        tcp_in(s, p, hash);
+        tcp_in(s, p, key);
         break;
     case PACKET_TCP:
-        tcp_in(s, p, hash);
+        tcp_in(s, p, key);
         break;
     case PACKET_UDP:
         s->stats.udp++;
@@ -616,19 +620,29 @@ static bool borrowed_elsewhere(const struct packet *p, const struct frame *frame
     return p->payload.len > 0 && (p->payload.at < frame->bytes.at || p->payload.at >= frame->bytes.at + frame->bytes.len);
 }
 
-void shard_batch(struct shard *s, const struct batch *batch)
+/* Decodes frames from first on until one must be taken in before the next is read; what the connection
+ * table will touch of them is on its way by then. Returns behind the last. */
+static size_t decode_some(struct shard *s, const struct batch *batch, size_t first)
 {
     enum { AHEAD = 16 }; /* slots in flight: one memory latency hides behind the others */
-    size_t first = 0;    /* decoded but not yet taken in */
-    for (size_t i = 0; i < batch->count; i++) {
-        struct packet *p = &s->packets[i];
-        packet_decode(&s->decoder, &batch->frames[i], p);
+    size_t end = first;
+    while (end < batch->count && end - first < AHEAD) {
+        struct packet *p = &s->packets[end];
+        packet_decode(&s->decoder, &batch->frames[end], p);
         if (is_tcp(p))
-            s->hashes[i] = flow_table_prefetch(s->flows, p);
-        if (i - first + 1 < AHEAD && i + 1 < batch->count && !borrowed_elsewhere(p, &batch->frames[i]))
-            continue;
-        for (; first <= i; first++)
-            packet_in(s, &s->packets[first], s->hashes[first]);
+            flow_table_prefetch(s->flows, p, &s->flow_keys[end]);
+        if (borrowed_elsewhere(p, &batch->frames[end++]))
+            break;
+    }
+    return end;
+}
+
+void shard_batch(struct shard *s, const struct batch *batch)
+{
+    for (size_t first = 0, end; first < batch->count; first = end) {
+        end = decode_some(s, batch, first);
+        for (size_t i = first; i < end; i++)
+            packet_in(s, &s->packets[i], &s->flow_keys[i]);
     }
     if (s->now != TIME_NONE) {
         end_silent(s);

@@ -54,8 +54,9 @@ static struct packet down(unsigned flags, uint32_t seq, uint32_t ack)
 
 static struct flow_found find(struct packet p)
 {
-    uint64_t hash = flow_table_prefetch(table, &p);
-    return flow_table_find(table, &p, hash);
+    struct flow_key key;
+    flow_table_prefetch(table, &p, &key);
+    return flow_table_find(table, &p, &key);
 }
 
 /* The stream of a packet; what it replaces is forgotten. */
