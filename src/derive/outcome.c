@@ -14,6 +14,9 @@ static void from_command(struct summary *s, const struct fact *f)
         [SMTP_MAIL] = STAGE_ENVELOPE, [SMTP_RCPT] = STAGE_ENVELOPE, [SMTP_DATA] = STAGE_DATA, [SMTP_BDAT] = STAGE_DATA,
     };
     s->smtp_seen = true;
+    bool inside = f->origin == ORIGIN_DECRYPTED && s->stage == STAGE_TLS && stages[f->command.verb] > 0;
+    if (inside) /* there the steps begin anew */
+        s->stage = (enum stage)stages[f->command.verb];
     raise_stage(s, (enum stage)stages[f->command.verb]);
     if (f->command.verb == SMTP_EHLO || f->command.verb == SMTP_HELO || f->command.verb == SMTP_LHLO)
         s->ehlo = f;
