@@ -19,7 +19,7 @@ def compare(case, program, update):
     problems = []
     for name, options in GOLDENS.items():
         status, out, err = case.run(program, *options)
-        if status not in (0, 1) or err:
+        if not case.is_fine(status, err):
             problems.append(f'{name}: exit status {status}, standard error: {err[:2000]}')
             continue
         golden = case.folder / name
