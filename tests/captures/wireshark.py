@@ -255,7 +255,7 @@ class Compare:
         self.expect(where, 'alerts', sorted(ours), [t for t in theirs if t[0] <= until])
         if a['tls'] and a['tls']['alert']:
             alert = a['tls']['alert']
-            hidden = any(e['event'] == 'alert' and e['frame'] == alert['frame'] and e.get('origin') for e in seen)  # decryption.py compares those
+            hidden = any(e['event'] == 'alert' and e['frame'] == alert['frame'] and e.get('origin') for e in a['timeline'])  # decryption.py compares those
             if not hidden and (alert['frame'], alert['code']) not in theirs:
                 self.say(f'{where}: tls.alert {alert} is not in tshark\'s {theirs}')
         clients, servers = [], []
