@@ -61,7 +61,7 @@ static void from_reply(const struct attempt *a, struct summary *s, const struct 
         s->recipients_refused += refused && !accepted_later(a, f);
     }
     if (r->step == STEP_END) {
-        s->accepted += r->code >= 200 && r->code < 300;
+        s->accepted += r->code >= 200 && r->code < 300 && r->code != 221; /* a goodbye is no acceptance */
         s->messages_refused += refused;
     }
     if (r->step == STEP_MAIL || r->step == STEP_DATA)

@@ -105,6 +105,7 @@ struct fact_rst {
     uint8_t ttl, usual_ttl; /* usual: of this side's other packets; 0 = none seen */
     uint16_t ip_id;
     bool answers_syn;       /* refused: RST+ACK to a SYN */
+    bool plain;             /* without an ACK: what it followed is not known */
     bool after_fin;         /* both sides had closed, or this side had: a late RST that says little */
 };
 struct fact_resend {

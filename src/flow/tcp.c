@@ -312,7 +312,8 @@ static void rst(struct tcp *t, const struct packet *p, enum side from)
     d->rst = true;
     if (acks && !refuses)
         reassembly_acknowledged(&t->side[side_other(from)], p->tcp.ack);
-    if (r->started && !r->finished && reassembly_offset(r, p->tcp.seq) > r->highest)
+    /* behind its own bytes: the answer of a host that knows of no connection any more */
+    if (r->started && !r->finished && !refuses && reassembly_offset(r, p->tcp.seq) != r->highest)
         d->end_unseen = true;
     if (t->state != TCP_CLOSED_FINS)
         t->state = r->finished && other->finished ? TCP_CLOSED_FINS : TCP_CLOSED_RST;
@@ -320,7 +321,7 @@ static void rst(struct tcp *t, const struct packet *p, enum side from)
         return;
     t->rsts++;
     struct fact fact = fact_of(FACT_RST, p, from);
-    fact.rst = (struct fact_rst){ .ttl = p->ttl, .ip_id = p->ip_id, .answers_syn = refuses };
+    fact.rst = (struct fact_rst){ .ttl = p->ttl, .ip_id = p->ip_id, .answers_syn = refuses, .plain = !acks };
     /* its number may lie behind bytes that come late: then it waits for them, at most until the end */
     bool behind_all = refuses || !r->started;
     tcp_event_add(t, &fact, behind_all ? r->base + (uint32_t)r->position : p->tcp.seq, acks, p->tcp.ack);

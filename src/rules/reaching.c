@@ -54,7 +54,7 @@ static enum confidence connect_refused(const struct view *v, struct finding *f)
     finding_proof(f, view_before(v, rst, FACT_SYN, SIDE_DEVICE));
     finding_proof(f, rst);
     f->stage = STAGE_CONNECT;
-    return CERTAIN;
+    return rst->rst.plain ? LIKELY : CERTAIN;
 }
 
 /* A side whose data was resent at least three times in vain, while the other was silent; NULL. */
@@ -177,7 +177,10 @@ static enum confidence connection_reset(const struct view *v, struct finding *f)
     }
     ask_rule_out_password(v, f);
     ask_rule_out_network(v, f);
-    return CERTAIN;
+    /* What the device said in the same moment may have been the reason for it; and a device that sends
+     * a plain one knows of no connection any more: something went before. */
+    bool crossed = rst->rst.plain && (rst->from == SIDE_DEVICE || ask_first_of(v, rst, ANY_WORDS, SIDE_DEVICE));
+    return crossed ? LIKELY : CERTAIN;
 }
 
 static enum confidence server_closed_early(const struct view *v, struct finding *f)

@@ -295,8 +295,8 @@ static enum confidence starttls_broken(const struct view *v, struct finding *f)
     if (!ready || v->summary->accepted > 0 || both_go_on_in_clear(v, ready))
         return NO_MATCH;
     const struct fact *broken = broken_after(v, ready);
-    if (!broken || (broken->flags & FACT_AFTER_GAP))
-        return NO_MATCH;
+    if (!broken || (broken->flags & FACT_AFTER_GAP) || v->attempt->end == END_OPEN)
+        return NO_MATCH; /* still going on: perhaps all of it goes on in clear text */
     finding_proof(f, ready);
     finding_proof(f, broken);
     f->stage = STAGE_TLS;
