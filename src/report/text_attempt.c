@@ -99,7 +99,7 @@ static bool add_step_text(struct text *out, const struct text_options *o, const 
     bool proof = is_proof(j, f->last_frame);
     if (is_ending(f) && !proof)
         return false;
-    return story_step(out, o->lang, j, f, !proof);
+    return story_step(out, o->lang, j, f, true) || (proof && story_step(out, o->lang, j, f, false));
 }
 
 static void add_step(struct text *out, const struct text_options *o, const struct judged *j, const struct fact *f, const char *sentence)
