@@ -6,12 +6,13 @@ from a device whose STARTTLS path ends at TLS 1.0; 3 "SSL" (465); 4 none on 587 
 longer listed.
 """
 import os
+import random
 import ssl
 import sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.realpath(__file__)), "..", "lib"))
 from doorphone import Doorphone, context
-from lab import SERVER, Lab
+from lab import DEVICE, SERVER, Lab, sh
 from servers import PASSWORD, USER
 
 NAME = "secure.plala.or.jp"
@@ -103,7 +104,8 @@ STEPS = {
 }
 
 
-def make(make_file, purpose, *wanted):
+def make(make_file, purpose, *wanted, change=None, proofs=None, keylog=True):
+    """change(lab) rewrites the finished capture.pcap; proofs: what it shows then, if not all."""
     with Lab(make_file) as lab:
         lab.secret(PASSWORD)
         lab.dns({NAME: SERVER})
@@ -128,7 +130,36 @@ def make(make_file, purpose, *wanted):
             + ssl.OPENSSL_VERSION.split()[1]
             + ")"
         )
-        lab.done(purpose, deciding, keep_keylog=3 in wanted)
+        if change:
+            change(lab)
+        lab.done(purpose, proofs or deciding, keep_keylog=keylog and 3 in wanted)
+
+
+def wrap(kind):
+    """The same capture in a link type or encapsulation of tests/property/wrap.py."""
+    program = os.path.join(os.path.dirname(os.path.realpath(__file__)), "../../property/wrap.py")
+    return lambda lab: _rewritten(lab, "python3", program, kind, "capture.pcap", "changed.pcap")
+
+
+def one_sided(lab):
+    """What the device receives alone."""
+    _rewritten(lab, "tcpdump", "-r", "capture.pcap", "-w", "changed.pcap", f"dst host {DEVICE}")
+
+
+def with_loss(seed, percent=5):
+    """That many of the frames are missing, the same ones each time."""
+    def change(lab):
+        total = len(sh("tshark", "-n", "-r", os.path.join(lab.work, "capture.pcap")).splitlines())
+        lost = [str(n) for n in range(1, total + 1)
+                if random.Random(f"{seed}.{n}").random() * 100 < percent]
+        _rewritten(lab, "editcap", "-F", "pcap", "capture.pcap", "changed.pcap", *lost)
+        lab.used(f"frames {' '.join(lost)} removed")
+    return change
+
+
+def _rewritten(lab, *argv):
+    sh(*argv, cwd=lab.work)
+    os.replace(os.path.join(lab.work, "changed.pcap"), os.path.join(lab.work, "capture.pcap"))
 
 
 def postfix(lab):
