@@ -51,6 +51,8 @@ static void from_reply(const struct attempt *a, struct summary *s, const struct 
     bool refused = r->code >= 400;
     s->smtp_seen = true;
     s->last_reply = f;
+    if (f->origin == ORIGIN_DECRYPTED && r->step == STEP_GREETING && s->stage == STAGE_TLS)
+        s->stage = STAGE_GREETING;
     s->anything_refused |= refused;
     if (r->step == STEP_STARTTLS && r->code == 220 && s->security != SECURITY_IMPLICIT_TLS)
         s->security = SECURITY_STARTTLS;

@@ -148,7 +148,7 @@ static enum confidence plain_on_tls_port(const struct view *v, struct finding *f
 static enum confidence not_a_mail_server(const struct view *v, struct finding *f)
 {
     const struct fact *other = view_first(v, FACT_OTHER_PROTOCOL, SIDE_SERVER);
-    if (!other || view_first(v, FACT_OTHER_PROTOCOL, SIDE_DEVICE) || view_first(v, FACT_TLS_UP, ANY_SIDE) ||
+    if (!other || view_first(v, FACT_OTHER_PROTOCOL, SIDE_DEVICE) || (ask_clear(other) && view_first(v, FACT_TLS_UP, ANY_SIDE)) ||
         view_first(v, FACT_SMTP_REPLY, SIDE_SERVER))
         return NO_MATCH;
     finding_proof(f, ask_first_of(v, NULL, FACT_BIT(FACT_CLIENT_HELLO) | FACT_BIT(FACT_SMTP_COMMAND), SIDE_DEVICE));
@@ -396,8 +396,8 @@ static const struct cause rows[] = {
       .meaning = N_("When a connection switches to encryption, the server forgets what was said before, and the device has to begin anew with its "
                     "greeting (EHLO). This device left that out. It is a fault in the device's software."),
       .explain = N_("After STARTTLS and the handshake the device's first command is not EHLO (RFC 3207 wants one), and the server answers with 503, "
-                    "with a text that asks for EHLO, or refuses a sign-in that its list before the encryption did not have. It can be seen with a "
-                    "key only. A server that does not mind, where the mail goes out, is no failure."),
+                    "with a text that asks for EHLO, or refuses a sign-in that its list before the encryption did not have. Without a key the "
+                    "sizes of the records can show it; then it is likely. A server that does not mind, where the mail goes out, is no failure."),
       .rules_out = { SAY_SERVER_NAME_WORKS, N_("The user name and the password: the server did not look at them.") },
       .advice = { DO_UPDATE, DO_SSL_465, DO_RELAY }, .rfc = "RFC 3207 4.2" },
 

@@ -38,7 +38,7 @@ struct session {
     struct smtp *smtp;
     struct pop3 *pop3;
     struct tls *tls;
-    struct smtp *inside;    /* reads what TLS protected, with a key */
+    struct session *inside; /* for what TLS protected and a key opened: a conversation of its own */
     struct kept_list first; /* MODE_UNDECIDED: all so far */
     struct kept_list held;  /* device bytes behind STARTTLS */
     uint8_t mode, reader[2];
@@ -48,7 +48,7 @@ struct session {
     bool greeting_known;
     bool gap_first;         /* bytes are missing at the beginning */
     bool after_starttls;    /* TLS began by it */
-    bool inside_over;       /* nothing more is wanted of what TLS protected */
+    bool is_inside;         /* this one is another's inside */
 };
 
 struct session *session_new(struct attempt *attempt, struct budget *budget, struct namer *namer, struct tls_keys *keys)
@@ -83,7 +83,7 @@ void session_free(struct session *s)
     smtp_free(s->smtp);
     tls_free(s->tls);
     pop3_free(s->pop3);
-    smtp_free(s->inside);
+    session_free(s->inside);
     mem_free(s->budget, s, sizeof *s);
 }
 
@@ -129,12 +129,18 @@ static struct chunk chunk_after(const struct chunk *chunk, size_t taken)
     return rest;
 }
 
+static enum smtp_start smtp_start(const struct session *s)
+{
+    if (s->is_inside && s->after_starttls)
+        return SMTP_START_AFTER_TLS;
+    bool middle = s->gap_first || (!s->is_inside && !s->attempt->start_seen);
+    return middle ? SMTP_START_MIDDLE : SMTP_START_GREETING;
+}
+
 static bool start_smtp(struct session *s)
 {
-    if (!s->smtp) {
-        bool middle = !s->attempt->start_seen || s->gap_first;
-        s->smtp = smtp_new(s->attempt, s->budget, middle ? SMTP_START_MIDDLE : SMTP_START_GREETING);
-    }
+    if (!s->smtp)
+        s->smtp = smtp_new(s->attempt, s->budget, smtp_start(s));
     if (!s->smtp)
         s->attempt->gaps = true; /* no memory: what follows is lost to us */
     return s->smtp != NULL;
@@ -144,8 +150,8 @@ static void inside_data(void *state, const struct chunk *chunk);
 
 static bool start_tls(struct session *s, bool after_starttls)
 {
-    if (s->tls)
-        return true;
+    if (s->tls || s->is_inside) /* TLS inside TLS is nobody's mail */
+        return s->tls != NULL;
     s->tls = tls_new(s->attempt, s->budget, after_starttls);
     s->after_starttls = after_starttls;
     if (!s->tls)
@@ -261,48 +267,42 @@ static void note_protocol(struct session *s, const char *name, enum side by, con
     timeline_add(s->attempt->timeline, &fact);
 }
 
-/* Is what the server says first another protocol's (an HTTP error to EHLO or to a ClientHello)? */
-static bool is_other_answer(struct session *s, const struct chunk *chunk)
+/* The device was heard first; is the server's answer another protocol's (an HTTP error to EHLO or to a ClientHello)? */
+static void look_at_answer(struct session *s, const struct chunk *chunk)
 {
     size_t n = bytes_copy(s->greeting + s->greeting_len, sizeof s->greeting - s->greeting_len, chunk->bytes);
     s->greeting_len = (uint8_t)(s->greeting_len + n);
     bool more = false;
     const char *name = classify_server(bytes_of(s->greeting, s->greeting_len), &more);
     s->greeting_known = !more || s->greeting_len == sizeof s->greeting;
-    if (name)
-        note_protocol(s, name, SIDE_SERVER, chunk);
-    return name != NULL;
+    if (!name)
+        return;
+    note_protocol(s, name, SIDE_SERVER, chunk);
+    s->reader[SIDE_SERVER] = READ_NOTHING;
 }
 
 static bool start_inside(struct session *s)
 {
     if (s->inside)
         return true;
-    s->inside = smtp_new(s->attempt, s->budget, s->after_starttls ? SMTP_START_AFTER_TLS : SMTP_START_GREETING);
-    if (!s->inside)
+    s->inside = session_new(s->attempt, s->budget, s->namer, NULL);
+    if (!s->inside) {
         s->attempt->gaps = true;
-    s->greeting_len = 0;
-    s->greeting_known = s->after_starttls;
-    return s->inside != NULL;
+        return false;
+    }
+    s->inside->is_inside = true;
+    s->inside->after_starttls = s->after_starttls;
+    if (s->after_starttls) /* SMTP has been agreed on */
+        s->inside->mode = MODE_READING;
+    return true;
 }
 
-/* What TLS protected, opened with a key, is read as a dialogue of its own. */
+/* What TLS protected, opened with a key. */
 static void inside_data(void *state, const struct chunk *chunk)
 {
     struct session *s = state;
-    if (s->inside_over || !start_inside(s))
-        return;
-    if (chunk->from == SIDE_SERVER && !s->greeting_known && !chunk->gap && is_other_answer(s, chunk)) {
-        s->inside_over = true;
-        return;
-    }
-    struct answer answer = smtp_data(s->inside, chunk);
-    if (answer.verdict == VERDICT_HOLD) { /* STARTTLS inside TLS: nobody waits for that */
-        struct chunk rest = chunk_after(chunk, answer.taken);
-        smtp_release(s->inside);
-        answer = smtp_data(s->inside, &rest);
-    }
-    s->inside_over = answer.verdict != VERDICT_OK;
+    if (start_inside(s))
+        session_chunk(s->inside, chunk);
 }
 
 static void dispatch(struct session *s, const struct chunk *chunk)
@@ -314,8 +314,8 @@ static void dispatch(struct session *s, const struct chunk *chunk)
         if (s->reader[from] == READ_SMTP && begins_tls_record(chunk->bytes) && start_tls(s, false))
             s->reader[from] = READ_TLS;
     }
-    if (from == SIDE_SERVER && !s->greeting_known && !chunk->gap && is_other_answer(s, chunk))
-        s->reader[SIDE_SERVER] = READ_NOTHING;
+    if (from == SIDE_SERVER && !s->greeting_known && !chunk->gap)
+        look_at_answer(s, chunk);
     if (s->reader[from] == READ_SMTP)
         to_smtp(s, chunk);
     else if (s->reader[from] == READ_TLS && s->tls)
@@ -338,13 +338,15 @@ static void note_other(struct session *s, const char *name, enum side by)
         if (k->chunk.from == by && !k->chunk.gap)
             at = &k->chunk;
     note_protocol(s, name, by, at);
-    s->attempt->protocol = PROTOCOL_OTHER;
+    if (!s->is_inside)
+        s->attempt->protocol = PROTOCOL_OTHER;
 }
 
 static void read_as(struct session *s, enum protocol protocol)
 {
     s->mode = MODE_READING;
-    s->attempt->protocol = (uint8_t)protocol;
+    if (!s->is_inside)
+        s->attempt->protocol = (uint8_t)protocol;
     bool tls = protocol == PROTOCOL_TLS && start_tls(s, false);
     s->reader[SIDE_DEVICE] = s->reader[SIDE_SERVER] = tls ? READ_TLS : READ_SMTP;
     replay(s);
@@ -376,7 +378,7 @@ static void first_bytes(const struct session *s, struct first_bytes *f, uint8_t 
     *f = (struct first_bytes){
         .device = list_bytes(&s->first, SIDE_DEVICE, device),
         .server = list_bytes(&s->first, SIDE_SERVER, server),
-        .from_start = s->attempt->start_seen && !s->gap_first,
+        .from_start = (s->attempt->start_seen || s->is_inside) && !s->gap_first,
         .server_port = s->attempt->server_port,
     };
 }
@@ -492,12 +494,12 @@ void session_end(struct session *s)
     if (s->tls)
         tls_end(s->tls);
     if (s->inside)
-        smtp_end(s->inside);
+        session_end(s->inside);
 }
 
 bool session_is_mail(const struct session *s)
 {
-    return s->mode != MODE_NOT_MAIL;
+    return s->mode != MODE_NOT_MAIL && (!s->inside || session_is_mail(s->inside));
 }
 
 bool session_is_fetching(const struct session *s)
