@@ -15,7 +15,7 @@
 #include "base/words.h"
 
 enum { OPT_JSON = 256, OPT_LANG, OPT_TIMELINE, OPT_ALL, OPT_DEVICE, OPT_SERVER, OPT_MEMORY, OPT_COLOR, OPT_EXPLAIN,
-       OPT_KEYLOG, OPT_RSA_KEY,
+       OPT_KEYLOG, OPT_RSA_KEY, OPT_REPLIES, OPT_PROVIDERS,
        OPT_LIST_CAUSES, OPT_VERSION };
 
 static const struct option long_options[] = {
@@ -25,6 +25,8 @@ static const struct option long_options[] = {
     { "all", no_argument, NULL, OPT_ALL },
     { "device", required_argument, NULL, OPT_DEVICE },
     { "server", required_argument, NULL, OPT_SERVER },
+    { "replies", required_argument, NULL, OPT_REPLIES },
+    { "providers", required_argument, NULL, OPT_PROVIDERS },
     { "keylog", required_argument, NULL, OPT_KEYLOG },
     { "rsa-key", required_argument, NULL, OPT_RSA_KEY },
     { "memory", required_argument, NULL, OPT_MEMORY },
@@ -51,6 +53,8 @@ static const char help[] = N_(
     "  --all                every attempt in full, not only the failed ones\n"
     "  --device ADDR        only attempts of this device\n"
     "  --server NAME        only attempts at this server (name or address)\n"
+    "  --replies FILE       more rows for the table of server replies (as in /etc/mailwhy/replies.tsv)\n"
+    "  --providers FILE     more rows for the table of mail providers\n"
     "  --keylog FILE        read TLS with this key log (SSLKEYLOGFILE); secrets inside a pcapng are used anyway\n"
     "  --rsa-key FILE       read TLS with the server's private RSA key (PEM), where the cipher allows it\n"
     "  --memory SIZE        limit for connection state, such as 32M (default 64M)\n"
@@ -146,6 +150,12 @@ static enum status set_option(struct options *o, int opt, const char *value)
     case OPT_COLOR:
         if (!read_color(value, &o->color))
             return bad("--color", value, "auto, always and never are there");
+        break;
+    case OPT_REPLIES:
+        o->replies = value;
+        break;
+    case OPT_PROVIDERS:
+        o->providers = value;
         break;
     case OPT_KEYLOG:
         o->keylog = value;

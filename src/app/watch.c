@@ -11,6 +11,7 @@
 
 #include "app/exit_status.h"
 #include "app/keys.h"
+#include "app/tables.h"
 #include "app/output.h"
 #include "base/log.h"
 #include "base/time.h"
@@ -106,7 +107,7 @@ static int watch_with(const struct options *o, struct source *source, struct key
     return exit_status_of(!lost && output_status(output) == STATUS_OK, engine_failed(engine));
 }
 
-static int watch_source(const struct options *o, struct source *source, struct keys *keys)
+static int watch_source(const struct options *o, struct source *source, struct keys *keys, const struct tables *tables)
 {
     catch_signals();
     if (!drop_root()) {
@@ -114,7 +115,7 @@ static int watch_source(const struct options *o, struct source *source, struct k
         return EXIT_TROUBLE;
     }
     struct engine_options options = { .memory = o->memory, .filtered = o->filter != NULL, .device = o->device,
-                                      .server = o->server, .keys = keys_tls(keys) };
+                                      .server = o->server, .keys = keys_tls(keys), .knowledge = tables_knowledge(tables) };
     struct engine *engine = engine_new(&options);
     struct output *output = engine ? output_new(o) : NULL;
     int exit_status = EXIT_TROUBLE;
@@ -137,7 +138,9 @@ int watch_interface(const struct options *o)
         return EXIT_TROUBLE;
     }
     struct keys *keys = keys_new(o); /* while files of root can still be opened */
-    int exit_status = keys ? watch_source(o, source, keys) : EXIT_TROUBLE;
+    struct tables *tables = keys ? tables_new(o) : NULL;
+    int exit_status = tables ? watch_source(o, source, keys, tables) : EXIT_TROUBLE;
+    tables_free(tables);
     keys_free(keys);
     source_close(source);
     return exit_status;

@@ -70,6 +70,7 @@ enum {
     TLS_CHAIN_MAX = 10,        /* certificates of a message that are read, and the last; the rest is counted */
     USER_ROWS_MAX = 4096,      /* rows of the user's own reply or provider table; an error by line */
     USER_PATTERN_MAX = 200,    /* a pattern in them */
+    TABLE_FILE_MAX = 1 << 20,  /* such a table's file; an error */
     JA4_VALUES_MAX = 512,      /* cipher suites, and signature algorithms, of a hello that has a JA4 */
     HISTORY_DEVICES_MAX = 4096,/* devices remembered; history_dropped() */
     HISTORY_PAST_MAX = 256,    /* attempts remembered of one device; past_dropped */

@@ -211,9 +211,14 @@ static void add_advice(struct story *s, const struct subject *subject, const str
 {
     const struct finding *f = subject->finding;
     add_woven(s, subject, woven, count, false);
-    for (size_t i = 0; i < f->advice_count; i++)
+    size_t late = f->late_advice <= f->advice_count ? (size_t)f->advice_count - f->late_advice : f->advice_count;
+    for (size_t i = 0; i < late; i++)
         add_own(s, subject, f->advice[i], woven, count);
-    for (size_t i = 0; i < CAUSE_TEXTS && !f->advice_alone; i++)
+    if (!f->advice_alone)
+        add_own(s, subject, f->cause->advice[0], woven, count);
+    for (size_t i = late; i < f->advice_count; i++)
+        add_own(s, subject, f->advice[i], woven, count);
+    for (size_t i = 1; i < CAUSE_TEXTS && !f->advice_alone; i++)
         add_own(s, subject, f->cause->advice[i], woven, count);
     add_woven(s, subject, woven, count, true);
 }

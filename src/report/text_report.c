@@ -7,6 +7,7 @@
 
 enum {
     INCIDENTS_MAX = 512,  /* different failures told; more are counted */
+    INCIDENT_IDS = 32,    /* attempts of one incident that can be told as made good by a later one */
     ROWS_MAX = 5,         /* attempts of one device with one outcome that get a line each */
     LINES_MAX = 16384,
     BODY_INDENT = 4,
@@ -17,6 +18,7 @@ struct incident {
     struct incident *next;
     struct judged *first; /* owned */
     uint32_t count;
+    uint32_t ids[INCIDENT_IDS]; /* of the first few attempts */
     int64_t first_time, last_time;
 };
 
@@ -122,6 +124,8 @@ static void add_incident(struct text_report *r, struct judged *j)
 {
     for (struct incident *i = r->options.all ? NULL : r->incidents; i; i = i->next)
         if (same_kind(i->first, j)) {
+            if (i->count < INCIDENT_IDS)
+                i->ids[i->count] = j->id;
             i->count++;
             count_time(j, &i->first_time, &i->last_time);
             judged_free(j);
@@ -133,7 +137,7 @@ static void add_incident(struct text_report *r, struct judged *j)
         judged_free(j);
         return;
     }
-    *i = (struct incident){ .first = j, .count = 1, .first_time = TIME_NONE, .last_time = TIME_NONE };
+    *i = (struct incident){ .first = j, .count = 1, .ids = { j->id }, .first_time = TIME_NONE, .last_time = TIME_NONE };
     count_time(j, &i->first_time, &i->last_time);
     *r->incidents_end = i;
     r->incidents_end = &i->next;
@@ -277,9 +281,37 @@ static void weave(const struct text_report *r, const struct incident *i, struct 
     }
 }
 
+static bool is_recovery(const struct finding *f)
+{
+    return strcmp(f->cause->id, "recovered") == 0;
+}
+
+/* Was this attempt put off (greylisting), and then made good by a later one? */
+static bool is_made_good(const struct text_report *r, uint32_t id)
+{
+    for (const struct kept_device *d = r->devices; d; d = d->next)
+        for (size_t n = 0; n < d->finding_count; n++)
+            if (is_recovery(&d->findings[n]) && d->findings[n].attempt_count > 1 && d->findings[n].attempts[0] == id)
+                return true;
+    return false;
+}
+
+/* How many of an incident's attempts are to be told as failures: a put-off first try that came again is none. */
+static uint32_t told_count(const struct text_report *r, const struct incident *i)
+{
+    uint32_t count = i->count;
+    if (r->options.all || i->first->finding_count == 0 || strcmp(i->first->findings[0].cause->id, "greylisted") != 0)
+        return count;
+    for (size_t n = 0; n < i->count && n < INCIDENT_IDS; n++)
+        count -= is_made_good(r, i->ids[n]);
+    return count;
+}
+
 static void add_incidents(const struct text_report *r, struct text *out)
 {
     for (const struct incident *i = r->incidents; i; i = i->next) {
+        if (told_count(r, i) == 0)
+            continue;
         struct incident_context c = { .count = i->count, .first = i->first_time, .last = i->last_time };
         weave(r, i, &c);
         text_attempt(out, &r->options, i->first, &c);
@@ -325,8 +357,17 @@ static void add_note(struct text *out, const struct text_options *o, const struc
     struct subject subject = { .lang = o->lang, .finding = f, .device = device };
     struct story story;
     story_tell(&story, &subject, NULL, 0);
-    text_add(out, lang_text(o->lang, N_("NOTE  ")));
-    layout_wrap(out, lines_get(&story.headline, 0), o->columns, BODY_INDENT + 2, BODY_INDENT);
+    struct text line;
+    text_init(&line, LINES_MAX);
+    size_t start = out->len;
+    bool failed = f->severity == SEVERITY_FAILURE;
+    text_format(out, "%s%s", failed ? text_outcome(o->lang, OUTCOME_FAILED) : lang_text(o->lang, N_("NOTE  ")), failed ? "  " : "");
+    size_t used = text_width(text_str(out) + start, out->len - start);
+    if (device)
+        text_format(&line, "%s: ", device);
+    text_add(&line, lines_get(&story.headline, 0));
+    layout_wrap(out, text_str(&line), o->columns, used, BODY_INDENT);
+    text_done(&line);
     layout_spaces(out, BODY_INDENT);
     layout_wrap(out, lines_get(&story.meaning, 0), o->columns, BODY_INDENT, BODY_INDENT);
     for (size_t i = 0; i < story.advice.count; i++) {
@@ -349,6 +390,18 @@ static void add_capture_notes(const struct text_report *r, struct text *out, boo
             if (is_early == first)
                 add_note(out, &r->options, &c->line.findings[i], NULL);
         }
+}
+
+/* What failed, or passed by itself, on a device's line (its notes are woven into the failures). */
+static void add_device_findings(const struct text_report *r, struct text *out)
+{
+    for (const struct kept_device *d = r->devices; d; d = d->next) {
+        char addr[ADDR_TEXT_SIZE];
+        ip_addr_text(&d->device.addr, addr);
+        for (size_t n = 0; n < d->finding_count; n++)
+            if (d->findings[n].severity != SEVERITY_NOTE)
+                add_note(out, &r->options, &d->findings[n], addr);
+    }
 }
 
 static void add_counts(struct text *out, enum lang lang, uint32_t attempts, const uint32_t outcomes[OUTCOMES])
@@ -408,6 +461,7 @@ void text_report_end(struct text_report *r, struct text *out)
         add_incidents(r, out);
         add_quiets(r, out);
     }
+    add_device_findings(r, out);
     add_capture_notes(r, out, false);
     add_devices(r, out);
 }

@@ -4,6 +4,7 @@
 #include "rules/about_capture.h"
 #include "rules/across.h"
 #include "rules/later.h"
+#include "rules/providers.h"
 #include "rules/reading.h"
 #include "rules/verdict.h"
 
@@ -66,8 +67,7 @@ static bool gap_since(const struct attempt *a, uint32_t first_proof)
 /* Of the opening or the end something is missing, in packets that leave no hole in the bytes. */
 static bool ends_unseen(const struct attempt *a)
 {
-    uint64_t kinds = timeline_kinds(a->timeline);
-    bool no_syn_ack = a->start_seen && a->direction[SIDE_SERVER].seen && (kinds & FACT_BIT(FACT_OPEN)) && !(kinds & FACT_BIT(FACT_SYN_ACK));
+    bool no_syn_ack = a->start_seen && a->direction[SIDE_SERVER].bytes > 0 && !(timeline_kinds(a->timeline) & FACT_BIT(FACT_SYN_ACK));
     return no_syn_ack || a->direction[SIDE_DEVICE].end_unseen || a->direction[SIDE_SERVER].end_unseen;
 }
 
@@ -77,8 +77,7 @@ static void lower(const struct attempt *a, struct finding *f)
     if (f->confidence <= POSSIBLE || f->severity == SEVERITY_NOTE)
         return;
     /* a fall-back says that nothing told more: what is missing before it might have */
-    bool unread = f->stage == STAGE_TLS && (timeline_kinds(a->timeline) & FACT_BIT(FACT_SMTP_NOISE)); /* TLS whose beginning is missing */
-    bool all = f->cause->fallback || f->frame_count == 0 || f->stage == STAGE_GREETING || unread;
+    bool all = f->cause->fallback || f->frame_count == 0 || f->stage == STAGE_GREETING;
     if (gap_since(a, all ? 0 : f->frames[0]) || (all && ends_unseen(a)))
         f->lowered = "gap";
     else if (a->one_sided && f->stage != STAGE_CONNECT) /* there one side alone is the evidence itself */
@@ -305,6 +304,7 @@ bool diagnose_attempt(struct judged *j, const struct history *history, int64_t c
     if (primary) {
         primary->primary = true;
         j->summary.stage = (enum stage)primary->stage;
+        providers_advise(&v, primary);
         drop_consequences(j, primary);
     }
     sort_findings(j);

@@ -23,7 +23,7 @@ void finding_begin(struct finding *f, const struct cause *cause, enum severity s
     f->confidence = NO_MATCH;
     f->primary = f->ends_no_mail = f->made_good = false;
     f->lowered = f->headline = f->meaning = NULL;
-    f->frame_count = f->value_count = f->advice_count = f->rules_out_count = f->attempt_count = 0;
+    f->frame_count = f->value_count = f->advice_count = f->rules_out_count = f->attempt_count = f->late_advice = 0;
     f->last_proof = 0;
     f->last_proof_time = 0;
     f->stage = 0;

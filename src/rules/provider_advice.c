@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Advice in the words of the provider table. */
+#include "facts/tls_names.h"
+#include "rules/ask.h"
+#include "rules/providers.h"
+
+enum bears_on {
+    ON_PLACE = 1,
+    ON_METHOD = 2,
+    ON_PASSWORD = 4,
+    ON_TLS = 8,
+    LATE = 16 /* the cause's own first advice comes first */
+};
+
+/* Which causes have to do with what the table knows. */
+static const struct {
+    const char *cause;
+    unsigned bears_on;
+} causes[] = {
+    { "connect-no-answer", ON_PLACE | LATE },
+    { "port-25-blocked", ON_PLACE },
+    { "connect-refused", ON_PLACE },
+    { "connect-unreachable", ON_PLACE },
+    { "server-silent", ON_PLACE },
+    { "tls-on-plain-port", ON_PLACE },
+    { "plain-on-tls-port", ON_PLACE },
+    { "not-a-mail-server", ON_PLACE },
+    { "starttls-not-offered", ON_PLACE },
+    { "starttls-stripped", ON_PLACE },
+    { "starttls-refused", ON_PLACE },
+    { "starttls-required", ON_PLACE },
+    { "tls-version-refused", ON_PLACE | ON_TLS },
+    { "tls-version-refused-by-policy", ON_PLACE | ON_TLS },
+    { "tls-hello-dropped", ON_PLACE | ON_TLS },
+    { "auth-method-refused", ON_METHOD | LATE },
+    { "auth-credentials-rejected", ON_PASSWORD | LATE },
+    { "auth-app-password-required", ON_PASSWORD | LATE },
+    { "auth-disabled-for-account", ON_PASSWORD | LATE },
+    { "auth-needs-encryption", ON_PLACE },
+    { "auth-not-offered", ON_PLACE },
+    { "auth-no-common-method", ON_METHOD | ON_PASSWORD | LATE },
+    { "auth-too-many-tries", ON_PASSWORD | LATE },
+    { "auth-required", ON_PLACE | ON_PASSWORD | LATE },
+    { "pop-before-smtp", ON_PLACE | LATE },
+    { "relay-denied", ON_PLACE | LATE },
+    { "service-refused", ON_PLACE | LATE },
+    { "address-blocked", ON_PLACE | LATE },
+};
+
+static unsigned bears_on(const char *cause)
+{
+    for (size_t i = 0; i < sizeof causes / sizeof *causes; i++)
+        if (strcmp(cause, causes[i].cause) == 0)
+            return causes[i].bears_on;
+    return 0;
+}
+
+/* The first place that is encrypted and another one than this attempt's. */
+static void advise_place(const struct view *v, struct finding *f, const struct provider *p)
+{
+    for (size_t i = 0; i < p->place_count; i++) {
+        uint8_t security = p->places[i].security;
+        if (security == SECURITY_NONE ||
+            (p->places[i].port == v->attempt->server_port && security == v->summary->security))
+            continue;
+        finding_number(f, "usual_port", p->places[i].port);
+        finding_advice(
+            f,
+            security == SECURITY_IMPLICIT_TLS
+                ? N_("{provider} usually takes: security \"SSL\" (encrypted from the first byte), port {usual_port}.")
+                : N_("{provider} usually takes: security \"TLS\" or \"STARTTLS\" (begins in clear text, then switches), port {usual_port}."));
+        return;
+    }
+}
+
+static void advise_password(struct finding *f, const struct provider *p)
+{
+    static const char *const texts[] = {
+        [PASSWORD_OWN] = N_(
+            "{provider} usually wants a password made for mail programs, not that of the account: look for it in the account's "
+            "settings on its web page."),
+        [PASSWORD_APP] = N_(
+            "{provider} usually wants an app password from devices, not that of the account: make one in the account's security "
+            "settings on its web page."),
+        [PASSWORD_TOKEN] = N_(
+            "{provider} usually takes no password from devices any more, only a sign-in by OAuth; use another mailbox for the "
+            "device."),
+    };
+    if (p->password < sizeof texts / sizeof *texts && texts[p->password])
+        finding_advice(f, texts[p->password]);
+}
+
+void providers_advise(const struct view *v, struct finding *f)
+{
+    struct provider p;
+    unsigned about = bears_on(f->cause->id);
+    if (about == 0 || !v->server_name ||
+        !providers_find(v->knowledge ? v->knowledge->providers : NULL, v->server_name, &p))
+        return;
+    uint8_t before = f->advice_count;
+    finding_wire(f, "provider", p.name);
+    if (about & ON_PLACE)
+        advise_place(v, f, &p);
+    if (about & ON_METHOD && p.methods.len > 0) {
+        finding_wire(f, "usual_methods", p.methods);
+        finding_advice(f, N_("{provider} usually takes these sign-in methods: {usual_methods}"));
+    }
+    if (about & ON_PASSWORD)
+        advise_password(f, &p);
+    if (about & ON_TLS && p.tls > 0x0301) {
+        finding_word(f, "usual_tls", tls_version_name(p.tls));
+        finding_advice(f, N_("{provider} usually takes {usual_tls} or newer."));
+    }
+    if (about & LATE)
+        f->late_advice = (uint8_t)(f->advice_count - before);
+}
