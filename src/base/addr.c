@@ -27,11 +27,91 @@ int ip_addr_compare(const struct ip_addr *a, const struct ip_addr *b)
     return (c > 0) - (c < 0);
 }
 
+static char *put_decimal(char *at, unsigned v)
+{
+    if (v >= 100)
+        *at++ = (char)('0' + v / 100);
+    if (v >= 10)
+        *at++ = (char)('0' + v / 10 % 10);
+    *at++ = (char)('0' + v % 10);
+    return at;
+}
+
+static char *put_v4(char *at, const uint8_t *b)
+{
+    for (size_t i = 0; i < 4; i++) {
+        at = put_decimal(at, b[i]);
+        *at++ = '.';
+    }
+    return at - 1;
+}
+
+static char *put_hex(char *at, unsigned v)
+{
+    static const char digits[] = "0123456789abcdef";
+    unsigned shift = v >= 0x1000 ? 12 : v >= 0x100 ? 8 : v >= 0x10 ? 4 : 0;
+    for (;; shift -= 4) {
+        *at++ = digits[v >> shift & 15];
+        if (shift == 0)
+            return at;
+    }
+}
+
+static unsigned group(const uint8_t *b, size_t i)
+{
+    return (unsigned)b[2 * i] << 8 | b[2 * i + 1];
+}
+
+/* The longest run of two or more groups of zeros, the first of those (RFC 5952 4.2). */
+static size_t longest_zeros(const uint8_t *b, size_t *length)
+{
+    size_t best = 8;
+    *length = 1;
+    for (size_t i = 0; i < 8; i++) {
+        size_t n = 0;
+        while (i + n < 8 && group(b, i + n) == 0)
+            n++;
+        if (n > *length) {
+            best = i;
+            *length = n;
+        }
+        i += n;
+    }
+    return best;
+}
+
+static char *put_v6(char *at, const uint8_t *b)
+{
+    size_t length, zeros = longest_zeros(b, &length);
+    bool mixed = zeros == 0 && (length == 6 || (length == 5 && group(b, 5) == 0xffff));
+    size_t groups = mixed ? 6 : 8; /* the rest is an IPv4 address (RFC 5952 5) */
+    for (size_t i = 0; i < groups;) {
+        if (i == zeros) {
+            *at++ = ':';
+            if (i + length == 8)
+                *at++ = ':';
+            i += length;
+            continue;
+        }
+        if (i > 0)
+            *at++ = ':';
+        at = put_hex(at, group(b, i++));
+    }
+    if (mixed) {
+        *at++ = ':';
+        at = put_v4(at, b + 12);
+    }
+    return at;
+}
+
 const char *ip_addr_text(const struct ip_addr *addr, char out[ADDR_TEXT_SIZE])
 {
-    out[0] = '\0';
-    if (addr->family == 4 || addr->family == 6)
-        inet_ntop(addr->family == 4 ? AF_INET : AF_INET6, addr->b, out, ADDR_TEXT_SIZE);
+    char *end = out;
+    if (addr->family == 4)
+        end = put_v4(out, addr->b);
+    else if (addr->family == 6)
+        end = put_v6(out, addr->b);
+    *end = '\0';
     return out;
 }
 

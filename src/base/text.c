@@ -13,9 +13,16 @@ void text_init(struct text *t, size_t max)
     *t = (struct text){ .max = max };
 }
 
+void text_init_in(struct text *t, size_t max, char *buffer, size_t size)
+{
+    *t = (struct text){ .at = buffer, .cap = size <= max ? size : max + 1, .max = max, .borrowed = true };
+    buffer[0] = '\0';
+}
+
 void text_done(struct text *t)
 {
-    mem_free(NULL, t->at, t->cap);
+    if (!t->borrowed)
+        mem_free(NULL, t->at, t->cap);
     *t = (struct text){ .max = t->max };
 }
 
@@ -39,33 +46,28 @@ static bool make_room(struct text *t, size_t n)
     size_t cap = t->cap > 0 ? t->cap : TEXT_FIRST;
     while (cap < t->len + n + 1)
         cap *= 2;
-    char *at = mem_resize(NULL, t->at, t->cap, cap);
+    if (cap > t->max)
+        cap = t->max + 1;
+    char *at = t->borrowed ? mem_alloc(NULL, cap) : mem_resize(NULL, t->at, t->cap, cap);
     if (!at) {
         t->over = true;
         return false;
     }
+    if (t->borrowed)
+        memcpy(at, t->at, t->len);
+    t->borrowed = false;
     t->at = at;
     t->cap = cap;
     return true;
 }
 
-void text_add_n(struct text *t, const char *s, size_t n)
+void text_add_grown(struct text *t, const char *s, size_t n)
 {
     if (t->over || n == 0 || !make_room(t, n))
         return;
     memcpy(t->at + t->len, s, n);
     t->len += n;
     t->at[t->len] = '\0';
-}
-
-void text_add(struct text *t, const char *s)
-{
-    text_add_n(t, s, strlen(s));
-}
-
-void text_add_char(struct text *t, char c)
-{
-    text_add_n(t, &c, 1);
 }
 
 void text_add_u64(struct text *t, uint64_t v)
@@ -166,18 +168,23 @@ static void add_visible(struct text *t, const uint8_t *s, size_t len, uint32_t c
     text_add_n(t, (const char *)s, len);
 }
 
-/* How many bytes from here go out as they are in each of the three places: printable ASCII but for
- * " \ & < > '. */
-static size_t harmless(struct bytes b)
+/* How many bytes from here go out as they are: printable ASCII but for what the place escapes. Eight at
+ * a time, as long as none of them is another: each test leaves a high bit where a byte is so. */
+static size_t harmless(struct bytes b, enum text_for where)
 {
-    static const uint8_t plain[256] = {
-        [' '] = 1, ['!'] = 1, ['#'] = 1, ['$'] = 1, ['%'] = 1, ['('] = 1, [')'] = 1, ['*'] = 1, ['+'] = 1, [','] = 1,
-        ['-'] = 1, ['.'] = 1, ['/'] = 1, ['0' ... '9'] = 1, [':'] = 1, [';'] = 1, ['='] = 1, ['?'] = 1, ['@'] = 1,
-        ['A' ... 'Z'] = 1, ['['] = 1, [']'] = 1, ['^'] = 1, ['_'] = 1, ['`'] = 1, ['a' ... 'z'] = 1, ['{'] = 1,
-        ['|'] = 1, ['}'] = 1, ['~'] = 1,
-    };
+    const uint64_t ones = UINT64_C(0x0101010101010101), high = ones << 7;
+    const char *escaped = where == FOR_JSON ? "\"\\" : "&<>\"'"; /* none, for a terminal */
     size_t n = 0;
-    while (n < b.len && plain[b.at[n]])
+    for (uint64_t v; where != FOR_HTML && b.len - n >= sizeof v; n += sizeof v) {
+        memcpy(&v, b.at + n, sizeof v);
+        uint64_t quote = v ^ ones * '"', backslash = v ^ ones * '\\', delete = v ^ ones * 0x7f;
+        uint64_t other = (v - ones * ' ') | (delete - ones) | v;
+        if (where == FOR_JSON)
+            other |= (quote - ones) | (backslash - ones);
+        if (other & high)
+            break;
+    }
+    while (n < b.len && b.at[n] >= ' ' && b.at[n] < 0x7f && (where == FOR_TERMINAL || !strchr(escaped, b.at[n])))
         n++;
     return n;
 }
@@ -185,7 +192,7 @@ static size_t harmless(struct bytes b)
 void text_wire(struct text *t, struct bytes b, enum text_for where)
 {
     while (b.len > 0 && !t->over) {
-        size_t n = harmless(b);
+        size_t n = harmless(b, where);
         if (n > 0) {
             text_add_n(t, (const char *)b.at, n);
         } else {

@@ -10,8 +10,9 @@
 
 struct text {
     char *at; /* NUL-terminated, valid UTF-8 when only the functions below filled it */
-    size_t len, cap, max;
-    bool over; /* something did not fit (max, or memory) and was left out */
+    size_t len, cap, max; /* cap: at most max and the NUL */
+    bool over;     /* something did not fit (max, or memory) and was left out */
+    bool borrowed; /* at is the caller's */
 };
 
 enum text_for {
@@ -21,12 +22,31 @@ enum text_for {
 };
 
 void text_init(struct text *t, size_t max);
+/* The same, beginning in a buffer of the caller's (size > 0), which outlives it: most texts need no more. */
+void text_init_in(struct text *t, size_t max, char *buffer, size_t size);
 void text_done(struct text *t);
 void text_clear(struct text *t);
-/* Our own words, as they are. */
-void text_add(struct text *t, const char *s);
-void text_add_n(struct text *t, const char *s, size_t n);
-void text_add_char(struct text *t, char c);
+/* Where there is no room yet: makes it and adds, or says over. */
+void text_add_grown(struct text *t, const char *s, size_t n);
+/* Our own words, as they are. Inline, since a line of JSON is hundreds of such calls. */
+static inline void text_add_n(struct text *t, const char *s, size_t n)
+{
+    if (t->over || t->cap - t->len <= n) {
+        text_add_grown(t, s, n);
+        return;
+    }
+    memcpy(t->at + t->len, s, n);
+    t->len += n;
+    t->at[t->len] = '\0';
+}
+static inline void text_add(struct text *t, const char *s)
+{
+    text_add_n(t, s, strlen(s));
+}
+static inline void text_add_char(struct text *t, char c)
+{
+    text_add_n(t, &c, 1);
+}
 void text_add_u64(struct text *t, uint64_t v);
 /* Our own formats; never with bytes from the wire. */
 void text_format(struct text *t, const char *format, ...) __attribute__((format(printf, 2, 3)));

@@ -77,8 +77,9 @@ static void add_finding(struct json *j, const struct subject *subject)
     for (size_t i = 0; i < f->frame_count; i++)
         json_u64(j, NULL, f->frames[i]);
     json_close(j, ']');
+    char first[256];
     struct text filter;
-    text_init(&filter, 1024);
+    text_init_in(&filter, 1024, first, sizeof first);
     story_filter(&filter, subject->judged, f);
     json_string(j, "display_filter", filter.len > 0 ? text_str(&filter) : NULL);
     text_done(&filter);

@@ -9,7 +9,7 @@ enum { STORY_TEXT_MAX = 16384, WIRE_SHOWN_MAX = 200 };
 void lines_init(struct lines *l)
 {
     l->count = 0;
-    text_init(&l->text, STORY_TEXT_MAX);
+    text_init_in(&l->text, STORY_TEXT_MAX, l->first, sizeof l->first);
 }
 
 void lines_done(struct lines *l)

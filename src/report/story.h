@@ -12,11 +12,12 @@
 
 enum { STORY_LINES = 16 };
 
-/* A few strings, one after the other in one text. */
+/* A few strings, one after the other in one text. Not to be moved. */
 struct lines {
     struct text text;
     size_t at[STORY_LINES];
     size_t count;
+    char first[2048]; /* most stories need no more */
 };
 
 void lines_init(struct lines *l);
