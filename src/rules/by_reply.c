@@ -36,8 +36,7 @@ static const struct fact *mail_of(const struct view *v, const struct fact *reply
 const struct fact *by_reply_find(const struct view *v, unsigned n, const char *cause)
 {
     const struct fact *last = NULL;
-    for (const struct fact *r = view_first(v, FACT_SMTP_REPLY, SIDE_SERVER); r;
-         r = view_after(v, r, FACT_SMTP_REPLY, SIDE_SERVER)) {
+    for (const struct fact *r = view_refusal(v, NULL); r; r = view_refusal(v, r)) {
         if (!names(v, r, cause))
             continue;
         const struct fact *mail = mail_of(v, r);

@@ -125,17 +125,22 @@ static bool ask(const struct view *v, const struct cause *c, unsigned nth, struc
     return true;
 }
 
-static void ask_all(const struct view *v, struct judged *j)
+static void ask_section(const struct view *v, const struct causes *causes, uint64_t kinds, struct judged *j)
 {
-    uint64_t kinds = timeline_kinds(v->attempt->timeline);
-    for (size_t i = 0, n = cause_count(); i < n; i++) {
-        const struct cause *c = cause_at(i);
+    for (const struct cause *c = causes->rows, *end = c + causes->count; c < end; c++) {
         if (c->scope != SCOPE_ATTEMPT || (c->needs != 0 && (c->needs & kinds) == 0))
             continue;
         unsigned most = c->match_nth ? REPEATS_MAX : c->match ? 1 : 0;
         for (unsigned nth = 0; nth < most && ask(v, c, nth, j); nth++)
             ;
     }
+}
+
+static void ask_all(const struct view *v, struct judged *j)
+{
+    uint64_t kinds = timeline_kinds(v->attempt->timeline);
+    for (size_t s = 0; s < SECTIONS; s++)
+        ask_section(v, sections[s], kinds, j);
 }
 
 static bool uses(const struct finding *f, uint32_t frame)
@@ -293,10 +298,13 @@ bool diagnose_attempt(struct judged *j, const struct history *history, int64_t c
 {
     struct finding work[ATTEMPT_FINDINGS];
     j->findings = work;
-    struct readings readings = { .count = 0 };
+    struct readings readings;
+    struct view_index index;
+    readings.count = 0; /* what lies behind it is filled as it grows */
+    view_index_fill(&index, j->attempt);
     struct view v = { .attempt = j->attempt, .summary = &j->summary, .server_name = j->server_name,
                       .history = history, .capture_end = capture_end, .knowledge = j->knowledge,
-                      .readings = &readings };
+                      .readings = &readings, .index = &index };
     ask_all(&v, j);
     drop_fallbacks(j);
     set_severities(&v, j);

@@ -17,6 +17,15 @@ struct knowledge {
     const struct providers *providers;
 };
 
+/* Where in a timeline things stand, since every rule asks for the first or last of something and most
+ * things are not there at all. */
+struct view_index {
+    const struct fact *first[FACT_KINDS], *last[FACT_KINDS];
+    const struct fact *first_refusal, *last_refusal;
+    uint8_t replied[SMTP_STEPS]; /* a bit for the first digit of each code that came to this step */
+};
+void view_index_fill(struct view_index *index, const struct attempt *attempt);
+
 struct view {
     const struct attempt *attempt;
     const struct summary *summary;
@@ -25,6 +34,7 @@ struct view {
     int64_t capture_end;            /* time of the last packet seen so far */
     const struct knowledge *knowledge; /* NULL = nothing beside what is built in */
     struct readings *readings;      /* replies that were read already; NULL = none are remembered */
+    const struct view_index *index; /* of the attempt's timeline as it is now; NULL = it is walked */
 };
 
 enum { ANY_SIDE = -1 };
@@ -43,6 +53,8 @@ const struct fact *view_asked(const struct view *v, const struct fact *reply);
 const struct fact *view_reply_to(const struct view *v, const struct fact *command);
 /* The first reply to this step with lowest <= code <= highest after a fact (NULL: from the start). */
 const struct fact *view_reply(const struct view *v, const struct fact *after, enum smtp_step step, unsigned lowest, unsigned highest);
+/* The first reply with a code of 400 or more, to any step, after a fact (NULL: from the start). */
+const struct fact *view_refusal(const struct view *v, const struct fact *after);
 /* Was something missing (FACT_GAP) between two facts, in the order of the timeline? NULL = the ends. */
 bool view_gap_between(const struct view *v, const struct fact *first, const struct fact *last);
 /* Any fact from this side after that fact, of whatever kind but transport. */
