@@ -50,7 +50,7 @@ void judged_free(struct judged *j)
 /* A hole that its receiver never acknowledged: the network lost it, not the capture. */
 static bool lost_on_the_way(const struct attempt *a, const struct fact *f)
 {
-    return f->kind == FACT_GAP && a->direction[side_other((enum side)f->from)].seen && a->direction[f->from].acked > 0 &&
+    return f->kind == FACT_GAP && a->direction[side_other((enum side)f->from)].last_frame > f->last_frame &&
            a->direction[f->from].acked <= f->gap.offset;
 }
 

@@ -117,7 +117,7 @@ static const struct fact *hole_in_the_way(const struct view *v)
 {
     for (const struct fact *g = view_first(v, FACT_GAP, ANY_SIDE); g; g = view_after(v, g, FACT_GAP, ANY_SIDE)) {
         const struct direction *side = &v->attempt->direction[g->from], *other = &v->attempt->direction[side_other((enum side)g->from)];
-        if (!(g->flags & FACT_CLIPPED) && g->gap.bytes >= FULL_SEGMENT_MIN && other->seen && side->acked > 0 && side->acked <= g->gap.offset &&
+        if (!(g->flags & FACT_CLIPPED) && g->gap.bytes >= FULL_SEGMENT_MIN && other->last_frame > g->last_frame && side->acked <= g->gap.offset &&
             side->largest_segment < FULL_SEGMENT_MIN)
             return g;
     }
