@@ -14,7 +14,7 @@ enum {
     ALERT_CLOSE_NOTIFY = 0, ALERT_USER_CANCELED = 90, /* RFC 8446 6.1 */
 };
 
-_Static_assert(sizeof(struct tls) <= 264, "state of a TLS connection beside its buffers");
+_Static_assert(sizeof(struct tls) <= 208, "state of a TLS connection beside its buffers");
 
 struct tls *tls_new(struct attempt *attempt, struct budget *budget, bool after_starttls)
 {
@@ -34,11 +34,9 @@ void tls_free(struct tls *t)
 {
     if (!t)
         return;
-    for (int i = 0; i < 2; i++) {
-        tls_message_reset(&t->side[i].message, t->budget);
-        tls_inside_drop(t, (enum side)i);
-    }
-    tls_decrypt_free(t->decrypt);
+    tls_message_reset(&t->side[SIDE_DEVICE].message, t->budget);
+    tls_message_reset(&t->side[SIDE_SERVER].message, t->budget);
+    tls_inside_free(t);
     mem_free(t->budget, t, sizeof *t);
 }
 
@@ -101,7 +99,7 @@ static void client_hello(struct tls *t, struct bytes body, bool sslv2)
     t->early_data = hello.fact.early_data;
     t->session_id = session_hash(hello.session_id);
     t->side[SIDE_DEVICE].step = TLS_STEP_CLIENT_HELLO;
-    tls_inside_begin(t, &hello);
+    tls_inside_client_hello(t, &hello);
 }
 
 static void server_hello(struct tls *t, struct bytes body)
@@ -122,8 +120,7 @@ static void server_hello(struct tls *t, struct bytes body)
     if (t->version >= VERSION_13) /* a ChangeCipherSpec so far was for middleboxes */
         t->side[SIDE_DEVICE].ccs = t->side[SIDE_SERVER].ccs = false;
     t->side[SIDE_SERVER].step = TLS_STEP_SERVER_HELLO;
-    if (t->decrypt)
-        tls_decrypt_server_hello(t->decrypt, &hello);
+    tls_inside_server_hello(t, &hello);
 }
 
 static void certificate(struct tls *t, enum side from, struct bytes body, bool cut)
@@ -185,7 +182,7 @@ static void message_facts(struct tls *t, enum side from, bool cut)
         bare_message(t, from, FACT_CLIENT_KEY_EXCHANGE, TLS_STEP_CLIENT_FLIGHT);
     else if (type == TLS_FINISHED && t->side[from].opened)
         tls_note_finished(t, from);
-    if (t->decrypt && whole)
+    if (whole)
         tls_inside_message(t, from, type, body);
 }
 
@@ -202,8 +199,7 @@ void tls_handshake_bytes(struct tls *t, enum side from, struct bytes bytes, uint
         struct bytes rest = bytes_of(c.at, cursor_left(&c));
         bool begins = m->head_len == 0;
         more = tls_message_next(m, t->budget, &c, frame);
-        if (t->decrypt)
-            tls_decrypt_transcript(t->decrypt, bytes_first(rest, rest.len - cursor_left(&c)), begins);
+        tls_inside_transcript(t, bytes_first(rest, rest.len - cursor_left(&c)), begins);
         if (more) {
             message_facts(t, from, false);
             tls_message_reset(m, t->budget);
@@ -344,7 +340,7 @@ static void encrypted_record(struct tls *t, enum side from)
         d->encrypted = true;
         add_bare(t, from, FACT_ENCRYPTED, r->first_frame);
     }
-    if (t->decrypt && tls_inside_record(t, from))
+    if (tls_inside_record(t, from))
         return;
     if (r->type == TLS_ALERT) {
         if (!tls_is_null_cipher(t))
@@ -363,8 +359,7 @@ void tls_change_cipher_spec(struct tls *t, enum side from)
     if (t->version >= VERSION_13)
         return;
     d->ccs = true;
-    if (t->decrypt)
-        tls_decrypt_change(t->decrypt, from);
+    tls_inside_change(t, from);
     if (from == SIDE_SERVER && t->server_chose && d->step == TLS_STEP_SERVER_HELLO)
         t->resumed = true; /* nothing stood between it and the ServerHello */
     if (from == SIDE_DEVICE && t->server_chose)
@@ -376,8 +371,7 @@ static void record_begin(struct tls *t, enum side from)
     struct direction_state *d = &t->side[from];
     d->retransmitted = false;
     d->sealed = is_encrypted(t, d);
-    if (t->decrypt)
-        tls_inside_drop(t, from);
+    tls_inside_record_begin(t, from);
     if (d->reader.type == TLS_SSLV2)
         tls_message_begin(&d->message, TLS_SSLV2_CLIENT_HELLO, d->reader.length, d->reader.first_frame);
 }
@@ -389,8 +383,7 @@ static void record_payload(struct tls *t, enum side from, struct bytes bytes, bo
         size_t seen = (size_t)(d->reader.length - d->reader.left) - bytes.len;
         if (d->reader.type == TLS_ALERT && tls_is_null_cipher(t) && seen < ALERT_SIZE)
             tls_alert_bytes(t, from, bytes_first(bytes, ALERT_SIZE - seen));
-        if (t->decrypt)
-            tls_inside_payload(t, from, bytes);
+        tls_inside_payload(t, from, bytes);
         return;
     }
     if (d->reader.type == TLS_HANDSHAKE || d->reader.type == TLS_SSLV2)
@@ -419,8 +412,7 @@ static void gap(struct tls *t, const struct chunk *chunk)
     d->alert_level = 0;
     bool in_record = d->reader.in_record, crossed;
     bool handshake = (d->reader.type == TLS_HANDSHAKE || d->reader.type == TLS_SSLV2) && !d->sealed;
-    if (t->decrypt)
-        tls_inside_gap(t, chunk->from);
+    tls_inside_gap(t, chunk->from);
     uint16_t lost = tls_reader_gap(&d->reader, chunk->gap_len, &crossed);
     if (in_record && handshake && lost > 0)
         handshake_gap(t, chunk->from, lost);
@@ -491,8 +483,7 @@ void tls_end(struct tls *t)
             d->leftover = r->header_len;
         }
     }
-    if (t->decrypt)
-        tls_inside_end(t);
+    tls_inside_end(t);
 }
 
 int tls_looks_like_hello(struct bytes b)

@@ -7,27 +7,22 @@
 #define MAILWHY_DISSECTORS_TLS_STATE_H
 
 #include "dissectors/tls.h"
-#include "dissectors/tls_decrypt.h"
+#include "dissectors/tls_handshake.h"
 #include "dissectors/tls_message.h"
 #include "dissectors/tls_record.h"
 
 struct direction_state {
     struct tls_reader reader;
     struct tls_message message;
-    uint8_t *record;       /* payload of the sealed record at hand, as it comes; with keys only */
-    uint64_t offset;       /* of its application data in clear */
     int64_t last_time;
     uint32_t last_frame;
-    uint16_t record_len, record_cap;
     uint8_t step;          /* enum tls_step: of this side's last message */
     uint8_t alert_level;   /* first byte of an alert whose second has not come; 0 = none */
     uint8_t leftover;      /* bytes in reader.header that came in earlier chunks and are no TLS */
     bool after_gap : 1;
     bool retransmitted : 1;/* a part of the record at hand was */
     bool sealed : 1;       /* the record at hand is encrypted */
-    bool torn : 1;         /* and a part of it is missing */
     bool opened : 1;       /* what is read now was encrypted */
-    bool unread : 1;       /* application data since the last that was read could not be */
     bool ccs : 1;          /* its ChangeCipherSpec was seen (<= TLS 1.2) */
     bool encrypted : 1;    /* FACT_ENCRYPTED was added */
     bool finished : 1;     /* its encrypted end of the handshake was seen */
@@ -37,14 +32,12 @@ struct direction_state {
 struct tls {
     struct attempt *attempt;
     struct budget *budget;
-    struct tls_keys *keys;
-    struct tls_decrypt *decrypt;    /* NULL without keys */
-    struct tls_sink sink;
+    struct tls_keys *keys;          /* NULL: nobody asked to look inside */
+    struct tls_inside *inside;      /* NULL: there is nothing to look inside with */
     struct direction_state side[2]; /* by enum side */
     uint64_t session_id;            /* hash of the one that the device offered last, 0 = none */
     uint16_t version, cipher;       /* chosen; 0 = not seen */
     bool hello_seen, server_chose, early_data, resumed, up, sslv2;
-    bool opened, data_opened, data_unread; /* a record was, application data was, was not */
 };
 
 /* A fact of what lies between first_frame and the frame at hand; and into the timeline. */
@@ -59,18 +52,22 @@ bool tls_is_null_cipher(const struct tls *t);
 /* That side's Finished was read. */
 void tls_note_finished(struct tls *t, enum side from);
 
-/* tls_inside.c. A ClientHello was read: is it worth while to look inside? */
-void tls_inside_begin(struct tls *t, const struct tls_client_hello *hello);
-/* The rest, but for tls_inside_drop(), only where t->decrypt is there. */
+/* tls_inside.c; without t->inside these do nothing, and tls_inside_record() says false. */
+void tls_inside_client_hello(struct tls *t, const struct tls_client_hello *hello);
+void tls_inside_server_hello(struct tls *t, const struct tls_server_hello *hello);
+void tls_inside_change(struct tls *t, enum side from);
+/* Bytes of handshake messages as they come, in clear or opened; begins: a message begins with them. */
+void tls_inside_transcript(struct tls *t, struct bytes bytes, bool begins);
+/* A message is complete. */
+void tls_inside_message(struct tls *t, enum side from, uint8_t type, struct bytes body);
+/* A record begins; bytes of a sealed one; it is complete. False: it stays sealed. */
+void tls_inside_record_begin(struct tls *t, enum side from);
 void tls_inside_payload(struct tls *t, enum side from, struct bytes payload);
-/* The sealed record at hand is complete. False: it stays sealed. */
 bool tls_inside_record(struct tls *t, enum side from);
 void tls_inside_gap(struct tls *t, enum side from);
-/* A message is complete that matters for what comes. */
-void tls_inside_message(struct tls *t, enum side from, uint8_t type, struct bytes body);
 /* The streams end. */
 void tls_inside_end(struct tls *t);
-void tls_inside_drop(struct tls *t, enum side from);
+void tls_inside_free(struct tls *t);
 
 /* tls_text.c: reader.header of that side is no record: an SSL 2.0 answer (true: its fact was added), or
  * something else. */
