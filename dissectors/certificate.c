@@ -223,3 +223,21 @@ struct fact_certificate certificate_message_13_read(struct bytes body, bool cut,
 {
     return read_message(body, cut, true, texts);
 }
+
+void certificate_message_keep(struct bytes body, bool v13, struct certs *certs, struct fact_certificate *fact)
+{
+    struct cursor c = cursor_of(body);
+    if (v13)
+        (void)cursor_block8(&c);
+    struct cursor list = cursor_block24(&c);
+    for (size_t i = 0; i < CERTIFICATE_CHAIN_MAX && cursor_left(&list) > 0; i++) {
+        struct cursor entry = cursor_block24(&list);
+        fact->chain[i] = certs_keep(certs, cursor_rest(&entry));
+        if (v13)
+            (void)cursor_block16(&list);
+        if (fact->chain[i] == 0 || !cursor_ok(&list)) {
+            fact->chain[0] = 0; /* a part of it is not worth anything */
+            return;
+        }
+    }
+}

@@ -8,6 +8,7 @@
 #define MAILWHY_DISSECTORS_CERTIFICATE_H
 
 #include "base/bytes.h"
+#include "facts/certs.h"
 #include "facts/fact.h"
 
 enum {
@@ -28,5 +29,8 @@ struct certificate_texts {
 struct fact_certificate certificate_message_read(struct bytes body, bool cut, struct certificate_texts *texts);
 /* The same for the form of TLS 1.3 (RFC 8446 4.4.2). */
 struct fact_certificate certificate_message_13_read(struct bytes body, bool cut, struct certificate_texts *texts);
+
+/* Keeps the certificates of a complete message in certs, and their numbers in fact->chain. */
+void certificate_message_keep(struct bytes body, bool v13, struct certs *certs, struct fact_certificate *fact);
 
 #endif

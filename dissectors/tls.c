@@ -131,6 +131,8 @@ static void certificate(struct tls *t, enum side from, struct bytes body, bool c
                                                 : certificate_message_read(body, cut, &texts);
     if (texts.clipped)
         fact.flags |= FACT_CLIPPED;
+    if (t->attempt->certs && from == SIDE_SERVER && !cut)
+        certificate_message_keep(body, t->version >= VERSION_13, t->attempt->certs, &fact.certificate);
     tls_tell(t, &fact);
     t->side[from].step = from == SIDE_SERVER ? TLS_STEP_CERTIFICATE : TLS_STEP_CLIENT_FLIGHT;
 }

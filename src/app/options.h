@@ -16,7 +16,7 @@ struct options {
     enum action action;
     const char **files;      /* file_count of them, in order */
     size_t file_count, files_size; /* bytes that files takes */
-    const char *interface, *filter, *device, *server, *explain, *keylog, *rsa_key, *replies, *providers;
+    const char *interface, *filter, *device, *server, *explain, *keylog, *rsa_key, *replies, *providers, *ca_file;
     bool json, timeline, all, quiet, verbose;
     enum color color;
     enum lang lang;

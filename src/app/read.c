@@ -6,8 +6,8 @@
 #include <unistd.h>
 
 #include "app/exit_status.h"
+#include "app/judging.h"
 #include "app/keys.h"
-#include "app/tables.h"
 #include "base/log.h"
 #include "capture/source.h"
 
@@ -117,13 +117,14 @@ static int read_all(const struct options *o, struct keys *keys, struct engine *e
 int read_files(const struct options *o)
 {
     struct keys *keys = keys_new(o);
-    struct tables *tables = keys ? tables_new(o) : NULL;
-    if (!tables) {
+    struct judging *judging = keys ? judging_new(o) : NULL;
+    if (!judging) {
         keys_free(keys);
         return EXIT_TROUBLE;
     }
     struct engine_options options = { .memory = o->memory, .filtered = o->filter != NULL, .device = o->device,
-                                      .server = o->server, .keys = keys_tls(keys), .knowledge = tables_knowledge(tables) };
+                                      .server = o->server, .keys = keys_tls(keys), .trust = judging_trust(judging),
+                                      .knowledge = judging_knowledge(judging) };
     struct engine *engine = engine_new(&options);
     struct output *output = engine ? output_new(o) : NULL;
     int exit_status = EXIT_TROUBLE;
@@ -133,8 +134,8 @@ int read_files(const struct options *o)
         log_error("there is not enough memory to begin");
     output_free(output);
     engine_free(engine);
-    tables_free(tables);
     keys_tell(keys);
     keys_free(keys);
+    judging_free(judging);
     return exit_status;
 }

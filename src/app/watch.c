@@ -10,8 +10,8 @@
 #include <unistd.h>
 
 #include "app/exit_status.h"
+#include "app/judging.h"
 #include "app/keys.h"
-#include "app/tables.h"
 #include "app/output.h"
 #include "base/log.h"
 #include "base/time.h"
@@ -107,7 +107,7 @@ static int watch_with(const struct options *o, struct source *source, struct key
     return exit_status_of(!lost && output_status(output) == STATUS_OK, engine_failed(engine));
 }
 
-static int watch_source(const struct options *o, struct source *source, struct keys *keys, const struct tables *tables)
+static int watch_source(const struct options *o, struct source *source, struct keys *keys, struct judging *judging)
 {
     catch_signals();
     if (!drop_root()) {
@@ -115,7 +115,8 @@ static int watch_source(const struct options *o, struct source *source, struct k
         return EXIT_TROUBLE;
     }
     struct engine_options options = { .memory = o->memory, .filtered = o->filter != NULL, .device = o->device,
-                                      .server = o->server, .keys = keys_tls(keys), .knowledge = tables_knowledge(tables) };
+                                      .server = o->server, .keys = keys_tls(keys), .trust = judging_trust(judging),
+                                      .knowledge = judging_knowledge(judging) };
     struct engine *engine = engine_new(&options);
     struct output *output = engine ? output_new(o) : NULL;
     int exit_status = EXIT_TROUBLE;
@@ -138,10 +139,10 @@ int watch_interface(const struct options *o)
         return EXIT_TROUBLE;
     }
     struct keys *keys = keys_new(o); /* while files of root can still be opened */
-    struct tables *tables = keys ? tables_new(o) : NULL;
-    int exit_status = tables ? watch_source(o, source, keys, tables) : EXIT_TROUBLE;
-    tables_free(tables);
+    struct judging *judging = keys ? judging_new(o) : NULL;
+    int exit_status = judging ? watch_source(o, source, keys, judging) : EXIT_TROUBLE;
     keys_free(keys);
+    judging_free(judging);
     source_close(source);
     return exit_status;
 }

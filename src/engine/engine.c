@@ -4,6 +4,7 @@
 #include "engine/race.h"
 
 #include "base/table.h"
+#include "derive/chain.h"
 #include "derive/infer.h"
 #include "derive/outcome.h"
 #include "history/lookups.h"
@@ -25,6 +26,7 @@ struct engine {
     struct names *names;
     struct lookups *lookups;
     struct hosts *hosts;
+    struct certs *certs;     /* NULL where they are not judged */
     struct races races;
     struct capture *captures, **captures_end, *now; /* now: the one being read */
     struct device_line device_line;
@@ -58,7 +60,9 @@ struct engine *engine_new(const struct engine_options *options)
     e->history_budget = (struct budget){ .limit = options->memory / 4, .parent = &e->budget };
     e->names_budget = (struct budget){ .limit = options->memory / 8, .parent = &e->budget };
     e->captures_end = &e->captures;
-    e->shard = shard_new(&e->budget, !options->filtered, options->keys);
+    e->certs = options->trust ? certs_new(&e->budget) : NULL;
+    struct shard_options reading = { .numbers = !options->filtered, .keys = options->keys, .certs = e->certs };
+    e->shard = shard_new(&e->budget, &reading);
     e->history = history_new(&e->history_budget);
     e->names = names_new(&e->names_budget);
     e->lookups = lookups_new(&e->names_budget, is_mail_name, e);
@@ -79,6 +83,7 @@ void engine_free(struct engine *e)
     lookups_free(e->lookups);
     hosts_free(e->hosts);
     names_free(e->names);
+    certs_free(e->certs);
     while (e->captures) {
         struct capture *c = e->captures;
         e->captures = c->next;
@@ -358,6 +363,7 @@ static struct judged *judge(struct engine *e, struct attempt *a, const char *nam
         count_capture(e, a);
     outcome_derive(a, &j->summary);
     infer_derive(a, &j->summary);
+    chain_derive(a, e->options.trust, e->certs, &j->summary);
     j->server_name = name ? history_intern(e->history, bytes_str(name)) : name_of(e, a, &j->summary);
     bool lost_race = races_lost(&e->races, a, e->names);
     if (lost_race)

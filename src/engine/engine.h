@@ -11,6 +11,7 @@
 
 struct engine; /* opaque */
 struct tls_keys;
+struct trust;
 
 struct engine_options {
     size_t memory;           /* --memory, bytes */
@@ -19,6 +20,7 @@ struct engine_options {
     const char *server;      /* --server; NULL = all */
     struct knowledge knowledge; /* --replies, --providers; members NULL = none */
     struct tls_keys *keys;   /* --keylog, --rsa-key, secrets of a pcapng; NULL = TLS is not looked into */
+    struct trust *trust;     /* roots to judge certificates by; NULL = they are not judged */
 };
 
 enum result_kind { RESULT_ATTEMPT, RESULT_DEVICE, RESULT_CAPTURE };

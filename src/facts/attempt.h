@@ -11,6 +11,8 @@
 #include "base/encapsulation.h"
 #include "facts/timeline.h"
 
+struct certs;
+
 enum attempt_kind {
     ATTEMPT_CONNECTION,
     ATTEMPT_LOOKUP, /* a look-up of a server's name that failed: no ports, no server address */
@@ -63,6 +65,7 @@ struct direction {
 
 struct attempt {
     struct budget *budget;
+    struct certs *certs;      /* where certificates are kept, shared by all; NULL = nowhere */
     struct timeline *timeline;
     struct direction direction[2]; /* by enum side */
     struct ip_addr client_addr, server_addr;

@@ -211,6 +211,7 @@ struct fact_server_hello {
 };
 
 enum key_type { KEY_UNKNOWN, KEY_RSA, KEY_EC, KEY_DSA, KEY_ED };
+enum { CERTIFICATE_CHAIN_MAX = 10 };
 struct fact_certificate { /* the end-entity certificate, first in the message (RFC 5280) */
     uint8_t count;           /* certificates in the message; 0 = an empty list */
     bool readable;           /* OpenSSL could read the first */
@@ -223,6 +224,7 @@ struct fact_certificate { /* the end-entity certificate, first in the message (R
     struct bytes issuer;     /* common name, else organisation */
     struct bytes top_issuer; /* issuer of the last certificate in the message */
     struct bytes names;      /* subjectAltName DNS names and IP addresses, by a space */
+    uint16_t chain[CERTIFICATE_CHAIN_MAX]; /* the first ones by their numbers in facts/certs; 0 = no more, or not kept */
 };
 
 enum key_exchange_kind { KX_UNKNOWN, KX_DH, KX_ECDH, KX_RSA_EXPORT };

@@ -16,6 +16,7 @@ const char *stage_name(enum stage s);       /* "envelope" */
 const char *security_name(enum security s); /* "implicit-tls" */
 
 struct fact;
+struct chain_verdict;
 
 /* What sizes and turns of encrypted records say of the dialogue inside (derive/infer). */
 enum inferred_result {
@@ -55,6 +56,7 @@ struct summary {
     const struct fact *client_hello, *server_hello, *tls_up, *fatal_alert; /* NULL = none */
     const struct fact *ehlo, *capabilities_clear, *capabilities; /* last EHLO; last lists, in clear and at all */
     const struct fact *auth, *identity, *last_reply;
+    const struct chain_verdict *chain; /* of the certificates that the device did not take; NULL = not judged */
     struct inferred inferred; /* with INSIDE_INFERRED, and where the handshake broke off at its edge */
 };
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Inside encryption, without the key: what derive/infer read from sizes and turns of the records. */
 #include "rules/ask.h"
+#include "rules/certificate_problem.h"
 
 #define SAY_HOW                                                                                     \
     N_("What they said is encrypted. But mail servers and devices take turns, and their lines are " \
@@ -114,6 +115,8 @@ static enum confidence delivered(const struct view *v, struct finding *f)
 static enum confidence ended_early(const struct view *v, struct finding *f)
 {
     const struct inferred *i = &v->summary->inferred;
+    if (i->result == INFERRED_CERT_REFUSED && cert_explains_refusal(v))
+        return NO_MATCH; /* told by the fault itself */
     enum confidence sure = read_as(v, f, INFERRED_CERT_REFUSED, STAGE_TLS);
     if (sure != NO_MATCH) {
         f->headline =

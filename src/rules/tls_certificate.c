@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* The device refuses what the server chose or showed; or the server wants a certificate of the device. */
+#include "facts/chain.h"
 #include "history/history.h"
 #include "rules/certificate_name.h"
+#include "rules/certificate_problem.h"
 #include "rules/tls_rules.h"
 #include "rules/with_key.h"
 
@@ -54,7 +56,19 @@ const struct fact *tls_weak_key_before(const struct view *v, const struct fact *
 
 /* Where the device broke off after the server's certificate or key: its fatal alert, or its FIN or
  * RST without one. */
-struct refusal { const struct fact *end; const struct fact *certificate; uint8_t code; bool silent; };
+struct refusal {
+    const struct fact *end, *certificate;
+    uint8_t code;
+    bool silent;
+    bool late; /* silent, and encryption had come up: by itself that says little of the certificate */
+};
+
+/* Some devices look at the certificate once encryption is up, and leave without having said anything. */
+static bool left_at_once(const struct view *v, const struct fact *certificate)
+{
+    const struct fact *up = view_after(v, certificate, FACT_TLS_UP, ANY_SIDE);
+    return up && !cert_went_on(v, up) && !v->attempt->gaps && !v->attempt->trace_full;
+}
 
 static struct refusal device_refusal(const struct view *v)
 {
@@ -78,7 +92,15 @@ static struct refusal device_refusal(const struct view *v)
         return r;
     uint64_t goes_on = FACT_BIT(FACT_CLIENT_KEY_EXCHANGE) | FACT_BIT(FACT_ENCRYPTED) | FACT_BIT(FACT_GAP);
     const struct fact *end = ask_end(v);
-    if (!end || end->from != SIDE_DEVICE || !ask_after(v, certificate, end) || ask_first_of(v, certificate, goes_on, SIDE_DEVICE) ||
+    bool ended = end && end->from == SIDE_DEVICE && ask_after(v, certificate, end);
+    r.late = ended && left_at_once(v, certificate);
+    if (r.late) { /* why, it said in encrypted form, if at all */
+        const struct fact *said = view_after(v, view_last(v, FACT_TLS_UP, ANY_SIDE), FACT_TLS_ALERT, SIDE_DEVICE);
+        r.end = said ? said : end;
+        r.certificate = certificate;
+        return r;
+    }
+    if (!ended || ask_first_of(v, certificate, goes_on, SIDE_DEVICE) ||
         view_after(v, certificate, FACT_TLS_ALERT, SIDE_SERVER) || view_after(v, certificate, FACT_TLS_UP, ANY_SIDE))
         return r;
     r.end = end;
@@ -108,12 +130,93 @@ static void tell_certificate(struct finding *f, const struct fact *certificate)
 static void tell_refusal(const struct view *v, struct finding *f, const struct refusal *r)
 {
     tell_certificate(f, r->certificate);
-    if (r->end->kind == FACT_TLS_ALERT)
+    if (r->end->kind == FACT_TLS_ALERT && !r->late)
         tls_tell_alert(v, f, r->end);
     else
         finding_proof(f, r->end);
     f->stage = STAGE_TLS;
     ask_rule_out_network(v, f);
+}
+
+/* What is wrong with the chain itself, whatever the device's list holds. */
+static void tell_faults(struct finding *f, const struct chain_verdict *chain)
+{
+    if (chain->wrong_purpose)
+        finding_advice(f, N_("The server's certificate is not made for servers (its extended key usage says so). Whoever runs the server should "
+                             "get one that is."));
+    if (chain->weak)
+        finding_advice(f, N_("The server's certificate, or one that vouches for it, has a key or a signature that is too weak for today (RSA below "
+                             "2048 bits, or SHA-1). Whoever runs the server should replace it."));
+}
+
+/* A careful program of today would have taken this certificate. */
+static bool in_order(const struct view *v, const struct refusal *r)
+{
+    const struct chain_verdict *c = v->summary->chain;
+    return c && c->trust == CHAIN_TRUSTED && !c->wrong_purpose && !c->weak && !c->root_expired && !c->link_expired && r->certificate &&
+           cert_out_of_date(r->certificate, r->end->time) == 0 && cert_name_missed(v, r->certificate).len == 0;
+}
+
+/* What the roots of this computer, or those given, say; false where there is nothing to say. */
+static bool tell_chain(const struct view *v, struct finding *f, const struct refusal *r)
+{
+    const struct chain_verdict *chain = v->summary->chain;
+    if (!chain)
+        return false;
+    tell_faults(f, chain);
+    if (chain->trust == CHAIN_NOT_JUDGED)
+        return false;
+    finding_word(f, "chain", chain_trust_name((enum chain_trust)chain->trust));
+    if (chain->root.len > 0)
+        finding_wire(f, "root", chain->root);
+    if (chain->old_root.len > 0)
+        finding_wire(f, "old_root", chain->old_root);
+    if (in_order(v, r))
+        finding_rules_out(f, N_("A fault of the certificate: a careful program of today would accept it. It leads to {root}."));
+    return chain->root.len > 0;
+}
+
+static void say_trusted(struct finding *f, const struct chain_verdict *chain)
+{
+    if (chain->old_root.len > 0)
+        f->meaning = N_("A certificate is the server's identity card. This one is vouched for by {root}, whom computers of today trust, and for older "
+                        "ones by {old_root}. The device has a list of issuers of its own and found neither on it. In older devices this list is "
+                        "out of date.");
+    else if (chain->own_roots)
+        f->meaning = N_("A certificate is the server's identity card. This one is vouched for by {root}, who is on the list that was given "
+                        "(--ca-file). The device has a list of issuers of its own, and there {root} is missing.");
+    else
+        f->meaning = N_("A certificate is the server's identity card. This one is vouched for by {root}, whom computers of today trust. The device has a "
+                        "list of issuers of its own, and there {root} is missing. In older devices this list is out of date.");
+}
+
+static void say_unknown(struct finding *f, const struct chain_verdict *chain)
+{
+    f->meaning = chain->own_roots
+        ? N_("A certificate is the server's identity card. This one leads to the issuer {root}, who is not on the device's list, nor on the one that was "
+             "given (--ca-file).")
+        : N_("A certificate is the server's identity card. This one leads to the issuer {root}, who is not on the device's list, and not on that of this "
+             "computer either. It may be an issuer of someone's own; or security software or a firewall on the way shows a card of its own in "
+             "place of the server's.");
+    f->advice_alone = true;
+    finding_advice(f, N_("Where the device can load certificates, load the issuer's root certificate: {root}."));
+    finding_advice(f, N_("If a firewall or security software looks into encrypted connections, let it leave mail alone."));
+    finding_advice(f, N_("As a last resort switch off the certificate check in the device (often called \"verify certificate\"). Then "
+                         "anyone on the way can pretend to be the server."));
+}
+
+/* The meaning that fits what the chain is. */
+static void say_chain(struct finding *f, const struct chain_verdict *chain, const struct fact_certificate *c)
+{
+    if (chain->root_expired) {
+        f->meaning = N_("A certificate is the server's identity card. The issuer to whom this one leads, {root}, is out of date, so nobody should "
+                        "trust it any more.");
+        finding_advice(f, N_("Whoever runs the mail server has to install certificates that lead to an issuer of today."));
+    } else if (chain->trust == CHAIN_TRUSTED) {
+        say_trusted(f, chain);
+    } else if (chain->trust == CHAIN_UNKNOWN_ROOT && c->count > 1) {
+        say_unknown(f, chain);
+    }
 }
 
 enum confidence cert_not_trusted(const struct view *v, struct finding *f)
@@ -126,20 +229,22 @@ enum confidence cert_not_trusted(const struct view *v, struct finding *f)
         return CERTAIN;
     const struct fact_certificate *c = &r.certificate->certificate;
     finding_flag(f, "self_signed", c->self_signed);
-    if (c->top_issuer.len > 0)
+    bool judged = tell_chain(v, f, &r);
+    if (judged)
+        say_chain(f, v->summary->chain, c);
+    else if (c->top_issuer.len > 0)
         finding_wire(f, "root", c->top_issuer);
     if (c->self_signed) {
         finding_advice(f, N_("The server's certificate was issued by the server itself. Give the server a certificate from a known "
                              "issuer, or load the server's certificate into the device, where the device has an item for it."));
-    } else if (c->count == 1) {
+    } else if (c->count == 1 && !(judged && v->summary->chain->trust == CHAIN_TRUSTED)) {
         finding_advice(f, N_("The server sends its own certificate alone, without the ones in between. Whoever runs the server "
                              "should let it send the full chain."));
     }
     return CERTAIN;
 }
 
-/* Was the certificate out of date when the capture was made? -1: not yet valid, 1: expired, 2: one behind it was. */
-static int out_of_date(const struct fact *certificate, int64_t now)
+int cert_out_of_date(const struct fact *certificate, int64_t now)
 {
     if (!certificate || !certificate->certificate.readable)
         return 0;
@@ -156,9 +261,9 @@ static bool clock_off(const struct view *v, int64_t *clock);
 enum confidence cert_expired(const struct view *v, struct finding *f)
 {
     struct refusal r = device_refusal(v);
-    if (!r.end || (!r.silent && !is_certificate_alert(r.code)))
+    if (!r.end || (!r.silent && !r.late && !is_certificate_alert(r.code)))
         return NO_MATCH;
-    int state = out_of_date(r.certificate, r.end->time);
+    int state = cert_out_of_date(r.certificate, r.end->time);
     bool said = r.code == ALERT_CERTIFICATE_EXPIRED;
     int64_t clock;
     if ((!said && state == 0) || (said && state == 0 && r.certificate && clock_off(v, &clock)))
@@ -184,8 +289,7 @@ enum confidence cert_expired(const struct view *v, struct finding *f)
     return said ? CERTAIN : LIKELY;
 }
 
-/* The name that the device wanted and the certificate lacks; empty: it fits, or nobody knows. */
-static struct bytes name_missed(const struct view *v, const struct fact *certificate)
+struct bytes cert_name_missed(const struct view *v, const struct fact *certificate)
 {
     struct bytes none = { NULL, 0 };
     if (!certificate || !certificate->certificate.readable)
@@ -203,12 +307,18 @@ static struct bytes name_missed(const struct view *v, const struct fact *certifi
     return sent.len > 0 ? sent : looked_up;
 }
 
+bool cert_explains_refusal(const struct view *v)
+{
+    struct refusal r = device_refusal(v);
+    return r.end && (cert_out_of_date(r.certificate, r.end->time) != 0 || cert_name_missed(v, r.certificate).len > 0);
+}
+
 enum confidence cert_name_mismatch(const struct view *v, struct finding *f)
 {
     struct refusal r = device_refusal(v);
-    if (!r.end || (!r.silent && (!is_certificate_alert(r.code) || r.code == ALERT_CERTIFICATE_EXPIRED)))
+    if (!r.end || (!r.silent && !r.late && (!is_certificate_alert(r.code) || r.code == ALERT_CERTIFICATE_EXPIRED)))
         return NO_MATCH;
-    struct bytes wanted = name_missed(v, r.certificate);
+    struct bytes wanted = cert_name_missed(v, r.certificate);
     if (wanted.len == 0)
         return NO_MATCH;
     tell_refusal(v, f, &r);
@@ -224,6 +334,7 @@ enum confidence cert_refused(const struct view *v, struct finding *f)
     if (!r.end || r.code < ALERT_BAD_CERTIFICATE || r.code > ALERT_CERTIFICATE_UNKNOWN || r.code == ALERT_CERTIFICATE_EXPIRED)
         return NO_MATCH;
     tell_refusal(v, f, &r);
+    (void)tell_chain(v, f, &r);
     if (r.code == ALERT_CERTIFICATE_REVOKED) {
         f->headline = N_("This device refuses the server's certificate because it was withdrawn.");
         f->meaning = N_("A certificate is the server's identity card. The device says that its issuer has withdrawn it.");
@@ -348,13 +459,14 @@ enum confidence tls_weak_key_exchange(const struct view *v, struct finding *f)
 enum confidence tls_closed_by_device(const struct view *v, struct finding *f)
 {
     struct refusal r = device_refusal(v);
-    if (!r.end || !r.silent || out_of_date(r.certificate, r.end->time) || name_missed(v, r.certificate).len > 0 ||
+    if (!r.end || !r.silent || cert_out_of_date(r.certificate, r.end->time) || cert_name_missed(v, r.certificate).len > 0 ||
         tls_weak_key_before(v, r.end))
         return NO_MATCH;
     int64_t clock;
     if (clock_off(v, &clock))
         return NO_MATCH;
     tell_refusal(v, f, &r);
+    (void)tell_chain(v, f, &r);
     if (r.certificate->certificate.readable)
         finding_flag(f, "self_signed", r.certificate->certificate.self_signed);
     return POSSIBLE;

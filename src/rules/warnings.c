@@ -2,6 +2,7 @@
 /* Warnings: the mail may have gone out, and still. */
 #include "facts/tls_names.h"
 #include "rules/ask.h"
+#include "rules/certificate_problem.h"
 
 /* A STARTTLS that was agreed and no TLS to be seen: perhaps a decrypting box exported this. */
 static bool perhaps_decrypted(const struct view *v, const struct fact *fact)
@@ -144,6 +145,42 @@ static const struct cause rows[] = {
       .advice = { DO_UPDATE, N_("If the server is your own, switch the old methods off there once "
                                 "the device can do better.") },
       .rfc = "RFC 9325 4.1" },
+
+    { .id = "cert-problem-ignored",
+      .severity = SEVERITY_WARNING,
+      .needs = FACT_BIT(FACT_CERTIFICATE),
+      .match = cert_problem_ignored,
+      .title = N_("The device accepts a certificate that a careful one would refuse"),
+      .headline = N_("This device accepts a certificate that the mail server has issued itself."),
+      .meaning = N_("A certificate is the server's identity card. This device does not look at it "
+                    "closely, so somebody on the way could pretend to be the server, and read the "
+                    "password and the mail."),
+      .explain = N_("The handshake came to its end and the device went on, although the "
+                    "certificate was out of date by the clock of the capture, was signed by "
+                    "itself, or lacks the name that the device sent (SNI) or looked up (DNS). An "
+                    "issuer that is not known is not told here. Up to TLS 1.2 the certificate "
+                    "travels in clear; in TLS 1.3 it is seen with a key only."),
+      .advice = { N_("Once the certificate is in order, switch on the certificate check in the "
+                     "device (often called \"verify certificate\"), where there is an item for "
+                     "it.") },
+      .rfc = "RFC 5280 6" },
+
+    { .id = "cert-expires-soon",
+      .severity = SEVERITY_WARNING,
+      .needs = FACT_BIT(FACT_CERTIFICATE),
+      .match = cert_expires_soon,
+      .title = N_("The server's certificate expires within 30 days"),
+      .headline = N_("The mail server's certificate expires soon: it is valid until {valid_to}."),
+      .meaning = N_("A certificate is the server's identity card, and it is valid only for a time. "
+                    "If it is not renewed by then, devices that look at it will send no more "
+                    "mail."),
+      .explain = N_("By the clock of the capture the server's certificate had less than 30 days "
+                    "left. Certificates made for a week or less are left out."),
+      .advice = { N_("If the mail server is your own, renew its certificate, and check that its "
+                     "automatic renewal works."),
+                  N_("If it is a provider's, nothing has to be done now: providers renew in time, "
+                     "often in the last weeks.") },
+      .rfc = "RFC 5280 4.1.2.5" },
 
     { .id = "recovered",
       .severity = SEVERITY_WARNING,

@@ -49,7 +49,7 @@ struct shard {
     struct flow_table *flows;
     struct packet_decoder decoder;
     struct namer *namer;
-    struct tls_keys *keys;
+    struct shard_options options;
     struct scans *scans;
     struct talk *ended, **ended_end;        /* by the order of their end */
     struct finished *finished, **finished_end;
@@ -58,19 +58,18 @@ struct shard {
     struct shard_stats stats;
     int64_t now;
     uint32_t frame;
-    bool numbers, finishing;
+    bool finishing;
     struct packet packets[BATCH_FRAMES];
     struct flow_key flow_keys[BATCH_FRAMES];
 };
 
-struct shard *shard_new(struct budget *budget, bool numbers, struct tls_keys *keys)
+struct shard *shard_new(struct budget *budget, const struct shard_options *options)
 {
     struct shard *s = mem_alloc(NULL, sizeof *s);
     if (!s)
         return NULL;
     s->budget = budget;
-    s->numbers = numbers;
-    s->keys = keys;
+    s->options = *options;
     s->now = TIME_NONE;
     s->ended_end = &s->ended;
     s->finished_end = &s->finished;
@@ -141,7 +140,7 @@ void shard_free(struct shard *s)
 static void fill_attempt(struct shard *s, struct attempt *a, const struct flow *flow, const struct packet *p)
 {
     flow_addresses(flow, &a->client_addr, &a->client_port, &a->server_addr, &a->server_port);
-    a->tcp_stream = s->numbers ? flow_stream(flow) : -1;
+    a->tcp_stream = s->options.numbers ? flow_stream(flow) : -1;
     if (!p)
         return;
     a->time_digits = p->time_digits;
@@ -167,8 +166,9 @@ static struct talk *talk_new(struct shard *s, struct flow *flow, const struct pa
     t->attempt = attempt_new(s->budget);
     if (t->attempt) {
         fill_attempt(s, t->attempt, flow, p);
+        t->attempt->certs = s->options.certs;
         t->tcp = tcp_new(t->attempt, s->budget, &opening);
-        t->session = session_new(t->attempt, s->budget, s->namer, s->keys);
+        t->session = session_new(t->attempt, s->budget, s->namer, s->options.keys);
     }
     if (!t->tcp || !t->session) {
         talk_free(s, t);

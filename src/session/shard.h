@@ -43,9 +43,15 @@ struct shard_stats {
     uint64_t lookups_dropped;
 };
 
-/* numbers: whether tcp.stream numbers are Wireshark's (not with a filter). keys: what TLS is read with, or
- * NULL; they outlive it. NULL: no memory. */
-struct shard *shard_new(struct budget *budget, bool numbers, struct tls_keys *keys);
+/* What it reads with; all outlive it. */
+struct shard_options {
+    bool numbers;          /* tcp.stream numbers are Wireshark's (not with a filter) */
+    struct tls_keys *keys; /* what TLS is read with; NULL = nothing */
+    struct certs *certs;   /* where certificates are kept; NULL = nowhere */
+};
+
+/* NULL: no memory. */
+struct shard *shard_new(struct budget *budget, const struct shard_options *options);
 void shard_free(struct shard *s);
 /* Reads a batch; then pull lookups and attempts. */
 void shard_batch(struct shard *s, const struct batch *batch);

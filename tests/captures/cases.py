@@ -8,6 +8,7 @@ import subprocess
 
 PCAPS = pathlib.Path(__file__).resolve().parent.parent / 'pcaps'
 ENVIRONMENT = {'TZ': 'Asia/Tokyo', 'COLUMNS': '80', 'LANG': 'C.UTF-8', 'LC_ALL': 'C.UTF-8', 'NO_COLOR': '1',
+               'SSL_CERT_FILE': str(PCAPS / 'lib' / 'roots.pem'),  # a list of roots that is the same everywhere
                'PATH': os.environ.get('PATH', '/usr/bin:/bin'),
                'ASAN_OPTIONS': os.environ.get('ASAN_OPTIONS', ''), 'UBSAN_OPTIONS': 'halt_on_error=1'}
 

@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "app/judging.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "app/tables.h"
+#include "base/log.h"
+#include "base/mem.h"
+#include "derive/chain.h"
+
+struct judging {
+    struct trust *trust;
+    struct tables *tables;
+};
+
+static bool read_roots(struct judging *j, const char *name)
+{
+    FILE *f = fopen(name, "rb"); /* for the reason, should there be one */
+    if (!f) {
+        log_error("--ca-file \"%s\": it cannot be opened: %s", name, strerror(errno));
+        return false;
+    }
+    fclose(f);
+    if (trust_add_file(j->trust, name) == STATUS_OK)
+        return true;
+    log_error("--ca-file \"%s\": there is no certificate in PEM form in it (it begins with a line like -----BEGIN CERTIFICATE-----)", name);
+    return false;
+}
+
+struct judging *judging_new(const struct options *o)
+{
+    struct judging *j = mem_alloc(NULL, sizeof *j);
+    if (j)
+        j->trust = trust_new(NULL);
+    bool ready = j && j->trust;
+    if (!ready)
+        log_error("there is not enough memory to begin");
+    if (ready && o->ca_file)
+        ready = read_roots(j, o->ca_file);
+    if (ready)
+        ready = (j->tables = tables_new(o)) != NULL;
+    if (!ready) {
+        judging_free(j);
+        return NULL;
+    }
+    return j;
+}
+
+struct trust *judging_trust(const struct judging *j)
+{
+    return j->trust;
+}
+
+struct knowledge judging_knowledge(const struct judging *j)
+{
+    return tables_knowledge(j->tables);
+}
+
+void judging_free(struct judging *j)
+{
+    if (!j)
+        return;
+    tables_free(j->tables);
+    trust_free(j->trust);
+    mem_free(NULL, j, sizeof *j);
+}

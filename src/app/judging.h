@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* What the command line gives to judge by. */
+#ifndef MAILWHY_APP_JUDGING_H
+#define MAILWHY_APP_JUDGING_H
+
+#include "app/options.h"
+#include "rules/view.h"
+
+struct judging; /* opaque */
+struct trust;
+
+/* Reads what --ca-file, --replies and --providers name. NULL after a message on standard error. */
+struct judging *judging_new(const struct options *o);
+/* For engine_options. */
+struct trust *judging_trust(const struct judging *j);
+struct knowledge judging_knowledge(const struct judging *j);
+/* After the engine and what it gave are gone. */
+void judging_free(struct judging *j);
+
+#endif
