@@ -104,6 +104,7 @@ static void from_fact(const struct attempt *a, struct summary *s, const struct f
         break;
     case FACT_SERVER_HELLO:
         s->tls_seen = true;
+        raise_stage(s, STAGE_TLS);
         if (!f->server_hello.retry)
             s->server_hello = f;
         break;
@@ -137,6 +138,8 @@ static enum security security_of(const struct attempt *a, const struct summary *
                 return SECURITY_STARTTLS;
         return SECURITY_IMPLICIT_TLS;
     }
+    if (s->server_hello && attempt_opening_seen(a)) /* the server's half alone */
+        return s->last_reply && s->last_reply->last_frame < s->server_hello->last_frame ? SECURITY_STARTTLS : SECURITY_IMPLICIT_TLS;
     if (!a->start_seen && (s->tls_seen || !s->ehlo))
         return SECURITY_UNKNOWN;
     return s->smtp_seen && a->direction[SIDE_DEVICE].bytes > 0 ? SECURITY_NONE : SECURITY_UNKNOWN;

@@ -296,15 +296,26 @@ static void count(struct engine *e, const struct judged *j)
     facts->facts_dropped += timeline_dropped(j->attempt->timeline);
 }
 
+/* What was lost on the way is no fault of the capture. */
+static bool lacks_packets(const struct attempt *a)
+{
+    if (!a->gaps)
+        return false;
+    for (const struct fact *f = timeline_first(a->timeline); f; f = timeline_next(a->timeline, f))
+        if (f->kind == FACT_GAP && !(f->flags & FACT_CLIPPED) && !attempt_lost_on_the_way(a, f))
+            return true;
+    return timeline_dropped(a->timeline) > 0;
+}
+
 /* The state of the capture shows in all mail connections, those that were not asked for too. */
 static void count_capture(struct engine *e, const struct attempt *a)
 {
     struct capture_facts *facts = &e->now->line.facts;
     facts->streams_mail++;
     facts->one_sided += a->one_sided && (a->direction[0].packets + a->direction[1].packets) > 1;
-    facts->with_gaps += a->gaps;
+    facts->with_gaps += lacks_packets(a);
     facts->snapped += a->snapped;
-    facts->starts_late += !a->start_seen;
+    facts->starts_late += !attempt_opening_seen(a);
 }
 
 static bool is_wanted(const struct engine *e, const struct judged *j)

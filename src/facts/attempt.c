@@ -27,6 +27,17 @@ void attempt_free(struct attempt *a)
     mem_free(a->budget, a, sizeof *a);
 }
 
+bool attempt_lost_on_the_way(const struct attempt *a, const struct fact *gap)
+{
+    return gap->kind == FACT_GAP && a->direction[side_other((enum side)gap->from)].last_frame > gap->last_frame &&
+           a->direction[gap->from].acked <= gap->gap.offset;
+}
+
+bool attempt_opening_seen(const struct attempt *a)
+{
+    return a->start_seen || (timeline_kinds(a->timeline) & FACT_BIT(FACT_SYN_ACK)) != 0;
+}
+
 void attempt_trace(struct attempt *a, enum side from, uint8_t type, uint16_t length, uint32_t frame, int64_t time)
 {
     if (a->trace_count == a->trace_cap) {

@@ -171,10 +171,13 @@ static void auth_step(struct step *s, const struct fact *f)
     }
 }
 
-static void message_step(struct step *s, const struct fact *f)
+static void message_step(struct step *s, const struct judged *j, const struct fact *f)
 {
     finding_number(&s->values, "bytes", (int64_t)f->message.bytes);
-    s->text = f->message.complete ? N_("the device sends the message ({bytes} bytes)") : N_("the message breaks off after {bytes} bytes");
+    if (f->message.complete)
+        s->text = N_("the device sends the message ({bytes} bytes)");
+    else
+        s->text = j->attempt->one_sided ? N_("the device sends the message; its end is not in the capture") : N_("the message breaks off after {bytes} bytes");
 }
 
 static void add_version(struct step *s, const char *name, uint16_t version)
@@ -300,7 +303,7 @@ static void fill_step(struct step *s, const struct judged *j, const struct fact 
         auth_step(s, f);
         break;
     case FACT_MESSAGE:
-        message_step(s, f);
+        message_step(s, j, f);
         break;
     case FACT_SMTP_NOISE:
         noise_step(s, f);

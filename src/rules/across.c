@@ -31,8 +31,16 @@ static bool same_setting(const struct past_attempt *a, const struct past_attempt
     return a->port == b->port && a->security == b->security && a->server.family == b->server.family && same_method(a, b);
 }
 
+/* Refused at the sign-in or later, by whichever way it came: not the address family's fault. */
+static bool only_family_differs(const struct past_attempt *way, const struct past_attempt *failed)
+{
+    return failed->stage >= STAGE_AUTH && way->port == failed->port && way->security == failed->security && same_method(way, failed);
+}
+
 static bool worked(const struct past_attempt *p)
 {
+    if (p->security == SECURITY_UNKNOWN)
+        return false; /* it cannot be said which setting that was */
     return p->outcome == OUTCOME_DELIVERED || (p->outcome == OUTCOME_UNKNOWN && p->lively);
 }
 
@@ -60,7 +68,7 @@ static unsigned collect_failed(const struct device *d, const struct past_attempt
     unsigned count = 0;
     for (uint32_t i = 0; i < d->past_count; i++) {
         const struct past_attempt *p = &d->past[i];
-        if (p->outcome != OUTCOME_FAILED || p->port == 0 || !same_server(p, way) || same_setting(p, way))
+        if (p->outcome != OUTCOME_FAILED || p->port == 0 || !same_server(p, way) || same_setting(p, way) || only_family_differs(way, p))
             continue;
         if (count == 0)
             *first = p;
@@ -130,8 +138,10 @@ static const char *const set_starttls[2][2] = {
 static const char *advice_for(const struct way *w, const struct past_attempt *failed)
 {
     const struct past_attempt *p = w->past;
+    /* who got no further than connecting shows no security and no method to differ in */
+    bool by_family = p->port == failed->port && failed->stage <= STAGE_CONNECT && p->server.family != failed->server.family;
     bool same_place = p->port == failed->port && p->security == failed->security;
-    if (same_place && same_method(p, failed))
+    if (by_family || (same_place && same_method(p, failed)))
         return p->server.family == 4 ? N_("Let the device reach the server by IPv4. This device delivered mail that way at {time} (frame {frame}).")
                                      : N_("Let the device reach the server by IPv6. This device delivered mail that way at {time} (frame {frame}).");
     if (shows_password(p))

@@ -47,19 +47,12 @@ void judged_free(struct judged *j)
     mem_free(NULL, j, sizeof *j);
 }
 
-/* A hole that its receiver never acknowledged: the network lost it, not the capture. */
-static bool lost_on_the_way(const struct attempt *a, const struct fact *f)
-{
-    return f->kind == FACT_GAP && a->direction[side_other((enum side)f->from)].last_frame > f->last_frame &&
-           a->direction[f->from].acked <= f->gap.offset;
-}
-
 /* Are packets missing from the first proof on? What is missing later may have made it good. (Bytes
  * that the snap length cut off are another matter: FACT_CLIPPED.) */
 static bool gap_since(const struct attempt *a, uint32_t first_proof)
 {
     for (const struct fact *f = timeline_first(a->timeline); f; f = timeline_next(a->timeline, f))
-        if ((f->kind == FACT_GAP || f->kind == FACT_DROPPED) && f->last_frame >= first_proof && !(f->flags & FACT_CLIPPED) && !lost_on_the_way(a, f))
+        if ((f->kind == FACT_GAP || f->kind == FACT_DROPPED) && f->last_frame >= first_proof && !(f->flags & FACT_CLIPPED) && !attempt_lost_on_the_way(a, f))
             return true;
     return false;
 }
