@@ -143,7 +143,6 @@ static const struct cause rows[] = {
                     "afterwards, inside the encryption."),
       .explain = N_("The handshake ends with TLS 1.1 or older, and then the server answers with a reply whose text is about the TLS version, such as "
                     "421 4.7.66. It can be seen with a key only."),
-      .rules_out = { N_("The user name and the password: the server refused the encryption, whatever they are.") },
       .advice = { DO_UPDATE, DO_RELAY, DO_ASK_PROVIDER_REPLY } },
 
     { .id = "tls-no-common-cipher", .severity = SEVERITY_FAILURE, .needs = FACT_BIT(FACT_TLS_ALERT),

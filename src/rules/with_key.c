@@ -41,8 +41,27 @@ static bool wants_hello(const struct view *v, const struct fact *reply)
     return reply->reply.step == STEP_AUTH && list && !list->capabilities.auth;
 }
 
+/* Without a key: the first line inside is no EHLO by its size, and what was refused is not the mail's. */
+static enum confidence inferred_ehlo_missing(const struct view *v, struct finding *f)
+{
+    const struct inferred *i = &v->summary->inferred;
+    if (!i->no_ehlo || v->summary->security != SECURITY_STARTTLS || i->decisive_frame == 0 ||
+        (i->result != INFERRED_AUTH_REFUSED && i->result != INFERRED_SENDER_REFUSED))
+        return NO_MATCH;
+    if (i->auth_frame > 0)
+        finding_proof_frame(f, i->auth_frame, i->auth_time);
+    finding_proof_frame(f, i->decisive_frame, i->decisive_time);
+    f->stage = i->stage;
+    if (i->confidence == INFERRED_LIKELY)
+        return LIKELY;
+    f->severity = SEVERITY_WARNING;
+    return POSSIBLE;
+}
+
 enum confidence key_ehlo_missing(const struct view *v, struct finding *f)
 {
+    if (v->summary->inside == INSIDE_INFERRED)
+        return inferred_ehlo_missing(v, f);
     const struct fact *ready = ask_starttls_ready(v), *up = view_first(v, FACT_TLS_UP, ANY_SIDE);
     const struct fact *command = up ? view_after(v, up, FACT_SMTP_COMMAND, SIDE_DEVICE) : NULL;
     if (!ready || !command || command->origin != ORIGIN_DECRYPTED || is_hello_command(command) ||
@@ -57,6 +76,8 @@ enum confidence key_ehlo_missing(const struct view *v, struct finding *f)
             return NO_MATCH;
         finding_proof(f, command);
         tell_refusal_inside(v, f, at);
+        if (view_first(v, FACT_AUTH, SIDE_DEVICE))
+            finding_rules_out(f, N_("The user name and the password: the server did not look at them."));
         return CERTAIN;
     }
     return NO_MATCH;
@@ -76,6 +97,8 @@ enum confidence key_version_refused_by_policy(const struct view *v, struct findi
     if (tls_version_name(up->tls_up.version))
         finding_word(f, "used", tls_version_name(up->tls_up.version));
     tell_refusal_inside(v, f, reply);
+    if (view_first(v, FACT_AUTH, SIDE_DEVICE))
+        finding_rules_out(f, N_("The user name and the password: the server refused the encryption, whatever they are."));
     ask_advise_other_security(v, f);
     return CERTAIN;
 }

@@ -295,7 +295,9 @@ static enum confidence starttls_broken(const struct view *v, struct finding *f)
     if (!ready || v->summary->accepted > 0 || both_go_on_in_clear(v, ready))
         return NO_MATCH;
     const struct fact *broken = broken_after(v, ready);
-    if (!broken || (broken->flags & FACT_AFTER_GAP) || v->attempt->end == END_OPEN)
+    if (!broken || (broken->flags & FACT_AFTER_GAP))
+        return NO_MATCH;
+    if (broken->from == SIDE_DEVICE && v->attempt->end == END_OPEN && !view_first(v, FACT_TLS_ALERT, ANY_SIDE))
         return NO_MATCH; /* still going on: perhaps all of it goes on in clear text */
     finding_proof(f, ready);
     finding_proof(f, broken);
@@ -398,7 +400,7 @@ static const struct cause rows[] = {
       .explain = N_("After STARTTLS and the handshake the device's first command is not EHLO (RFC 3207 wants one), and the server answers with 503, "
                     "with a text that asks for EHLO, or refuses a sign-in that its list before the encryption did not have. Without a key the "
                     "sizes of the records can show it; then it is likely. A server that does not mind, where the mail goes out, is no failure."),
-      .rules_out = { SAY_SERVER_NAME_WORKS, N_("The user name and the password: the server did not look at them.") },
+      .rules_out = { SAY_SERVER_NAME_WORKS },
       .advice = { DO_UPDATE, DO_SSL_465, DO_RELAY }, .rfc = "RFC 3207 4.2" },
 
     { .id = "starttls-broken", .severity = SEVERITY_FAILURE, .needs = FACT_BIT(FACT_SMTP_REPLY), .match = starttls_broken,
