@@ -9,19 +9,18 @@ enum ending { NO_ENDING, ENDING_LF, ENDING_CR };
  * only by the byte after it, which does not belong). */
 static enum ending find_ending(bool cr, struct bytes b, size_t *used)
 {
-    for (size_t i = 0; i < b.len; i++) {
-        if (b.at[i] == '\n') {
-            *used = i + 1;
-            return ENDING_LF;
-        }
-        if (cr && b.at[i] != '\r') {
-            *used = i;
-            return ENDING_CR;
-        }
-        cr = b.at[i] == '\r';
+    ptrdiff_t lf = bytes_find(b, '\n');
+    size_t end = lf < 0 ? b.len : (size_t)lf;
+    ptrdiff_t first_cr = cr ? 0 : bytes_find(bytes_first(b, end), '\r');
+    size_t behind = first_cr < 0 ? end : (size_t)first_cr;
+    while (behind < end && b.at[behind] == '\r')
+        behind++;
+    if (behind < end) {
+        *used = behind;
+        return ENDING_CR;
     }
-    *used = b.len;
-    return NO_ENDING;
+    *used = lf < 0 ? end : end + 1;
+    return lf < 0 ? NO_ENDING : ENDING_LF;
 }
 
 static void drop_buffer(struct lines *l, struct budget *budget)

@@ -139,20 +139,21 @@ static bool auth(struct smtp_command *c)
     return known && word.len > 0;
 }
 
+#define WORD(word) { (const uint8_t *)(word), sizeof(word) - 1 }
 static const struct {
-    const char *word;
+    struct bytes word;
     enum smtp_verb verb;
     grammar *read;
 } verbs[] = {
-    { "EHLO", SMTP_EHLO, host },      { "HELO", SMTP_HELO, host },
-    { "LHLO", SMTP_LHLO, host },      { "STARTTLS", SMTP_STARTTLS, bare },
-    { "AUTH", SMTP_AUTH, auth },      { "MAIL", SMTP_MAIL, from },
-    { "RCPT", SMTP_RCPT, to },        { "DATA", SMTP_DATA, bare },
-    { "BDAT", SMTP_BDAT, chunk },     { "RSET", SMTP_RSET, bare },
-    { "NOOP", SMTP_NOOP, bare },      { "QUIT", SMTP_QUIT, bare },
-    { "VRFY", SMTP_VRFY, any },       { "EXPN", SMTP_EXPN, any },
-    { "HELP", SMTP_HELP, any },       { "ETRN", SMTP_ETRN, any },
-    { "XCLIENT", SMTP_XCLIENT, any }, { "BURL", SMTP_BURL, url },
+    { WORD("EHLO"), SMTP_EHLO, host },      { WORD("HELO"), SMTP_HELO, host },
+    { WORD("LHLO"), SMTP_LHLO, host },      { WORD("STARTTLS"), SMTP_STARTTLS, bare },
+    { WORD("AUTH"), SMTP_AUTH, auth },      { WORD("MAIL"), SMTP_MAIL, from },
+    { WORD("RCPT"), SMTP_RCPT, to },        { WORD("DATA"), SMTP_DATA, bare },
+    { WORD("BDAT"), SMTP_BDAT, chunk },     { WORD("RSET"), SMTP_RSET, bare },
+    { WORD("NOOP"), SMTP_NOOP, bare },      { WORD("QUIT"), SMTP_QUIT, bare },
+    { WORD("VRFY"), SMTP_VRFY, any },       { WORD("EXPN"), SMTP_EXPN, any },
+    { WORD("HELP"), SMTP_HELP, any },       { WORD("ETRN"), SMTP_ETRN, any },
+    { WORD("XCLIENT"), SMTP_XCLIENT, any }, { WORD("BURL"), SMTP_BURL, url },
 };
 
 /* Without NULs, spaces and tabs at both ends: a CR NUL is a telnet line end. */
@@ -186,7 +187,7 @@ void smtp_command_read(struct bytes line, struct smtp_command *c)
     c->rest = line;
     struct bytes word = smtp_word(&c->rest);
     for (size_t i = 0; i < sizeof verbs / sizeof *verbs; i++)
-        if (bytes_equal_nocase(word, bytes_str(verbs[i].word))) {
+        if (bytes_equal_nocase(word, verbs[i].word)) {
             c->verb = verbs[i].verb;
             c->strict = verbs[i].read(c) && !c->binary;
             return;

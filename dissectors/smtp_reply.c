@@ -69,6 +69,11 @@ bool reply_line_read(struct bytes line, struct reply_line *r)
     return true;
 }
 
+void reply_begin(struct reply *reply)
+{
+    memset(reply, 0, offsetof(struct reply, words));
+}
+
 static void add_text(struct reply *reply, struct bytes text)
 {
     size_t space = reply->text_len > 0 && text.len > 0 ? 1 : 0;
@@ -127,9 +132,10 @@ static void read_size(struct reply *reply, struct bytes rest)
     reply->capabilities.size = smtp_number(rest, &digits);
 }
 
-#define FLAG(name, member) { name, offsetof(struct fact_smtp_capabilities, member), NULL }
+#define WORD(word) { (const uint8_t *)(word), sizeof(word) - 1 }
+#define FLAG(word, member) { WORD(word), offsetof(struct fact_smtp_capabilities, member), NULL }
 static const struct {
-    const char *word;
+    struct bytes word;
     size_t flag; /* where in the capabilities; 0 = none */
     void (*read)(struct reply *, struct bytes);
 } keywords[] = {
@@ -140,14 +146,14 @@ static const struct {
     FLAG("SMTPUTF8", smtputf8),
     FLAG("DSN", dsn),
     FLAG("REQUIRETLS", requiretls),
-    { "AUTH", 0, read_auth },
-    { "SIZE", 0, read_size },
-    { "ENHANCEDSTATUSCODES", 0, NULL },
-    { "BINARYMIME", 0, NULL },
-    { "VRFY", 0, NULL },
-    { "ETRN", 0, NULL },
-    { "EXPN", 0, NULL },
-    { "HELP", 0, NULL },
+    { WORD("AUTH"), 0, read_auth },
+    { WORD("SIZE"), 0, read_size },
+    { WORD("ENHANCEDSTATUSCODES"), 0, NULL },
+    { WORD("BINARYMIME"), 0, NULL },
+    { WORD("VRFY"), 0, NULL },
+    { WORD("ETRN"), 0, NULL },
+    { WORD("EXPN"), 0, NULL },
+    { WORD("HELP"), 0, NULL },
 };
 
 /* A firewall writes X (or *) over a keyword that it does not want: XXXXXXXA, ********. */
@@ -172,7 +178,7 @@ static void read_keyword(struct reply *reply, struct bytes rest, bool first)
         return;
     }
     for (size_t i = 0; i < sizeof keywords / sizeof *keywords; i++) {
-        if (!bytes_equal_nocase(word, bytes_str(keywords[i].word)))
+        if (!bytes_equal_nocase(word, keywords[i].word))
             continue;
         if (keywords[i].read)
             keywords[i].read(reply, rest);

@@ -33,9 +33,12 @@ struct reply {
     bool torn;            /* lines of it are missing */
     struct smtp_enhanced enhanced;
     struct fact_smtp_capabilities capabilities; /* without its view */
-    uint8_t words[SMTP_AUTH_WORDS_MAX];         /* what that is to show */
-    uint8_t text[SMTP_REPLY_TEXT_MAX];
+    uint8_t words[SMTP_AUTH_WORDS_MAX];         /* words_len of them: what that is to show */
+    uint8_t text[SMTP_REPLY_TEXT_MAX];          /* text_len of them */
 };
+
+/* An empty one; what lies behind the two lengths is left as it is. */
+void reply_begin(struct reply *reply);
 
 void reply_add(struct reply *reply, const struct reply_line *r, const struct line *line);
 /* A line inside a reply that has no code. */

@@ -300,7 +300,9 @@ enum verdict smtp_server_line(struct smtp *s, const struct line *line, const str
             reply_add(s->reply, &r, line);
         return VERDICT_OK;
     }
-    struct reply alone = { 0 }, *reply = s->reply ? s->reply : &alone;
+    struct reply alone, *reply = s->reply ? s->reply : &alone;
+    if (!s->reply)
+        reply_begin(&alone);
     reply_add(reply, &r, line);
     enum verdict verdict = complete(s, reply, line, chunk);
     reply_free(s);
@@ -327,7 +329,9 @@ void smtp_server_end(struct smtp *s)
     struct reply_line r;
     if (lines_end(&s->lines[SIDE_SERVER], &line) && reply_line_read(line.text, &r)) {
         struct chunk none = { .from = SIDE_SERVER, .frame = line.last_frame, .time = line.time };
-        struct reply alone = { 0 }, *reply = s->reply ? s->reply : &alone;
+        struct reply alone, *reply = s->reply ? s->reply : &alone;
+        if (!s->reply)
+            reply_begin(&alone);
         reply_add(reply, &r, &line);
         reply->mixed = true;
         (void)complete(s, reply, &line, &none);

@@ -1,12 +1,10 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "base/bytes.h"
 
-bool bytes_equal_nocase(struct bytes a, struct bytes b)
+bool bytes_same_letters(const uint8_t *a, const uint8_t *b, size_t n)
 {
-    if (a.len != b.len)
-        return false;
-    for (size_t i = 0; i < a.len; i++)
-        if (bytes_lower(a.at[i]) != bytes_lower(b.at[i]))
+    for (size_t i = 0; i < n; i++)
+        if (bytes_lower(a[i]) != bytes_lower(b[i]))
             return false;
     return true;
 }
@@ -17,14 +15,26 @@ bool bytes_starts_nocase(struct bytes b, const char *s)
     return b.len >= start.len && bytes_equal_nocase(bytes_first(b, start.len), start);
 }
 
+/* The next place of a letter in either case, from at on; b.len where there is none. */
+static size_t next_letter(struct bytes b, size_t at, uint8_t lower, uint8_t upper)
+{
+    struct bytes rest = bytes_after(b, at);
+    ptrdiff_t i = bytes_find(rest, lower);
+    ptrdiff_t j = lower == upper ? -1 : bytes_find(i < 0 ? rest : bytes_first(rest, (size_t)i), upper);
+    return j >= 0 ? at + (size_t)j : i >= 0 ? at + (size_t)i : b.len;
+}
+
 ptrdiff_t bytes_find_nocase(struct bytes b, const char *needle)
 {
     struct bytes n = bytes_str(needle);
     if (n.len == 0)
         return 0;
-    uint8_t first = bytes_lower(*n.at);
-    for (size_t i = 0; n.len <= b.len && i <= b.len - n.len; i++)
-        if (bytes_lower(b.at[i]) == first && bytes_equal_nocase(bytes_of(b.at + i, n.len), n))
+    if (n.len > b.len)
+        return -1;
+    uint8_t lower = bytes_lower(*n.at), upper = (uint8_t)(lower >= 'a' && lower <= 'z' ? lower - ('a' - 'A') : lower);
+    struct bytes places = bytes_first(b, b.len - n.len + 1);
+    for (size_t i = next_letter(places, 0, lower, upper); i < places.len; i = next_letter(places, i + 1, lower, upper))
+        if (bytes_same_letters(b.at + i, n.at, n.len))
             return (ptrdiff_t)i;
     return -1;
 }

@@ -52,7 +52,11 @@ static inline uint8_t bytes_lower(uint8_t c)
 }
 
 /* ASCII case does not count. */
-bool bytes_equal_nocase(struct bytes a, struct bytes b);
+bool bytes_same_letters(const uint8_t *a, const uint8_t *b, size_t n);
+static inline bool bytes_equal_nocase(struct bytes a, struct bytes b)
+{
+    return a.len == b.len && bytes_same_letters(a.at, b.at, a.len);
+}
 /* Does b begin with the C string s? ASCII case does not count. */
 bool bytes_starts_nocase(struct bytes b, const char *s);
 /* Where needle (a C string of ours) begins in b, or -1. ASCII case does not count. */

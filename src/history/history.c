@@ -225,12 +225,10 @@ static void join(struct history *h, struct device *d, struct device *other)
     mem_free(h->budget, other, sizeof *other);
 }
 
-static struct device *same_mac(struct history *h, size_t before, const struct mac_addr *mac)
+static bool is_mac(const void *value, struct bytes key)
 {
-    for (size_t i = 0; i < before && !mac_addr_is_zero(mac); i++)
-        if (memcmp(h->devices[i]->mac.b, mac->b, sizeof mac->b) == 0)
-            return h->devices[i];
-    return NULL;
+    const struct device *d = value;
+    return bytes_equal(bytes_of(d->mac.b, sizeof d->mac.b), key);
 }
 
 static void find_names(struct history *h, const struct hosts *hosts, struct device *d)
@@ -246,17 +244,24 @@ static void find_names(struct history *h, const struct hosts *hosts, struct devi
 void history_settle(struct history *h, const struct hosts *hosts)
 {
     size_t kept = 0;
+    struct table by_mac;
+    table_init(&by_mac, h->budget, is_mac);
     for (size_t i = 0; i < h->count; i++) {
         struct device *d = h->devices[i];
+        struct bytes mac = bytes_of(d->mac.b, sizeof d->mac.b);
         if (hosts_is_router(hosts, &d->mac))
             d->mac = (struct mac_addr){ { 0 } };
-        struct device *first = same_mac(h, kept, &d->mac);
-        if (first)
+        struct device *first = mac_addr_is_zero(&d->mac) ? NULL : table_get(&by_mac, mac);
+        if (first) {
             join(h, first, d);
-        else
-            h->devices[kept++] = d;
+            continue;
+        }
+        h->devices[kept++] = d;
+        if (!mac_addr_is_zero(&d->mac))
+            (void)table_put(&by_mac, mac, d); /* without memory for it two stay two */
     }
     h->count = kept;
+    table_done(&by_mac);
     for (size_t i = 0; i < h->count; i++)
         find_names(h, hosts, h->devices[i]);
 }

@@ -153,9 +153,13 @@ static bool ends_with(struct bytes name, struct bytes suffix)
            bytes_equal_nocase(bytes_after(name, name.len - suffix.len), suffix);
 }
 
-static bool has_host(const struct provider *p, struct bytes server)
+/* Does the line's second column name this server? Asked of each line, so nothing else of it is read. */
+static bool has_host(struct bytes line, struct bytes server)
 {
-    struct bytes hosts = p->hosts;
+    ptrdiff_t name = bytes_find(line, '\t');
+    struct bytes hosts = name < 0 ? (struct bytes) { NULL, 0 } : bytes_after(line, (size_t)name + 1);
+    ptrdiff_t end = bytes_find(hosts, '\t');
+    hosts = bytes_trim(end < 0 ? hosts : bytes_first(hosts, (size_t)end));
     while (hosts.len > 0) {
         struct bytes host = tsv_word(&hosts);
         bool suffix = host.len > 0 && host.at[0] == '.';
@@ -165,16 +169,23 @@ static bool has_host(const struct provider *p, struct bytes server)
     return false;
 }
 
+static bool is_of(struct bytes line, struct bytes server, struct provider *found)
+{
+    return has_host(line, server) && !read_line(line, found);
+}
+
 bool providers_find(const struct providers *more, const char *server, struct provider *found)
 {
     struct bytes name = bytes_str(server ? server : "");
     if (name.len > 0 && name.at[name.len - 1] == '.')
         name.len--;
+    if (name.len == 0)
+        return false;
     for (const struct kept *k = more ? more->first : NULL; k; k = k->next)
-        if (!read_line(bytes_of(k->line, k->len), found) && has_host(found, name))
+        if (is_of(bytes_of(k->line, k->len), name, found))
             return true;
     for (size_t i = 0; i < provider_line_count; i++)
-        if (!read_line(bytes_str(provider_lines[i]), found) && has_host(found, name))
+        if (is_of(bytes_str(provider_lines[i]), name, found))
             return true;
     return false;
 }
