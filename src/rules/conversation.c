@@ -33,7 +33,7 @@ static const struct cause rows[] = {
                     "have in a minute or an hour. This limit was reached."),
       .explain = N_("A 421, 450, 451, 452 or 550 with a text on too much mail, too many "
                     "connections, or a rate."),
-      .rules_out = { N_("The password and the addresses: it is about how often.") },
+      .rules_out = { N_("The addresses: it is about how often.") },
       .advice = { N_("Wait some minutes, and send one test mail."),
                   N_("Let the device send less often: longer pauses between alarms, several "
                      "pictures in one mail, fewer destinations."),
@@ -118,7 +118,7 @@ static const struct cause rows[] = {
       .explain = N_("At the greeting, EHLO, MAIL or RCPT the server refused with a text on a block "
                     "list, on dynamic addresses, on a missing reverse name, or on the address's "
                     "reputation."),
-      .rules_out = { N_("The password and the device: it is about the internet line.") },
+      .rules_out = { N_("The device: it is about the internet line.") },
       .advice = { N_("Let the device send through the outgoing server of your provider, with a "
                      "sign-in: security \"SSL\" and port 465, or \"TLS\" or \"STARTTLS\" and port "
                      "587. Home lines are not meant to hand mail to port 25 of other servers."),

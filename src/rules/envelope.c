@@ -94,7 +94,7 @@ static const struct cause rows[] = {
                     "of the whole mail."),
       .explain = N_("In one mail at least one RCPT was accepted and at least one refused, and the "
                     "final dot was answered with 250. The values name the cause of the refusal."),
-      .rules_out = { N_("The sign-in, the sender and the network: the mail went to the others.") },
+      .rules_out = { N_("The sender: the mail went to the others.") },
       .advice = { DO_ASK_PROVIDER_REPLY },
       .rfc = "RFC 5321 3.3" },
 
@@ -102,7 +102,7 @@ static const struct cause rows[] = {
       .severity = SEVERITY_FAILURE,
       .fallback = true,
       .needs = FACT_BIT(FACT_SMTP_REPLY),
-      .match_nth = by_reply,
+      .match_nth = relay_denied,
       .title = N_("The server does not pass mail on for this device"),
       .headline = N_("The mail server does not pass on mail of this device to {recipient}."),
       .meaning = N_("Without a sign-in a mail server takes mail only for its own mailboxes; mail "
@@ -232,7 +232,7 @@ static const struct cause rows[] = {
       .explain = N_("The reply was 450 or 451 (4.7.1, 4.2.0) with a text on greylisting. Where the "
                     "device tried again and the mail went out, the device's line carries "
                     "\"recovered\"."),
-      .rules_out = { N_("The addresses and the password: the server does not object to them.") },
+      .rules_out = { N_("The addresses: the server does not object to them.") },
       .advice = { N_("Wait five to fifteen minutes and send the mail again; after that the server "
                      "usually knows the device."),
                   N_("Better let the device send through the outgoing server of your provider, "
@@ -253,7 +253,7 @@ static const struct cause rows[] = {
                     "The limit is reached, and further mail is refused until it begins anew."),
       .explain = N_("AUTH, MAIL, RCPT or the final dot was refused with a text on a daily limit or "
                     "on used-up credits. Waiting for seconds does not help."),
-      .rules_out = { N_("The password and the addresses: it is about the number of mails.") },
+      .rules_out = { N_("The addresses: it is about the number of mails.") },
       .advice = { N_("Wait until the next day (at some providers: 24 hours after the first mail), "
                      "and then send a test mail."),
                   N_("Find out why the device sends so much: an alarm or a motion sensor that "

@@ -39,6 +39,29 @@ enum confidence some_recipients_refused(const struct view *v, unsigned n, struct
     return reading.sure;
 }
 
+enum confidence relay_denied(const struct view *v, unsigned n, struct finding *f)
+{
+    const struct fact *reply = by_reply_find(v, n, f->cause->id);
+    if (!reply)
+        return NO_MATCH;
+    const struct fact *signed_in = view_reply(v, NULL, STEP_AUTH, 200, 299);
+    if (signed_in && ask_after(v, signed_in, reply)) {
+        finding_flag(f, "signed_in", true);
+        f->meaning =
+            N_("The device had signed in, and the server still does not pass this mail on. "
+               "It may not be meant for this account, for its sender address, or for mail "
+               "to other places.");
+        f->advice_alone = true;
+        finding_advice(f, N_("Use as the sender address the mail address of the account."));
+        finding_advice(f,
+                       N_("Check the server name: it must be the outgoing server of the provider "
+                          "that also has the account. Now it is {server}."));
+        finding_advice(f, DO_ASK_PROVIDER_REPLY);
+    }
+    by_reply_tell(v, f, reply);
+    return reading_of(v, reply).sure;
+}
+
 /* --- the message --- */
 
 enum confidence message_rejected(const struct view *v, unsigned n, struct finding *f)

@@ -6,6 +6,7 @@
 #include "rules/ask.h"
 
 enum confidence some_recipients_refused(const struct view *v, unsigned n, struct finding *f);
+enum confidence relay_denied(const struct view *v, unsigned n, struct finding *f);
 enum confidence message_rejected(const struct view *v, unsigned n, struct finding *f);
 enum confidence message_too_big(const struct view *v, unsigned n, struct finding *f);
 enum confidence message_line_endings(const struct view *v, unsigned n, struct finding *f);

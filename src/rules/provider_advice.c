@@ -34,7 +34,6 @@ static const struct {
     { "tls-hello-dropped", ON_PLACE | ON_TLS },
     { "auth-method-refused", ON_METHOD | LATE },
     { "auth-credentials-rejected", ON_PASSWORD | LATE },
-    { "auth-app-password-required", ON_PASSWORD | LATE },
     { "auth-disabled-for-account", ON_PASSWORD | LATE },
     { "auth-needs-encryption", ON_PLACE },
     { "auth-not-offered", ON_PLACE },

@@ -91,8 +91,8 @@ static const struct cause rows[] = {
                     "sending by SMTP is off for this user. At Microsoft 365 the mailbox, the "
                     "organisation's security defaults or its conditional access decide; at Yahoo! "
                     "JAPAN, Yandex and 163 it is a switch in the mailbox."),
-      .rules_out = { N_("The network, the port and the encryption: the server heard the sign-in "
-                        "and answered it.") },
+      .rules_out = { N_("The server name and the port: the server heard the sign-in and answered "
+                        "it.") },
       .advice = { N_("Sign in to the mailbox with a browser and switch on access by mail programs "
                      "(often \"IMAP/POP/SMTP access\"). At Yahoo! JAPAN allow access from outside "
                      "the official services and switch SMTP on as well."),
@@ -253,7 +253,8 @@ static const struct cause rows[] = {
                     "keeps trying, the lock stays."),
       .explain = N_("AUTH was answered with a text of too many logins, of too many wrong tries, or "
                     "of a lock. Yahoo and AOL answer so as well where an app password is needed."),
-      .rules_out = { N_("The network and the encryption: they work.") },
+      .rules_out = { N_("The server name and the port: the server heard the sign-in and answered "
+                        "it.") },
       .advice = { N_("Switch the sending of mail off on the device, so that it stops trying, and "
                      "wait an hour."),
                   N_("Meanwhile make sure that user name and password are right: try them on a "
