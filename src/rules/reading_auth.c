@@ -107,8 +107,11 @@ struct reading reading_of_auth(const struct view *v, const struct fact *reply)
     const struct replies *more = v->knowledge ? v->knowledge->replies : NULL;
     const struct reply_row *row = replies_match(more, r);
     bool pattern = row && row->pattern[0] != '\0';
-    if (r->enhanced.class != 0 && r->enhanced.subject == 7 && r->enhanced.detail == 30)
+    bool policy = r->enhanced.class != 0 && r->enhanced.subject == 7;
+    if (policy && r->enhanced.detail == 30)
         return is("auth-oauth-required", CERTAIN);
+    if (policy && r->enhanced.detail == 139 && !pattern)
+        return is("auth-disabled-for-account", CERTAIN); /* Exchange Online's own code */
     if (ask_clear(reply) && view_text_has(reply, "starttls"))
         return is("starttls-required", CERTAIN);
     if ((r->code == 538 || r->code == 523) && ask_clear(reply))
