@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <string.h>
+
+#include "report/json.h"
+#include "report/json_writer.h"
+#include "report/layout.h"
+#include "report/lang.h"
+#include "report/story.h"
+#include "report/text_attempt.h"
+
+static const char *wrapped(const char *s, size_t columns, size_t indent)
+{
+    static char out[1024];
+    struct text t;
+    text_init(&t, sizeof out - 1);
+    layout_wrap(&t, s, columns, 0, indent);
+    strcpy(out, text_str(&t));
+    text_done(&t);
+    return out;
+}
+
+static void layout(void **state)
+{
+    (void)state;
+    assert_string_equal(wrapped("one two three", 8, 2), "one two\n  three\n");
+    assert_string_equal(wrapped("unbreakably-long-word x", 8, 2), "unbreakably-long-word\n  x\n");
+    /* Japanese breaks between characters, counts two columns each, and begins no line with a full stop */
+    assert_string_equal(wrapped("これは長い文です。", 10, 0), "これは長い\n文です。\n");
+    assert_string_equal(wrapped("これは文です。", 12, 0), "これは文で\nす。\n");
+    assert_string_equal(wrapped("の、メールサーバー", 12, 0), "の、\nメールサーバー\n"); /* a katakana word stays whole */
+}
+
+static void json(void **state)
+{
+    (void)state;
+    struct text t;
+    text_init(&t, 1024);
+    struct json j = { .out = &t };
+    json_open(&j, NULL, '{');
+    json_string(&j, "a", "x\"y");
+    json_null(&j, "b");
+    json_open(&j, "c", '[');
+    json_i64(&j, NULL, -5);
+    json_u64(&j, NULL, UINT64_MAX);
+    json_close(&j, ']');
+    json_seconds(&j, "d", 1500000000);
+    json_seconds(&j, "e", -1);
+    json_wire(&j, "f", bytes_of("\x1b\xff", 2));
+    json_close(&j, '}');
+    assert_string_equal(text_str(&t), "{\"a\":\"x\\\"y\",\"b\":null,\"c\":[-5,18446744073709551615],\"d\":1.5,\"e\":-0.000000001,\"f\":\"\\u001b\xef\xbf\xbd\"}");
+    text_done(&t);
+}
+
+static void languages(void **state)
+{
+    (void)state;
+    enum lang lang;
+    assert_true(lang_parse("ja_JP.UTF-8", &lang));
+    assert_int_equal(lang, LANG_JA);
+    assert_true(lang_parse("C", &lang));
+    assert_int_equal(lang, LANG_EN);
+    assert_false(lang_parse("fr_FR", &lang));
+    assert_false(lang_parse("jay", &lang));
+    assert_string_equal(lang_text(LANG_EN, "What to do"), "What to do");
+    assert_string_equal(lang_text(LANG_JA, "What to do"), "対処");
+    assert_string_equal(lang_text(LANG_JA, "no such text"), "no such text");
+}
+
+/* One attempt written by hand as facts, judged, and told in both languages without a packet. */
+static struct judged *by_hand(void)
+{
+    struct judged *j = mem_alloc(NULL, sizeof *j);
+    struct attempt *a = attempt_new(NULL);
+    uint8_t device[4] = { 192, 168, 11, 30 }, server[4] = { 203, 0, 113, 25 };
+    a->client_addr = ip_addr_v4(device);
+    a->server_addr = ip_addr_v4(server);
+    a->server_port = 587;
+    a->start_seen = true;
+    a->tcp_stream = 0;
+    a->end = END_FINS;
+    a->start_time = a->end_time = 1700445603 * TIME_SECOND;
+    a->direction[SIDE_DEVICE].seen = a->direction[SIDE_SERVER].seen = true;
+    const struct fact facts[] = {
+        { .kind = FACT_SYN, .first_frame = 7, .last_frame = 7, .time = a->start_time },
+        { .kind = FACT_OPEN, .first_frame = 9, .last_frame = 9, .time = a->start_time },
+        { .kind = FACT_SMTP_REPLY, .from = SIDE_SERVER, .first_frame = 14, .last_frame = 14, .time = a->start_time,
+          .reply = { .code = 220, .step = STEP_STARTTLS, .verb = SMTP_STARTTLS, .text = bytes_str("ready for TLS") } },
+        { .kind = FACT_CLIENT_HELLO, .first_frame = 15, .last_frame = 15, .time = a->start_time, .client_hello = { .newest = 0x0301, .legacy_version = 0x0301 } },
+        { .kind = FACT_TLS_ALERT, .from = SIDE_SERVER, .first_frame = 17, .last_frame = 17, .time = a->start_time,
+          .alert = { .level = ALERT_FATAL, .code = 70, .step = TLS_STEP_CLIENT_HELLO } },
+    };
+    for (size_t i = 0; i < sizeof facts / sizeof *facts; i++)
+        timeline_add(a->timeline, &facts[i]);
+    j->attempt = a;
+    j->id = 1;
+    j->file = "by-hand.pcap";
+    j->server_name = "secure.example";
+    j->summary = (struct summary){ .outcome = OUTCOME_NO_MAIL, .stage = STAGE_TLS, .security = SECURITY_STARTTLS, .tls_seen = true, .smtp_seen = true };
+    const struct fact *f = timeline_first(a->timeline);
+    for (; f; f = timeline_next(a->timeline, f)) {
+        if (f->kind == FACT_CLIENT_HELLO)
+            j->summary.client_hello = f;
+        if (f->kind == FACT_TLS_ALERT)
+            j->summary.fatal_alert = f;
+    }
+    assert_true(diagnose_attempt(j, NULL, a->end_time));
+    return j;
+}
+
+static void a_story_by_hand(void **state)
+{
+    (void)state;
+    struct judged *j = by_hand();
+    assert_int_equal(j->summary.outcome, OUTCOME_FAILED);
+    assert_string_equal(j->findings[0].cause->id, "tls-version-refused");
+    assert_int_equal(j->findings[0].confidence, CERTAIN);
+    struct text out;
+    text_init(&out, 65536);
+    struct text_options options = { .columns = 80 };
+    text_attempt(&out, &options, j, NULL);
+    assert_non_null(strstr(text_str(&out), "TLS 1.0 is too old"));
+    assert_non_null(strstr(text_str(&out), "port to 465"));
+    assert_non_null(strstr(text_str(&out), "tcp.stream == 0 && tls.alert_message.desc == 70"));
+    assert_null(strchr(text_str(&out), '{')); /* no placeholder is left */
+    text_clear(&out);
+    options.lang = LANG_JA;
+    text_attempt(&out, &options, j, NULL);
+    assert_non_null(strstr(text_str(&out), "TLS 1.0"));
+    assert_non_null(strstr(text_str(&out), "「465」"));
+    text_clear(&out);
+    struct json_options json_options = { LANG_EN, true };
+    json_attempt(&out, &json_options, j);
+    assert_non_null(strstr(text_str(&out), "\"cause\":\"tls-version-refused\",\"severity\":\"failure\",\"primary\":true,\"confidence\":\"certain\""));
+    text_done(&out);
+    judged_free(j);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = { cmocka_unit_test(layout), cmocka_unit_test(json), cmocka_unit_test(languages), cmocka_unit_test(a_story_by_hand) };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
