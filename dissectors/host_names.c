@@ -68,8 +68,11 @@ static bool netbios_name(struct cursor *c, char out[HOST_NAME_MAX_BYTES])
     struct bytes coded = cursor_bytes(&label, CODED);
     if (!cursor_ok(&label) || cursor_left(&label) > 0)
         return false;
+    for (size_t i = 0; i < CODED; i++)
+        if (coded.at[i] < 'A' || coded.at[i] > 'P')
+            return false;
     for (size_t i = 0; i < sizeof plain; i++)
-        plain[i] = (uint8_t)((coded.at[2 * i] - 'A') << 4 | ((coded.at[2 * i + 1] - 'A') & 0x0f));
+        plain[i] = (uint8_t)((coded.at[2 * i] - 'A') << 4 | (coded.at[2 * i + 1] - 'A'));
     while (cursor_left(c) > 0 && cursor_peek(c) != 0)
         (void)cursor_block8(c);
     cursor_skip(c, 1);

@@ -74,11 +74,6 @@ static struct pair take_pair(struct smtp *s, const struct reply *reply)
 {
     struct pending first;
     bool due = queue_first(&s->queue, &first);
-    if (due && first.verb == SMTP_NO_VERB && reply->code == 250 &&
-        queue_skip_to(&s->queue, SMTP_EHLO, SMTP_HELO)) {
-        s->pairs_lost = true; /* no greeting: that was not seen */
-        (void)queue_first(&s->queue, &first);
-    }
     for (size_t i = 0; due && i < sizeof sure_answers / sizeof *sure_answers; i++) {
         if (sure_answers[i].code != reply->code || first.verb == SMTP_UNKNOWN_VERB)
             continue;

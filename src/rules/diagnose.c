@@ -60,7 +60,8 @@ static bool gap_since(const struct attempt *a, uint32_t first_proof)
 /* Of the opening or the end something is missing, in packets that leave no hole in the bytes. */
 static bool ends_unseen(const struct attempt *a)
 {
-    bool no_syn_ack = a->start_seen && a->direction[SIDE_SERVER].bytes > 0 && !(timeline_kinds(a->timeline) & FACT_BIT(FACT_SYN_ACK));
+    uint64_t kinds = timeline_kinds(a->timeline);
+    bool no_syn_ack = a->start_seen && a->direction[SIDE_SERVER].seen && (kinds & FACT_BIT(FACT_OPEN)) && !(kinds & FACT_BIT(FACT_SYN_ACK));
     return no_syn_ack || a->direction[SIDE_DEVICE].end_unseen || a->direction[SIDE_SERVER].end_unseen;
 }
 
@@ -69,8 +70,9 @@ static void lower(const struct attempt *a, struct finding *f)
 {
     if (f->confidence <= POSSIBLE || f->severity == SEVERITY_NOTE)
         return;
-    /* a fall-back says that nothing told more: what is missing before it might have */
-    bool all = f->cause->fallback || f->frame_count == 0 || f->stage == STAGE_GREETING;
+    /* a fall-back says that nothing told more: what is missing before it might have; so might the first
+     * part of a handshake */
+    bool all = f->cause->fallback || f->frame_count == 0 || f->stage == STAGE_GREETING || f->stage == STAGE_TLS;
     if (gap_since(a, all ? 0 : f->frames[0]) || (all && ends_unseen(a)))
         f->lowered = "gap";
     else if (a->one_sided && f->stage != STAGE_CONNECT) /* there one side alone is the evidence itself */

@@ -177,10 +177,7 @@ static enum confidence connection_reset(const struct view *v, struct finding *f)
     }
     ask_rule_out_password(v, f);
     ask_rule_out_network(v, f);
-    /* What the device said in the same moment may have been the reason for it; and a device that sends
-     * a plain one knows of no connection any more: something went before. */
-    bool crossed = rst->rst.plain && (rst->from == SIDE_DEVICE || ask_first_of(v, rst, ANY_WORDS, SIDE_DEVICE));
-    return crossed ? LIKELY : CERTAIN;
+    return rst->rst.plain ? LIKELY : CERTAIN; /* something before it, unseen, may have been the reason */
 }
 
 static enum confidence server_closed_early(const struct view *v, struct finding *f)

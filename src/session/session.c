@@ -133,7 +133,9 @@ static enum smtp_start smtp_start(const struct session *s)
 {
     if (s->is_inside && s->after_starttls)
         return SMTP_START_AFTER_TLS;
-    bool middle = s->gap_first || (!s->is_inside && !s->attempt->start_seen);
+    /* without the server's part of the opening its greeting may be missing as well */
+    bool opened = s->attempt->start_seen && (timeline_kinds(s->attempt->timeline) & FACT_BIT(FACT_SYN_ACK)) != 0;
+    bool middle = s->gap_first || (!s->is_inside && !opened);
     return middle ? SMTP_START_MIDDLE : SMTP_START_GREETING;
 }
 
