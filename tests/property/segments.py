@@ -82,7 +82,8 @@ class Run:
         case.folder, case.args = pathlib.Path(paths[0]).parent, [str(p) for p in paths[1:]]
         case.capture = str(paths[0])
         self.status, out, self.errors = case.run(program, '--json', '--timeline', '-q', *options)
-        self.lines = [json.loads(line) for line in out.splitlines()]
+        self.crashed = self.status not in (0, 1, 2) or 'runtime error' in self.errors or 'Sanitizer' in self.errors
+        self.lines = [] if self.crashed else [json.loads(line) for line in out.split('\n') if line]
 
     def attempts(self, path=None):
         return [a for a in self.lines if a['type'] == 'attempt' and (path is None or a['file'] == str(path))]

@@ -98,7 +98,7 @@ def read(program, path):
     status, out, err = case.run(program, '--json', '--timeline', '-q')
     if status not in (0, 1) or err:
         raise RuntimeError(f'exit status {status}, standard error: {err[:2000]}')
-    return [json.loads(line) for line in out.splitlines()]
+    return [json.loads(line) for line in out.split('\n') if line]
 
 
 def check(program, folder, name, packets, plain, kind):
