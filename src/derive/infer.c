@@ -58,11 +58,21 @@ bool infer_session_of(const struct attempt *a, const struct summary *s,
 
 /* ------------------------------------------------------------------ the reading */
 
-/* How probable it is beforehand that so many of the first records are session tickets (natural log). */
+/* How probable it is that so many of the first records are session tickets (natural log). */
 static float tickets_prior(const struct infer_records *r, size_t tickets)
 {
-    static const float prior[INFER_TICKETS_MAX + 1] = { -1.6F, -1.4F, -1.2F, -4.0F, -4.0F };
-    return prior[tickets] + (tickets == 2 && r->tickets_alike ? 4.0F : 0.0F);
+    enum { USUAL_MIN = 170, USUAL_MAX = 300 };
+    static const float prior[INFER_TICKETS_MAX + 1] = { -1.2F, -1.2F, -1.2F, -4.0F, -4.0F };
+    float sum = prior[tickets];
+    for (size_t i = 0, seen = 0; i < r->count && seen < tickets; i++) {
+        const struct infer_item *item = &r->items[i];
+        if (item->from == SIDE_DEVICE)
+            continue;
+        bool again = ++seen == 2 && r->tickets_alike;
+        bool usual = item->low >= USUAL_MIN && item->low <= USUAL_MAX;
+        sum += infer_by_chance(item) + (again ? 6 : usual ? 2 : 0);
+    }
+    return sum;
 }
 
 /* items without the first so many of the server. */
@@ -108,11 +118,10 @@ static void pool(struct infer_ways *all, const struct infer_ways *one, float pri
     for (size_t i = 0; i < AUTH_MECHANISMS; i++)
         if (one->by_method[i] + prior > all->by_method[i])
             all->by_method[i] = one->by_method[i] + prior;
-    if (one->chance + prior > all->chance)
-        all->chance = one->chance + prior;
 }
 
-static bool conclude(const struct infer_ways *all, struct infer_reading *r)
+static bool conclude(const struct infer_ways *all, const struct infer_records *records,
+                     struct infer_reading *r)
 {
     size_t best = 0;
     float sum = 0, other = INFER_NEVER;
@@ -122,11 +131,13 @@ static bool conclude(const struct infer_ways *all, struct infer_reading *r)
     if (all->best[best].score <= INFER_NEVER)
         return false;
     for (size_t i = 0; i < INFERRED_RESULTS; i++)
-        sum += expf(all->best[i].score - all->best[best].score);
+        sum += expf((r->scores[i] = all->best[i].score) - all->best[best].score);
     r->way = all->best[best];
     r->result = (uint8_t)best;
     r->probability = 1 / sum;
-    r->fit = r->way.score - all->chance;
+    r->fit = r->way.score;
+    for (size_t i = 0; i < records->count; i++)
+        r->fit -= infer_by_chance(&records->items[i]);
     r->method = r->way.method;
     for (size_t i = 0; i < AUTH_MECHANISMS; i++)
         if (i != r->method && all->by_method[i] > other)
@@ -141,7 +152,6 @@ bool infer_session_read(const struct infer_session *session, struct infer_readin
     const struct infer_records *records = &session->records;
     struct infer_item items[INFER_ITEMS_MAX];
     struct infer_ways all, one;
-    all.chance = INFER_NEVER;
     for (size_t i = 0; i < INFERRED_RESULTS; i++)
         all.best[i].score = INFER_NEVER;
     for (size_t i = 0; i < AUTH_MECHANISMS; i++)
@@ -156,7 +166,7 @@ bool infer_session_read(const struct infer_session *session, struct infer_readin
                      items);
     }
     *r = (struct infer_reading) { .count = records->count };
-    return conclude(&all, r);
+    return conclude(&all, records, r);
 }
 
 enum inferred_confidence infer_confidence(const struct infer_session *session,

@@ -20,6 +20,7 @@ enum path_flag {
     PATH_HELLO = 256,
     PATH_MAIL = 512,
     PATH_MAIL_OPEN = 1024,
+    PATH_RCPT_OK = 2048,
 };
 
 /* One reading of the records so far. */
@@ -30,6 +31,7 @@ struct path {
     uint8_t method;    /* enum auth_mechanism of the last sign-in */
     uint8_t owed_count, owed[OWED_MAX];
     int16_t auth, verdict, refused, sent;
+    uint16_t rcpt_ok, no; /* how long the last acceptance of a recipient and the last refusal were, 0 = none */
 };
 
 struct beam {
@@ -44,6 +46,11 @@ struct search {
     struct infer_shape shapes[MSG_COUNT]; /* as this connection lets them be */
     struct beam *beams;                   /* count + 1: the readings of the items before each */
 };
+
+static float log_permille(unsigned permille)
+{
+    return logf((float)permille / 1000.0F);
+}
 
 static float log_percent(unsigned percent)
 {
@@ -115,7 +122,7 @@ static struct infer_shape add_shape(const struct infer_shape *a, const struct in
 }
 
 /* Anything at all: what the reading has to be better than. */
-static float by_chance(const struct infer_item *item)
+float infer_by_chance(const struct infer_item *item)
 {
     const float span = 10.0F; /* ln of the largest record, about */
     float low = (float)(item->low < 1 ? 1 : item->low),
@@ -210,8 +217,11 @@ static void take_effect(struct path *p, enum infer_effect effect, uint8_t method
         p->flags |= PATH_AUTH_REFUSED;
         p->verdict = p->refused = item;
         break;
+    case DOES_ACCEPT_RCPT:
+        p->flags |= PATH_RCPT_OK;
+        break;
     case DOES_MAIL:
-        p->flags |= PATH_MAIL | PATH_MAIL_OPEN;
+        p->flags = (uint16_t)((p->flags & ~PATH_RCPT_OK) | PATH_MAIL | PATH_MAIL_OPEN);
         raise_stage(p, STAGE_ENVELOPE);
         break;
     case DOES_DATA:
@@ -269,14 +279,14 @@ static void try_items(struct search *s, const struct path *path, const struct in
     if (end >
         at + 1) /* chance is counted for each record: a message over many does not lose by it */
         for (size_t i = at + 1; i < end; i++)
-            p.score += by_chance(&s->items[i]);
+            p.score += infer_by_chance(&s->items[i]);
     keep(&s->beams[end], &p);
 }
 
 static void try_shape(struct search *s, const struct path *path, const struct infer_shape *shape,
                       size_t at)
 {
-    const float in_one = 0.8F;
+    const float in_one = shape->log ? 0.5F : 0.8F; /* bodies come in pieces */
     struct path p = *path;
     size_t end = shape->joins ? run_end(s, at) : at + 1;
     if (end == at + 1) {
@@ -285,13 +295,15 @@ static void try_shape(struct search *s, const struct path *path, const struct in
     }
     p.score = path->score + logf(in_one);
     try_items(s, &p, shape, at, at + 1);
-    p.score = path->score + logf((1 - in_one) / 2);
+    p.score = path->score + logf((1 - in_one) * 0.75F);
     try_items(s, &p, shape, at, end);
+    p.score = path->score + logf((1 - in_one) * 0.25F);
     if (end > at + 2)
         try_items(s, &p, shape, at, end - 1); /* QUIT right behind a message */
 }
 
-static const float one_more = -2.0F; /* natural log: another message in the same record */
+/* Natural log: another message in the same record, and the first such one. */
+static const float one_more = -0.3F, first_more = -2.0F;
 
 static void say(struct search *s, const struct path *path, const struct infer_shape *sum,
                 unsigned depth, size_t at)
@@ -301,7 +313,7 @@ static void say(struct search *s, const struct path *path, const struct infer_sh
         if (row->at != stands(path) || path->owed_count == OWED_MAX)
             continue;
         struct path p = *path;
-        p.score += logf((float)row->permille / 250.0F);
+        p.score += log_permille(row->permille);
         if (row->effect == DOES_AUTH && s->hints->list_auth && row->method != AUTH_OTHER &&
             !(s->hints->mechanisms & AUTH_BIT(row->method)))
             p.score += log_percent(5);
@@ -313,21 +325,46 @@ static void say(struct search *s, const struct path *path, const struct infer_sh
             continue;
         try_shape(s, &p, &shape, at);
         if (depth + 1 < MESSAGES_IN_RECORD) {
-            p.score += one_more;
+            p.score += depth == 0 ? first_more : one_more;
             say(s, &p, &shape, depth + 1, at);
         }
     }
 }
 
-static float delay_speaks(const struct search *s, const struct infer_answer *row, size_t at)
+static bool accepts(const struct infer_answer *row)
+{
+    return row->effect == DOES_ACCEPT_AUTH || row->effect == DOES_ACCEPT_RCPT ||
+           row->message == MSG_DATA_GO;
+}
+
+/* The probability of this answer. Once the sender or all recipients of a mail were refused, so is what
+ * still belongs to it; and who refuses a sign-in often lets the device wait for it. */
+static float expected(const struct search *s, const struct path *p, const struct infer_answer *row,
+                      size_t at)
 {
     enum { LATE_US = 900000 };
-    if ((row->effect != DOES_ACCEPT_AUTH && row->effect != DOES_REFUSE_AUTH) || at == 0)
-        return 0;
-    bool late = s->items[at].time_us - s->items[at - 1].time_us > LATE_US;
-    if (late)
-        return row->effect == DOES_REFUSE_AUTH ? log_percent(70) : log_percent(15);
-    return row->effect == DOES_REFUSE_AUTH ? log_percent(30) : log_percent(85);
+    bool no_sender = p->flags & PATH_SENDER_REFUSED;
+    bool no_mail = no_sender || (p->flags & PATH_RCPT_REFUSED && !(p->flags & PATH_RCPT_OK));
+    if ((row->owed == OWED_RCPT && no_sender) || (row->owed == OWED_DATA && no_mail))
+        return log_percent(accepts(row) ? 7 : 93);
+    float delay = 0;
+    if ((row->effect == DOES_ACCEPT_AUTH || row->effect == DOES_REFUSE_AUTH) && at > 0) {
+        bool late = s->items[at].time_us - s->items[at - 1].time_us > LATE_US;
+        delay = accepts(row) ? log_percent(late ? 10 : 90) : log_percent(late ? 45 : 55);
+    }
+    return log_percent(row->percent) + delay;
+}
+
+/* A server accepts one recipient in much the same words as the other, and refuses alike, too. */
+static void expect_again(uint16_t *length, const struct infer_item *item, struct infer_shape *shape,
+                         uint8_t percent)
+{
+    if (*length > 0) {
+        shape->sure.low = *length;
+        shape->sure.high = (uint16_t)(*length + (item->high - item->low));
+        shape->sure.percent = percent;
+    }
+    *length = (uint16_t)(item->high < UINT16_MAX ? item->low : 0);
 }
 
 static void hear(struct search *s, const struct path *path, const struct infer_shape *sum,
@@ -338,7 +375,7 @@ static void hear(struct search *s, const struct path *path, const struct infer_s
         if (row->owed != path->owed[0])
             continue;
         struct path p = *path;
-        p.score += log_percent(row->percent) + delay_speaks(s, row, at);
+        p.score += expected(s, path, row, at);
         for (size_t k = 1; k < p.owed_count; k++)
             p.owed[k - 1] = p.owed[k];
         p.owed_count--;
@@ -349,11 +386,15 @@ static void hear(struct search *s, const struct path *path, const struct infer_s
         take_effect(&p, (enum infer_effect)row->effect, row->method, (int16_t)at);
         struct infer_shape shape =
             depth == 0 ? s->shapes[row->message] : add_shape(sum, &s->shapes[row->message]);
+        if (row->effect == DOES_ACCEPT_RCPT && depth == 0)
+            expect_again(&p.rcpt_ok, &s->items[at], &shape, 70);
+        else if (row->message == MSG_NO && depth == 0)
+            expect_again(&p.no, &s->items[at], &shape, 40);
         if (shape.min > s->items[at].high && !shape.joins)
             continue;
         try_shape(s, &p, &shape, at);
         if (p.owed_count > 0 && depth + 1 < MESSAGES_IN_RECORD) {
-            p.score += one_more + 1;
+            p.score += one_more;
             hear(s, &p, &shape, depth + 1, at);
         }
     }
@@ -455,10 +496,14 @@ static enum inferred_result result_of(const struct path *p)
 
 static float ends(const struct search *s, const struct path *p)
 {
+    enum { REFUSED = PATH_AUTH_REFUSED | PATH_SENDER_REFUSED | PATH_RCPT_REFUSED };
     if (s->hints->open)
         return log_percent(20);
-    bool waits_for_bye = p->owed_count > 0 && p->owed[p->owed_count - 1] == OWED_QUIT;
-    return log_percent(waits_for_bye ? 30 : infer_ends[stands(p)]);
+    if (p->owed_count > 0 && p->owed[p->owed_count - 1] == OWED_QUIT)
+        return log_percent(30);
+    if (p->owed_count > 0 && p->flags & REFUSED) /* heard enough of what it had sent ahead */
+        return log_percent(15);
+    return log_permille(infer_ends[stands(p)]);
 }
 
 static struct infer_way way_of(const struct path *p, float score)
@@ -491,7 +536,7 @@ static void read_end(const struct search *s, struct infer_ways *ways)
     }
 }
 
-static void ways_init(const struct search *s, struct infer_ways *ways)
+static void ways_init(struct infer_ways *ways)
 {
     for (size_t i = 0; i < INFERRED_RESULTS; i++)
         ways->best[i] = (struct infer_way) {
@@ -499,9 +544,6 @@ static void ways_init(const struct search *s, struct infer_ways *ways)
         };
     for (size_t i = 0; i < AUTH_MECHANISMS; i++)
         ways->by_method[i] = INFER_NEVER;
-    ways->chance = 0;
-    for (size_t i = 0; i < s->count; i++)
-        ways->chance += by_chance(&s->items[i]);
 }
 
 bool infer_align(const struct infer_item *items, size_t count, const struct infer_hints *hints,
@@ -516,7 +558,7 @@ bool infer_align(const struct infer_item *items, size_t count, const struct infe
     begin(&s);
     for (size_t at = 0; at < count; at++)
         extend(&s, at);
-    ways_init(&s, ways);
+    ways_init(ways);
     read_end(&s, ways);
     mem_free(NULL, s.beams, (count + 1) * sizeof *s.beams);
     return true;

@@ -37,12 +37,14 @@ struct infer_way {
     bool signed_in, no_ehlo, quit;
     int16_t auth, verdict, refused, sent; /* items; -1 = none */
 };
+/* The natural log of a record's probability where it could be of any length at all. */
+float infer_by_chance(const struct infer_item *item);
+
 #define INFER_NEVER (-1e9F)
 
 struct infer_ways {
     struct infer_way best[INFERRED_RESULTS];
     float by_method[AUTH_MECHANISMS]; /* the best score with that method */
-    float chance;                     /* the same for records of any length whatever */
 };
 
 /* Aligns them as this family of servers talks (an index into infer_families). False when memory is out. */

@@ -161,7 +161,9 @@ enum infer_effect {
 
 /* What the device may say. */
 struct infer_said {
-    uint8_t at, message, owes, permille /* of all that may be said there */, effect, method;
+    uint8_t at, message, owes;
+    uint16_t permille /* of all that is said there */;
+    uint8_t effect, method;
 };
 extern const struct infer_said infer_said[];
 extern const size_t infer_said_count;
@@ -173,7 +175,7 @@ struct infer_answer {
 extern const struct infer_answer infer_answers[];
 extern const size_t infer_answer_count;
 
-/* How probable it is that the connection ends here, in percent. */
-extern const uint8_t infer_ends[AT_STATES];
+/* How probable it is that the connection ends here, in permille. */
+extern const uint16_t infer_ends[AT_STATES];
 
 #endif

@@ -75,7 +75,8 @@ bool infer_cipher_of(uint16_t version, uint16_t cipher, struct infer_cipher *out
         out->block = tls_cipher_kind(cipher).bulk == TLS_BULK_CBC && !named(name, "IDEA")
                          ? BLOCK
                          : SHORT_BLOCK;
-        out->fixed = (uint16_t)(mac_bytes(name) + (version >= VERSION_11 ? out->block : 0));
+        out->splits = version < VERSION_11;
+        out->fixed = (uint16_t)(mac_bytes(name) + (out->splits ? 0 : out->block));
         return true;
     default:
         return false;
@@ -105,7 +106,9 @@ static void add_item(struct infer_records *out, const struct tls_trace_record *r
                      uint32_t low, uint32_t high)
 {
     struct infer_item *last = out->count > 0 ? &out->items[out->count - 1] : NULL;
-    if (last && last->from == r->from && last->high >= FULL_RECORD && low >= FULL_RECORD) {
+    bool full = last && last->high >= FULL_RECORD && low >= FULL_RECORD;
+    bool split = last && last->low == 0 && last->high == 1; /* the rest of it comes now */
+    if (last && last->from == r->from && (full || split)) {
         last->low += low;
         last->high += high;
         last->time_us = r->time_us;
@@ -117,13 +120,13 @@ static void add_item(struct infer_records *out, const struct tls_trace_record *r
     };
 }
 
-/* An empty record or one of a single byte, against attacks on the CBC of TLS 1.0, before the rest. */
+/* An empty record or one of a single byte, against attacks on the CBC of TLS 1.0, right before the rest. */
 static bool is_split(const struct attempt *a, size_t at, const struct infer_cipher *c)
 {
+    enum { AT_ONCE_US = 1000 };
     const struct tls_trace_record *r = &a->trace[at];
-    return c->block > 0 && at + 1 < a->trace_count && r[1].from == r->from &&
-           r[1].frame == r->frame && r->type == r[1].type &&
-           r->length <= (uint16_t)((c->fixed / c->block + 1) * c->block);
+    return c->splits && at + 1 < a->trace_count && r[1].from == r->from && r[1].type == r->type &&
+           r[1].time_us - r->time_us < AT_ONCE_US && r->length <= c->fixed + c->block;
 }
 
 static void take_record(const struct attempt *a, size_t at, const struct infer_cipher *c,

@@ -47,8 +47,9 @@ static bool lacks_ehlo(const struct view *v)
 static enum confidence auth_rejected(const struct view *v, struct finding *f)
 {
     const struct inferred *i = &v->summary->inferred;
-    enum confidence sure = read_as(v, f, INFERRED_AUTH_REFUSED, STAGE_AUTH);
-    if (sure == NO_MATCH || lacks_ehlo(v))
+    enum confidence sure =
+        lacks_ehlo(v) ? NO_MATCH : read_as(v, f, INFERRED_AUTH_REFUSED, STAGE_AUTH);
+    if (sure == NO_MATCH)
         return NO_MATCH;
     const struct fact *up = v->summary->tls_up;
     if (up && i->auth_time != TIME_NONE && i->auth_time >= up->time)

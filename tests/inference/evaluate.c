@@ -1,0 +1,150 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * evaluate SESSIONS [-v] [--tune]: runs the inference on recorded sessions and prints what it says against
+ * what the key showed. Exit status 1 where a goal is missed on the sessions of servers and programs
+ * that the model was not tuned on.
+ * Each line: server, program, split ("tune/test": of server and program), kind, truth, method, then sessions.h.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "sessions.h"
+
+enum { TRUTHS = 8 };
+static const char *const truths[TRUTHS] = { "delivered", "auth", "sender", "recipient", "message", "early", "cert", "other" };
+static const char *const results[INFERRED_RESULTS] = { "unknown", "cert", "early", "auth", "sender", "recipient", "message", "delivered" };
+
+struct counts {
+    unsigned table[TRUTHS][INFERRED_RESULTS]; /* what was called likely; [0]: nothing was */
+    unsigned possible[2];                     /* called possible: wrong, right */
+    unsigned method[2];                       /* named: wrong, right */
+};
+
+struct line { char *server, *program, *split, *kind, *truth, *method, *session; };
+
+static bool take_apart(char *text, struct line *l)
+{
+    char **fields[] = { &l->server, &l->program, &l->split, &l->kind, &l->truth, &l->method };
+    for (size_t i = 0; i < sizeof fields / sizeof *fields; i++) {
+        char *tab = strchr(text, '\t');
+        if (!tab)
+            return false;
+        *tab = '\0';
+        *fields[i] = text;
+        text = tab + 1;
+    }
+    l->session = text;
+    return true;
+}
+
+static size_t number_of(const char *truth)
+{
+    for (size_t i = 0; i < TRUTHS; i++)
+        if (strcmp(truths[i], truth) == 0)
+            return i;
+    fprintf(stderr, "unknown truth \"%s\"\n", truth);
+    exit(2);
+}
+
+static void tell(const struct line *l, const struct infer_session *s, const struct inferred *i)
+{
+    struct infer_reading r;
+    printf("%s %s %s truth=%s said=%s%s", l->server, l->program, l->kind, l->truth, results[i->result],
+           i->confidence == INFERRED_LIKELY ? "" : i->confidence == INFERRED_POSSIBLE ? " (possible)" : " (nothing)");
+    if (s->records.count >= 2 && infer_session_read(s, &r)) {
+        printf(" p=%.3f fit=%.1f method=%s %s\n    [", (double)r.probability, (double)r.fit, auth_mechanism_name(r.method), l->method);
+        for (size_t k = 0; k < INFERRED_RESULTS; k++)
+            if (r.scores[k] > INFER_NEVER)
+                printf("%s %.1f ", results[k], (double)(r.scores[k] - r.way.score));
+        printf("]");
+    }
+    printf("\n   ");
+    for (size_t k = 0; k < s->records.count; k++) {
+        const struct infer_item *item = &s->records.items[k];
+        printf(" %c%u", item->from == SIDE_DEVICE ? 'D' : 'S', item->low);
+        if (item->high != item->low)
+            printf("-%u", item->high);
+    }
+    printf("%s%s\n", s->records.device_alert ? " D!" : "", s->records.server_alert ? " S!" : "");
+}
+
+static void count(struct counts *c, const struct line *l, const struct inferred *i)
+{
+    size_t truth = number_of(l->truth);
+    bool likely = i->confidence == INFERRED_LIKELY;
+    bool right = strcmp(results[i->result], l->truth) == 0;
+    c->table[truth][likely ? i->result : 0]++;
+    if (i->confidence == INFERRED_POSSIBLE)
+        c->possible[right]++;
+    if (likely && i->method != AUTH_NONE)
+        c->method[strcmp(auth_mechanism_name((enum auth_mechanism)i->method), l->method) == 0]++;
+}
+
+static bool print(const char *title, const struct counts *c, double right_min, double decided_min)
+{
+    unsigned sessions = 0, decided = 0, right = 0, other = 0;
+    for (size_t t = 0; t < TRUTHS; t++)
+        for (size_t r = 0; r < INFERRED_RESULTS; r++) {
+            unsigned n = c->table[t][r];
+            bool mail = strcmp(truths[t], "other") != 0;
+            sessions += mail ? n : 0;
+            decided += r > 0 ? n : 0;
+            right += r > 0 && strcmp(truths[t], results[r]) == 0 ? n : 0;
+            other += !mail && r > 0 ? n : 0;
+        }
+    if (sessions == 0 && decided == 0 && c->table[TRUTHS - 1][0] == 0)
+        return true;
+    printf("\n%s: %u sessions of mail\n%10s", title, sessions, "");
+    for (size_t r = 0; r < INFERRED_RESULTS; r++)
+        printf("%10s", results[(r + 1) % INFERRED_RESULTS]);
+    for (size_t t = 0; t < TRUTHS; t++) {
+        printf("\n%10s", truths[t]);
+        for (size_t r = 0; r < INFERRED_RESULTS; r++)
+            printf("%10u", c->table[t][(r + 1) % INFERRED_RESULTS]);
+    }
+    double rightness = decided > 0 ? 100.0 * right / decided : 100, share = sessions > 0 ? 100.0 * (decided - other) / sessions : 100;
+    printf("\nlikely: %.1f %% of all (%u), of these %.1f %% right; possible: %u, of these %u right; method: %u named, %u right\n", share, decided,
+           rightness, c->possible[0] + c->possible[1], c->possible[1], c->method[0] + c->method[1], c->method[1]);
+    if (rightness >= right_min && share >= decided_min && other == 0)
+        return true;
+    printf("MISSED: %.0f %% right, %.0f %% decided, nothing said of what is no mail\n", right_min, decided_min);
+    return false;
+}
+
+int main(int argc, char **argv)
+{
+    static char text[65536];
+    static struct infer_session session;
+    static struct counts all[2][3]; /* [exact][tune, mixed, test] */
+    FILE *in = argc > 1 ? fopen(argv[1], "r") : NULL;
+    const char *verbose = argc > 2 ? argv[2] : "";
+    if (!in) {
+        fprintf(stderr, "usage: evaluate SESSIONS [-v[SPLIT]]\n");
+        return 2;
+    }
+    while (fgets(text, sizeof text, in)) {
+        struct line l;
+        struct inferred inferred;
+        struct attempt *a = attempt_new(NULL);
+        if (!take_apart(text, &l) || !session_read(l.session, a, &session)) {
+            fprintf(stderr, "a line has another form: %.60s\n", text);
+            return 2;
+        }
+        infer_judge(a, &session, &inferred);
+        int group = strcmp(l.split, "tune/tune") == 0 ? 0 : strcmp(l.split, "test/test") == 0 ? 2 : 1;
+        count(&all[session.layout.block == 0][group], &l, &inferred);
+        bool right = inferred.confidence == INFERRED_LIKELY && strcmp(results[inferred.result], l.truth) == 0;
+        if (strncmp(verbose, "-v", 2) == 0 && !right && (verbose[2] == '\0' || strstr(l.split, verbose + 2)))
+            tell(&l, &session, &inferred);
+        attempt_free(a);
+    }
+    fclose(in);
+    print("lengths exact, tuned on", &all[1][0], 0, 0);
+    print("lengths to a block, tuned on", &all[0][0], 0, 0);
+    print("lengths exact, server or program not tuned on", &all[1][1], 0, 0);
+    print("lengths to a block, server or program not tuned on", &all[0][1], 0, 0);
+    bool met = print("TEST, lengths exact: neither server nor program tuned on", &all[1][2], 97, 90);
+    met &= print("TEST, lengths to a block: neither server nor program tuned on", &all[0][2], 95, 75);
+    return met ? 0 : 1;
+}
