@@ -168,12 +168,18 @@ static void add_visible(struct text *t, const uint8_t *s, size_t len, uint32_t c
     text_add_n(t, (const char *)s, len);
 }
 
+static bool is_escaped(uint8_t c, enum text_for where)
+{
+    if (where == FOR_JSON)
+        return c == '"' || c == '\\';
+    return where == FOR_HTML && (c == '&' || c == '<' || c == '>' || c == '"' || c == '\'');
+}
+
 /* How many bytes from here go out as they are: printable ASCII but for what the place escapes. Eight at
  * a time, as long as none of them is another: each test leaves a high bit where a byte is so. */
 static size_t harmless(struct bytes b, enum text_for where)
 {
     const uint64_t ones = UINT64_C(0x0101010101010101), high = ones << 7;
-    const char *escaped = where == FOR_JSON ? "\"\\" : "&<>\"'"; /* none, for a terminal */
     size_t n = 0;
     for (uint64_t v; where != FOR_HTML && b.len - n >= sizeof v; n += sizeof v) {
         memcpy(&v, b.at + n, sizeof v);
@@ -184,7 +190,7 @@ static size_t harmless(struct bytes b, enum text_for where)
         if (other & high)
             break;
     }
-    while (n < b.len && b.at[n] >= ' ' && b.at[n] < 0x7f && (where == FOR_TERMINAL || !strchr(escaped, b.at[n])))
+    while (n < b.len && b.at[n] >= ' ' && b.at[n] < 0x7f && !is_escaped(b.at[n], where))
         n++;
     return n;
 }

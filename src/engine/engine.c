@@ -480,7 +480,8 @@ static bool next_device(struct engine *e, struct result *result)
     const struct device *d;
     while ((d = history_device(e->history, e->next_device))) {
         e->next_device++;
-        e->device_line = (struct device_line){ .device = d, .named = is_named(e, d) };
+        e->device_line.device = d; /* its findings are filled as their count grows */
+        e->device_line.named = is_named(e, d);
         diagnose_device(&e->device_line, e->history);
         if (d->attempts == 0 && e->device_line.finding_count == 0)
             continue; /* it only fetched mail */

@@ -265,10 +265,34 @@ bool ask_went_on(const struct view *v, const struct fact *fact)
     return view_reply(v, fact, STEP_AUTH, 200, 299) != NULL;
 }
 
+/* Which two characters stand side by side somewhere in a text; letters by their lower five bits, so that
+ * case does not count. Most phrases are ruled out by their first two. */
+struct pairs { uint64_t bits[16]; };
+
+static unsigned pair_at(const char *s)
+{
+    return ((unsigned)s[0] & 31) << 5 | ((unsigned)s[1] & 31);
+}
+
+static void pairs_of(struct pairs *p, struct bytes text)
+{
+    *p = (struct pairs){ { 0 } };
+    for (size_t i = 0; i + 1 < text.len; i++) {
+        unsigned pair = pair_at((const char *)text.at + i);
+        p->bits[pair / 64] |= UINT64_C(1) << (pair % 64);
+    }
+}
+
 bool ask_text_has_any(const struct fact *reply, const char *const *phrases)
 {
+    struct pairs pairs;
+    if (!reply)
+        return false;
+    pairs_of(&pairs, reply->reply.text);
     for (; *phrases; phrases++) {
-        if (view_text_has(reply, *phrases))
+        unsigned pair = pair_at(*phrases);
+        bool may = pairs.bits[pair / 64] & UINT64_C(1) << (pair % 64) || (*phrases)[1] == '\0';
+        if (may && view_text_has(reply, *phrases))
             return true;
     }
     return false;

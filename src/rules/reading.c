@@ -75,7 +75,7 @@ bool reading_is(const struct reading *r, const char *cause)
     if (!r->cause)
         return false;
     return strcmp(r->cause, cause) == 0 ||
-           (has_own_rule(r->cause) && r->basic && strcmp(r->basic, cause) == 0);
+           (r->own && r->basic && strcmp(r->basic, cause) == 0);
 }
 
 const struct fact *reading_mail_of(const struct view *v, const struct fact *fact)
@@ -411,6 +411,7 @@ struct reading reading_of(const struct view *v, const struct fact *reply)
         if (known->known[i].reply == reply)
             return known->known[i].reading;
     struct reading reading = read_reply(v, reply);
+    reading.own = reading.cause && has_own_rule(reading.cause);
     if (known && known->count < READINGS_MAX) {
         known->known[known->count].reply = reply;
         known->known[known->count++].reading = reading;

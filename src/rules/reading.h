@@ -17,6 +17,7 @@ struct reading {
         basic; /* the fall-back by code and step, told where cause has evidence of its own that is missing */
     const char *inner; /* why a recipient was refused, where the cause is that some were */
     enum confidence sure;
+    bool own; /* the cause has a rule with more evidence than the reply */
 };
 
 enum { READINGS_MAX = 24 };
