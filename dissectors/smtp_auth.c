@@ -37,6 +37,10 @@ static bool read_response(struct smtp *s, struct bytes response)
     size_t n = base64_decode(decoded, sizeof decoded, response, &valid);
     bool read = valid && e && !e->lost && !e->malformed &&
                 sasl_step(&e->identity, e->mechanism, e->number, bytes_of(decoded, n), &secret);
+    if (valid && e && !e->lost)
+        sign_ins_message(s->attempt->sign_ins, SIDE_DEVICE, bytes_of(decoded, n));
+    else
+        sign_ins_lost(s->attempt->sign_ins);
     if (e)
         e->malformed |= !read;
     bool understood = read && e->mechanism != AUTH_OTHER && e->mechanism != AUTH_NONE;
@@ -72,6 +76,8 @@ static void step(struct smtp *s, const struct line *line, struct bytes response,
         e->malformed |= cancel || line->unfinished || looks_like_command;
     if (!cancel && !line->unfinished)
         f.auth_step.base64 = read_response(s, response);
+    else
+        sign_ins_lost(s->attempt->sign_ins);
     if (e) {
         note_place(e, line);
         e->asked = false;
@@ -129,6 +135,7 @@ void smtp_auth_command(struct smtp *s, const struct line *line, const struct smt
         return;
     }
     exchange_new(s, mechanism);
+    sign_ins_begin(s->attempt->sign_ins, mechanism, line->last_frame);
     if (c->initial.len > 0)
         step(s, line, bytes_trim(c->initial), false);
 }
@@ -164,6 +171,7 @@ void smtp_auth_over(struct smtp *s)
     if (!e)
         return;
     tell_identity(s);
+    sign_ins_end(s->attempt->sign_ins);
     mem_wipe(e, sizeof *e);
     mem_free(s->budget, e, sizeof *e);
     s->exchange = NULL;

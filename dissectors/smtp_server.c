@@ -227,9 +227,24 @@ static enum verdict apply(struct smtp *s, const struct pair *pair, uint16_t code
     return code == 220 ? VERDICT_HAND_OVER : VERDICT_OK;
 }
 
+/* A challenge, for whoever checks a password against the exchange; before anything in it is blanked. */
+static void keep_challenge(struct smtp *s, const struct reply *reply)
+{
+    uint8_t decoded[SMTP_REPLY_TEXT_MAX];
+    bool valid;
+    if (!s->attempt->sign_ins || !s->exchange || reply->code != 334)
+        return;
+    size_t n = base64_decode(decoded, sizeof decoded, bytes_of(reply->text, reply->text_len), &valid);
+    if (valid && !reply->text_clipped && !reply->mixed)
+        sign_ins_message(s->attempt->sign_ins, SIDE_SERVER, bytes_of(decoded, n));
+    else if (s->exchange->mechanism != AUTH_LOGIN && s->exchange->mechanism != AUTH_PLAIN) /* these are mere prompts */
+        sign_ins_lost(s->attempt->sign_ins);
+}
+
 static enum verdict complete(struct smtp *s, struct reply *reply, const struct line *line,
                              const struct chunk *chunk)
 {
+    keep_challenge(s, reply);
     blank(s, reply);
     answer_message(s, reply);
     struct pair pair = take_pair(s, reply);

@@ -14,6 +14,7 @@
 #include "dissectors/smtp_queue.h"
 #include "dissectors/smtp_reply.h"
 #include "dissectors/smtp_secret.h"
+#include "facts/sign_in.h"
 
 /* What the device's bytes are. */
 enum smtp_mode { MODE_COMMAND, MODE_AUTH, MODE_MESSAGE, MODE_CHUNK };

@@ -5,14 +5,19 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "app/ask_password.h"
 #include "app/tables.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "base/words.h"
 #include "derive/chain.h"
+#include "derive/password.h"
 
 struct judging {
     struct trust *trust;
     struct tables *tables;
+    struct secret *secret;
+    struct password *password;
 };
 
 static bool read_roots(struct judging *j, const char *name)
@@ -29,6 +34,20 @@ static bool read_roots(struct judging *j, const char *name)
     return false;
 }
 
+static bool read_password(struct judging *j, const struct options *o)
+{
+    if (o->password_file)
+        j->secret = ask_password_file(o->password_file);
+    else
+        j->secret = ask_password_terminal(lang_text(o->lang, N_("Password of the mail account (it is not shown): ")));
+    if (!j->secret)
+        return false;
+    j->password = password_new(NULL, j->secret);
+    if (!j->password)
+        log_error("there is not enough memory to begin");
+    return j->password != NULL;
+}
+
 struct judging *judging_new(const struct options *o)
 {
     struct judging *j = mem_alloc(NULL, sizeof *j);
@@ -41,6 +60,8 @@ struct judging *judging_new(const struct options *o)
         ready = read_roots(j, o->ca_file);
     if (ready)
         ready = (j->tables = tables_new(o)) != NULL;
+    if (ready && o->check_password)
+        ready = read_password(j, o);
     if (!ready) {
         judging_free(j);
         return NULL;
@@ -58,11 +79,18 @@ struct knowledge judging_knowledge(const struct judging *j)
     return tables_knowledge(j->tables);
 }
 
+struct password *judging_password(const struct judging *j)
+{
+    return j->password;
+}
+
 void judging_free(struct judging *j)
 {
     if (!j)
         return;
     tables_free(j->tables);
+    password_free(j->password);
+    secret_free(j->secret);
     trust_free(j->trust);
     mem_free(NULL, j, sizeof *j);
 }

@@ -15,7 +15,7 @@
 #include "base/words.h"
 
 enum { OPT_JSON = 256, OPT_LANG, OPT_TIMELINE, OPT_ALL, OPT_DEVICE, OPT_SERVER, OPT_MEMORY, OPT_COLOR, OPT_EXPLAIN,
-       OPT_KEYLOG, OPT_RSA_KEY, OPT_REPLIES, OPT_PROVIDERS, OPT_CA_FILE,
+       OPT_KEYLOG, OPT_RSA_KEY, OPT_REPLIES, OPT_PROVIDERS, OPT_CA_FILE, OPT_CHECK_PASSWORD,
        OPT_LIST_CAUSES, OPT_VERSION };
 
 static const struct option long_options[] = {
@@ -30,6 +30,7 @@ static const struct option long_options[] = {
     { "keylog", required_argument, NULL, OPT_KEYLOG },
     { "rsa-key", required_argument, NULL, OPT_RSA_KEY },
     { "ca-file", required_argument, NULL, OPT_CA_FILE },
+    { "check-password", optional_argument, NULL, OPT_CHECK_PASSWORD },
     { "memory", required_argument, NULL, OPT_MEMORY },
     { "color", required_argument, NULL, OPT_COLOR },
     { "explain", required_argument, NULL, OPT_EXPLAIN },
@@ -59,6 +60,9 @@ static const char help[] = N_(
     "  --keylog FILE        read TLS with this key log (SSLKEYLOGFILE); secrets inside a pcapng are used anyway\n"
     "  --rsa-key FILE       read TLS with the server's private RSA key (PEM), where the cipher allows it\n"
     "  --ca-file FILE       judge certificates by these roots (PEM) instead of the system's\n"
+    "  --check-password[=FILE]\n"
+    "                       ask for the password (or read a file's first line), and say whether the sign-in\n"
+    "                       in the capture fits it\n"
     "  --memory SIZE        limit for connection state, such as 32M (default 64M)\n"
     "  --color auto|always|never\n"
     "  -q                   no progress, no warnings\n"
@@ -167,6 +171,10 @@ static enum status set_option(struct options *o, int opt, const char *value)
         break;
     case OPT_CA_FILE:
         o->ca_file = value;
+        break;
+    case OPT_CHECK_PASSWORD:
+        o->check_password = true;
+        o->password_file = value;
         break;
     case OPT_EXPLAIN:
         o->action = ACTION_EXPLAIN;

@@ -16,7 +16,8 @@ struct options {
     enum action action;
     const char **files;      /* file_count of them, in order */
     size_t file_count, files_size; /* bytes that files takes */
-    const char *interface, *filter, *device, *server, *explain, *keylog, *rsa_key, *replies, *providers, *ca_file;
+    const char *interface, *filter, *device, *server, *explain, *keylog, *rsa_key, *replies, *providers, *ca_file, *password_file;
+    bool check_password; /* password_file: its first line; NULL = it is asked for */
     bool json, timeline, all, quiet, verbose;
     enum color color;
     enum lang lang;

@@ -116,7 +116,7 @@ static int watch_source(const struct options *o, struct source *source, struct k
     }
     struct engine_options options = { .memory = o->memory, .filtered = o->filter != NULL, .device = o->device,
                                       .server = o->server, .keys = keys_tls(keys), .trust = judging_trust(judging),
-                                      .knowledge = judging_knowledge(judging) };
+                                      .password = judging_password(judging), .knowledge = judging_knowledge(judging) };
     struct engine *engine = engine_new(&options);
     struct output *output = engine ? output_new(o) : NULL;
     int exit_status = EXIT_TROUBLE;

@@ -74,6 +74,9 @@ enum {
     CERTS_MAX = 4096,          /* different certificates that are kept to be verified; later ones are not */
     CERTS_BYTES_MAX = 8 << 20, /* the same in bytes */
     CHAINS_JUDGED_MAX = 512,   /* chains verified; later ones are not */
+    PASSWORD_MAX = 1024,       /* bytes of the password given; an error */
+    SCRAM_ITERATIONS_MAX = 1 << 20,     /* of one exchange that is computed anew (a second or so), */
+    SCRAM_ITERATIONS_ALL_MAX = 1 << 26, /* and of all together; beyond it nothing is said of them */
     JA4_VALUES_MAX = 512,      /* cipher suites, and signature algorithms, of a hello that has a JA4 */
     HISTORY_DEVICES_MAX = 4096,/* devices remembered; history_dropped() */
     HISTORY_PAST_MAX = 256,    /* attempts remembered of one device; past_dropped */

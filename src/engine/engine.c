@@ -7,6 +7,7 @@
 #include "derive/chain.h"
 #include "derive/infer.h"
 #include "derive/outcome.h"
+#include "derive/password.h"
 #include "history/lookups.h"
 #include "history/names.h"
 #include "rules/later.h"
@@ -61,7 +62,8 @@ struct engine *engine_new(const struct engine_options *options)
     e->names_budget = (struct budget){ .limit = options->memory / 8, .parent = &e->budget };
     e->captures_end = &e->captures;
     e->certs = options->trust ? certs_new(&e->budget) : NULL;
-    struct shard_options reading = { .numbers = !options->filtered, .keys = options->keys, .certs = e->certs };
+    struct shard_options reading = { .numbers = !options->filtered, .keys = options->keys, .certs = e->certs,
+                                     .keep_sign_ins = options->password != NULL };
     e->shard = shard_new(&e->budget, &reading);
     e->history = history_new(&e->history_budget);
     e->names = names_new(&e->names_budget);
@@ -374,6 +376,7 @@ static struct judged *judge(struct engine *e, struct attempt *a, const char *nam
         count_capture(e, a);
     outcome_derive(a, &j->summary);
     infer_derive(a, &j->summary);
+    password_derive(a, e->options.password, &j->summary);
     chain_derive(a, e->options.trust, e->certs, &j->summary);
     j->server_name = name ? history_intern(e->history, bytes_str(name)) : name_of(e, a, &j->summary);
     bool lost_race = races_lost(&e->races, a, e->names);

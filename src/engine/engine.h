@@ -12,6 +12,7 @@
 struct engine; /* opaque */
 struct tls_keys;
 struct trust;
+struct password;
 
 struct engine_options {
     size_t memory;           /* --memory, bytes */
@@ -21,6 +22,7 @@ struct engine_options {
     struct knowledge knowledge; /* --replies, --providers; members NULL = none */
     struct tls_keys *keys;   /* --keylog, --rsa-key, secrets of a pcapng; NULL = TLS is not looked into */
     struct trust *trust;     /* roots to judge certificates by; NULL = they are not judged */
+    struct password *password; /* to check sign-ins against; NULL = they are not checked */
 };
 
 enum result_kind { RESULT_ATTEMPT, RESULT_DEVICE, RESULT_CAPTURE };

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "facts/attempt.h"
 
+#include "facts/sign_in.h"
+
 enum { TRACE_FIRST = 16 };
 
 struct attempt *attempt_new(struct budget *budget)
@@ -23,6 +25,7 @@ void attempt_free(struct attempt *a)
     if (!a)
         return;
     timeline_free(a->timeline);
+    sign_ins_free(a->sign_ins);
     mem_free(a->budget, a->trace, a->trace_cap * sizeof *a->trace);
     mem_free(a->budget, a, sizeof *a);
 }

@@ -12,6 +12,7 @@
 #include "facts/timeline.h"
 
 struct certs;
+struct sign_ins;
 
 enum attempt_kind {
     ATTEMPT_CONNECTION,
@@ -65,6 +66,7 @@ struct direction {
 
 struct attempt {
     struct budget *budget;
+    struct sign_ins *sign_ins; /* what was said at sign-ins, where it will be checked; else NULL */
     struct certs *certs;      /* where certificates are kept, shared by all; NULL = nowhere */
     struct timeline *timeline;
     struct direction direction[2]; /* by enum side */

@@ -43,6 +43,15 @@ struct inferred {
     uint16_t decisive_bytes;/* of that reply's text, about */
 };
 
+/* What became of the check of a sign-in against the password that the user gave (derive/password). */
+enum password_result { PASSWORD_NOT_CHECKED, PASSWORD_RIGHT, PASSWORD_WRONG };
+enum { PASSWORD_CHECKS_MAX = 8 };
+
+struct password_check {
+    const struct fact *auth; /* its FACT_AUTH */
+    uint8_t result;          /* enum password_result */
+};
+
 /* What the summary of one attempt says beside its findings; views into its timeline. */
 struct summary {
     enum outcome outcome;
@@ -57,6 +66,8 @@ struct summary {
     const struct fact *ehlo, *capabilities_clear, *capabilities; /* last EHLO; last lists, in clear and at all */
     const struct fact *auth, *identity, *last_reply;
     const struct chain_verdict *chain; /* of the certificates that the device did not take; NULL = not judged */
+    struct password_check checks[PASSWORD_CHECKS_MAX]; /* of the sign-ins, against the password given */
+    uint8_t check_count;
     struct inferred inferred; /* with INSIDE_INFERRED, and where the handshake broke off at its edge */
 };
 

@@ -3,6 +3,7 @@
 
 #include "history/history.h"
 #include "rules/by_reply.h"
+#include "rules/password_rules.h"
 
 static void tell_method(const struct view *v, struct finding *f, const struct fact *auth)
 {
@@ -236,6 +237,10 @@ enum confidence auth_credentials_rejected(const struct view *v, unsigned n, stru
             "The device signed in {tries} times, and the server said no each time. For safety it does not say whether the name or the "
             "password was wrong.");
     tell_identity(v, f, reply);
+    if (password_fits(v, exchange_of(v, reply))) {
+        f->headline = N_("The mail server refuses the sign-in, although the device used the password that was given.");
+        finding_rules_out(f, N_("A typing error in the device's password: it is the one that was given."));
+    }
     if (only_digest(v)) {
         finding_flag(f, "only_digest", true);
         finding_advice(

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Signing in (RFC 4954): the method, the name and password, or no sign-in where one is needed. The words. */
 #include "rules/auth_rules.h"
+#include "rules/password_rules.h"
 
 static const struct cause rows[] = {
     { .id = "auth-method-refused",
@@ -371,6 +372,44 @@ static const struct cause rows[] = {
                   N_("Ask the provider, or the administrator of the organisation, to let the "
                      "account send again."),
                   DO_ASK_PROVIDER_REPLY } },
+
+    { .id = "auth-password-wrong",
+      .severity = SEVERITY_FAILURE,
+      .needs = FACT_BIT(FACT_AUTH),
+      .match = password_wrong,
+      .title = N_("The sign-in does not fit the password given (--check-password)"),
+      .headline = N_("This device signs in with another password than the one given."),
+      .meaning = N_("The sign-in in the capture was computed anew from the password that was given, "
+                    "and it comes out different. So another password is set in the device, perhaps "
+                    "with a typing error."),
+      .explain = N_("With --check-password: PLAIN and LOGIN show the password, CRAM-MD5, DIGEST-MD5 "
+                    "and SCRAM are computed anew from the challenge. A password with letters "
+                    "beyond ASCII that does not fit is not told, since the device may have written "
+                    "it in another character set."),
+      .advice = { N_("Enter the password again in the device's mail settings. Mind capital letters "
+                     "and spaces; some devices take only so many characters, or change special "
+                     "ones."),
+                  N_("Make sure that the password given to mailwhy is the one in use: try it with a "
+                     "mail program on a computer.") } },
+
+    { .id = "auth-password-right",
+      .severity = SEVERITY_NOTE,
+      .needs = FACT_BIT(FACT_AUTH),
+      .match = password_right,
+      .title = N_("The sign-in fits the password given (--check-password)"),
+      .headline = N_("The device used the right password; the server refuses something else."),
+      .meaning = N_("The sign-in in the capture was computed anew from the password that was given, "
+                    "and it comes out the same. There is no typing error in the device's "
+                    "password."),
+      .explain = N_("With --check-password: PLAIN and LOGIN show the password, CRAM-MD5, DIGEST-MD5 "
+                    "and SCRAM are computed anew from the challenge. Where the server refuses a "
+                    "sign-in that fits, it refuses the method, the user name, the account, or the "
+                    "given password itself."),
+      .advice = { N_("Leave the password as it is, and check the user name in the device's mail "
+                     "settings letter by letter: often it is the whole mail address."),
+                  N_("Ask the mail provider whether devices need a password of their own (app "
+                     "password), and whether sending by mail programs (SMTP) has to be switched on "
+                     "for the mailbox.") } },
 };
 
 const struct causes causes_signing_in = { rows, sizeof rows / sizeof *rows };

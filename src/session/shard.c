@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "base/limits.h"
+#include "facts/sign_in.h"
 #include "flow/flow_table.h"
 #include "flow/tcp.h"
 #include "packet/fragment.h"
@@ -167,6 +168,7 @@ static struct talk *talk_new(struct shard *s, struct flow *flow, const struct pa
     if (t->attempt) {
         fill_attempt(s, t->attempt, flow, p);
         t->attempt->certs = s->options.certs;
+        t->attempt->sign_ins = s->options.keep_sign_ins ? sign_ins_new(s->budget) : NULL;
         t->tcp = tcp_new(t->attempt, s->budget, &opening);
         t->session = session_new(t->attempt, s->budget, s->namer, s->options.keys);
     }

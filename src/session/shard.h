@@ -48,6 +48,7 @@ struct shard_options {
     bool numbers;          /* tcp.stream numbers are Wireshark's (not with a filter) */
     struct tls_keys *keys; /* what TLS is read with; NULL = nothing */
     struct certs *certs;   /* where certificates are kept; NULL = nowhere */
+    bool keep_sign_ins;    /* for a password that will be checked */
 };
 
 /* NULL: no memory. */

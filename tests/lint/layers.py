@@ -36,7 +36,7 @@ LIBRARIES = [
     ("zlib.h zstd.h zstd_errors.h", "src/capture/decompress.c"),
     ("xxhash.h", "src/base/table.c"),
     ("seccomp.h sys/prctl.h sys/capability.h", "src/app/sandbox.c"),
-    ("getopt.h signal.h pwd.h grp.h sys/wait.h locale.h", "src/app/*"),
+    ("getopt.h termios.h signal.h pwd.h grp.h sys/wait.h locale.h", "src/app/*"),
     ("net/if.h sys/ioctl.h linux/*", "src/capture/* src/app/*"),
     ("pthread.h threads.h stdatomic.h", "src/engine/jobs.c src/app/*"),
     ("assert.h setjmp.h malloc.h alloca.h cmocka.h", ""),

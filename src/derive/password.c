@@ -1,0 +1,394 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "derive/password.h"
+
+#include <openssl/err.h>
+#include <openssl/evp.h>
+#include <openssl/hmac.h>
+
+#include "base/limits.h"
+#include "derive/sasl_text.h"
+
+enum { MD5_SIZE = 16, HEX_MD5 = 32, HASH_MAX = 32, SALT_MAX = 128 };
+
+struct password {
+    struct budget *budget;
+    const struct secret *secret;
+    uint64_t iterations; /* of SCRAM so far */
+    /* the last salted password, since a device that tries again gets the same salt */
+    struct { uint8_t salt[SALT_MAX], key[HASH_MAX]; size_t salt_len, hash_len; uint32_t iterations; } salted;
+    bool ascii;
+};
+
+static bool is_ascii(struct bytes b)
+{
+    for (size_t i = 0; i < b.len; i++)
+        if (b.at[i] >= 0x80)
+            return false;
+    return true;
+}
+
+struct password *password_new(struct budget *budget, const struct secret *secret)
+{
+    struct password *p = mem_alloc(budget, sizeof *p);
+    if (!p)
+        return NULL;
+    p->budget = budget;
+    p->secret = secret;
+    p->ascii = is_ascii(secret_bytes(secret));
+    return p;
+}
+
+void password_free(struct password *p)
+{
+    if (!p)
+        return;
+    struct budget *budget = p->budget;
+    mem_wipe(p, sizeof *p);
+    mem_free(budget, p, sizeof *p);
+}
+
+/* --- what is computed with --- */
+
+struct hash {
+    uint8_t at[HASH_MAX];
+    size_t len; /* 0: the library would not */
+};
+
+static struct bytes hash_bytes(const struct hash *h)
+{
+    return bytes_of(h->at, h->len);
+}
+
+static struct hash hmac(const EVP_MD *md, struct bytes key, struct bytes data)
+{
+    struct hash h = { .len = 0 };
+    uint8_t out[EVP_MAX_MD_SIZE];
+    unsigned len = 0;
+    if (HMAC(md, key.at, (int)key.len, data.at, data.len, out, &len) && len <= HASH_MAX)
+        h.len = bytes_copy(h.at, HASH_MAX, bytes_of(out, len));
+    mem_wipe(out, sizeof out);
+    return h;
+}
+
+static struct hash digest(const EVP_MD *md, struct bytes data)
+{
+    struct hash h = { .len = 0 };
+    uint8_t out[EVP_MAX_MD_SIZE];
+    unsigned len = 0;
+    if (EVP_Digest(data.at, data.len, out, &len, md, NULL) == 1 && len <= HASH_MAX)
+        h.len = bytes_copy(h.at, HASH_MAX, bytes_of(out, len));
+    mem_wipe(out, sizeof out);
+    return h;
+}
+
+static enum password_result result_of(const struct password *p, bool fits)
+{
+    return fits ? PASSWORD_RIGHT : p->ascii ? PASSWORD_WRONG : PASSWORD_NOT_CHECKED;
+}
+
+/* --- PLAIN (RFC 4616), LOGIN --- */
+
+static enum password_result judge_plain(struct password *p, const struct sign_in *s)
+{
+    struct bytes answer;
+    size_t place = 0;
+    while (place < s->count && !sign_in_said(s, place, SIDE_DEVICE, &answer))
+        place++;
+    if (place == s->count)
+        return PASSWORD_NOT_CHECKED;
+    for (unsigned nuls = 0; nuls < 2; nuls++) {
+        ptrdiff_t at = bytes_find(answer, 0);
+        if (at < 0)
+            return PASSWORD_NOT_CHECKED;
+        answer = bytes_after(answer, (size_t)at + 1);
+    }
+    return result_of(p, secret_equal(p->secret, answer));
+}
+
+static enum password_result judge_login(struct password *p, const struct sign_in *s)
+{
+    struct bytes answer;
+    unsigned answers = 0;
+    for (size_t place = 0; place < s->count; place++)
+        if (sign_in_said(s, place, SIDE_DEVICE, &answer) && ++answers == 2)
+            return result_of(p, secret_equal(p->secret, answer));
+    return PASSWORD_NOT_CHECKED;
+}
+
+/* --- CRAM-MD5 (RFC 2195) --- */
+
+static enum password_result judge_cram_md5(struct password *p, const struct sign_in *s)
+{
+    struct bytes challenge, answer;
+    if (!sign_in_said(s, 0, SIDE_SERVER, &challenge) || !sign_in_said(s, 1, SIDE_DEVICE, &answer) || challenge.len == 0 ||
+        answer.len < HEX_MD5 + 1)
+        return PASSWORD_NOT_CHECKED;
+    struct hash h = hmac(EVP_md5(), secret_bytes(p->secret), challenge);
+    if (h.len != MD5_SIZE)
+        return PASSWORD_NOT_CHECKED;
+    char hex[HEX_MD5];
+    sasl_hex(hex, hash_bytes(&h));
+    uint8_t said[HEX_MD5];
+    struct bytes tail = bytes_after(answer, answer.len - HEX_MD5);
+    for (size_t i = 0; i < HEX_MD5; i++)
+        said[i] = bytes_lower(tail.at[i]);
+    bool fits = secret_bytes_equal(bytes_of(hex, HEX_MD5), bytes_of(said, HEX_MD5));
+    mem_wipe(hex, sizeof hex);
+    return result_of(p, fits);
+}
+
+/* --- DIGEST-MD5 (RFC 2831 2.1.2.1) --- */
+
+/* One hash over parts with colons between them; a part may hold one itself. */
+struct parts {
+    EVP_MD_CTX *context;
+    bool begun, good;
+};
+
+static void parts_begin(struct parts *p)
+{
+    p->good = EVP_DigestInit_ex(p->context, EVP_md5(), NULL) == 1;
+    p->begun = false;
+}
+
+static void parts_add(struct parts *p, struct bytes part)
+{
+    if (p->begun)
+        p->good = p->good && EVP_DigestUpdate(p->context, ":", 1) == 1;
+    p->begun = true;
+    p->good = p->good && EVP_DigestUpdate(p->context, part.at, part.len) == 1;
+}
+
+static void parts_end(struct parts *p, uint8_t out[MD5_SIZE])
+{
+    p->good = p->good && EVP_DigestFinal_ex(p->context, out, NULL) == 1;
+}
+
+struct directives {
+    struct sasl_value username, realm, nonce, cnonce, nc, qop, uri, response, authzid;
+};
+
+static bool read_directives(struct bytes answer, struct directives *d)
+{
+    const struct { const char *name; struct sasl_value *value; } all[] = {
+        { "username", &d->username }, { "realm", &d->realm }, { "nonce", &d->nonce }, { "cnonce", &d->cnonce }, { "nc", &d->nc },
+        { "qop", &d->qop }, { "digest-uri", &d->uri }, { "response", &d->response }, { "authzid", &d->authzid },
+    };
+    struct bytes name;
+    struct sasl_value value;
+    while (answer.len > 0) {
+        if (!sasl_directive(&answer, &name, &value))
+            return false;
+        for (size_t i = 0; i < sizeof all / sizeof *all; i++)
+            if (bytes_equal_nocase(name, bytes_str(all[i].name)))
+                *all[i].value = value;
+    }
+    return d->username.there && d->nonce.there && d->cnonce.there && d->nc.there && d->uri.there && d->response.there &&
+           d->response.len == HEX_MD5;
+}
+
+/* H(A1), where A1 begins with a hash that is not written in hex. */
+static void hash_a1(struct parts *parts, const struct directives *d, struct bytes password, char hex[HEX_MD5])
+{
+    uint8_t user[MD5_SIZE] = { 0 }, a1[MD5_SIZE] = { 0 };
+    parts_begin(parts);
+    parts_add(parts, sasl_value(&d->username));
+    parts_add(parts, sasl_value(&d->realm));
+    parts_add(parts, password);
+    parts_end(parts, user);
+    bool good = parts->good;
+    parts_begin(parts);
+    parts_add(parts, bytes_of(user, MD5_SIZE));
+    parts_add(parts, sasl_value(&d->nonce));
+    parts_add(parts, sasl_value(&d->cnonce));
+    if (d->authzid.there)
+        parts_add(parts, sasl_value(&d->authzid));
+    parts_end(parts, a1);
+    parts->good = parts->good && good;
+    sasl_hex(hex, bytes_of(a1, MD5_SIZE));
+    mem_wipe(user, sizeof user);
+    mem_wipe(a1, sizeof a1);
+}
+
+static void hash_a2(struct parts *parts, const struct directives *d, struct bytes qop, char hex[HEX_MD5])
+{
+    uint8_t a2[MD5_SIZE] = { 0 };
+    parts_begin(parts);
+    parts_add(parts, bytes_str("AUTHENTICATE"));
+    parts_add(parts, sasl_value(&d->uri));
+    if (!bytes_equal_nocase(qop, bytes_str("auth")))
+        parts_add(parts, bytes_str("00000000000000000000000000000000"));
+    parts_end(parts, a2);
+    sasl_hex(hex, bytes_of(a2, MD5_SIZE));
+}
+
+static bool digest_fits(struct parts *parts, const struct directives *d, struct bytes password)
+{
+    struct bytes qop = d->qop.there ? sasl_value(&d->qop) : bytes_str("auth");
+    char a1[HEX_MD5], a2[HEX_MD5], hex[HEX_MD5];
+    uint8_t response[MD5_SIZE] = { 0 }, said[HEX_MD5];
+    hash_a1(parts, d, password, a1);
+    bool good = parts->good;
+    hash_a2(parts, d, qop, a2);
+    good = good && parts->good;
+    parts_begin(parts);
+    parts_add(parts, bytes_of(a1, HEX_MD5));
+    parts_add(parts, sasl_value(&d->nonce));
+    parts_add(parts, sasl_value(&d->nc));
+    parts_add(parts, sasl_value(&d->cnonce));
+    parts_add(parts, qop);
+    parts_add(parts, bytes_of(a2, HEX_MD5));
+    parts_end(parts, response);
+    parts->good = parts->good && good;
+    sasl_hex(hex, bytes_of(response, MD5_SIZE));
+    for (size_t i = 0; i < HEX_MD5; i++)
+        said[i] = bytes_lower(d->response.at[i]);
+    mem_wipe(a1, sizeof a1);
+    return parts->good && secret_bytes_equal(bytes_of(hex, HEX_MD5), bytes_of(said, HEX_MD5));
+}
+
+static enum password_result judge_digest_md5(struct password *p, const struct sign_in *s)
+{
+    struct bytes challenge, answer;
+    struct directives d = { .username = { .there = false } };
+    if (!sign_in_said(s, 0, SIDE_SERVER, &challenge) || !sign_in_said(s, 1, SIDE_DEVICE, &answer) || !read_directives(answer, &d))
+        return PASSWORD_NOT_CHECKED;
+    struct parts parts = { .context = EVP_MD_CTX_new() };
+    if (!parts.context)
+        return PASSWORD_NOT_CHECKED;
+    bool fits = digest_fits(&parts, &d, secret_bytes(p->secret)), good = parts.good;
+    bool ascii = is_ascii(sasl_value(&d.username)) && is_ascii(sasl_value(&d.realm)); /* else it may have been hashed in another form */
+    EVP_MD_CTX_free(parts.context);
+    mem_wipe(&d, sizeof d);
+    return good && (fits || ascii) ? result_of(p, fits) : PASSWORD_NOT_CHECKED;
+}
+
+/* --- SCRAM (RFC 5802 3, RFC 7677) --- */
+
+struct scram {
+    const EVP_MD *md;
+    struct bytes first_bare, server_first, final_without_proof;
+    uint8_t salt[SALT_MAX], proof[HASH_MAX];
+    size_t salt_len, proof_len;
+    uint32_t iterations;
+};
+
+/* Takes the messages apart. */
+static bool scram_read(struct scram *c, const struct sign_in *s)
+{
+    struct bytes first, final, value;
+    size_t place = 0; /* of the client's first: an empty challenge may stand before it */
+    if (!sign_in_said(s, 0, SIDE_DEVICE, &first))
+        place = 1;
+    if (!sign_in_said(s, place, SIDE_DEVICE, &first) || !sign_in_said(s, place + 1, SIDE_SERVER, &c->server_first) ||
+        !sign_in_said(s, place + 2, SIDE_DEVICE, &final))
+        return false;
+    for (unsigned commas = 0; commas < 2; commas++) {
+        ptrdiff_t at = bytes_find(first, ',');
+        if (at < 0)
+            return false;
+        first = bytes_after(first, (size_t)at + 1);
+    }
+    c->first_bare = first;
+    if (!sasl_attribute(c->server_first, 's', &value))
+        return false;
+    c->salt_len = sasl_base64(c->salt, SALT_MAX, value);
+    if (!sasl_attribute(c->server_first, 'i', &value))
+        return false;
+    c->iterations = sasl_number(value);
+    if (!sasl_attribute(final, 'p', &value) || value.at < final.at + 3)
+        return false;
+    c->proof_len = sasl_base64(c->proof, HASH_MAX, value);
+    c->final_without_proof = bytes_first(final, (size_t)(value.at - final.at) - 3);
+    return c->salt_len > 0 && c->iterations > 0;
+}
+
+/* SaltedPassword, from the last time where that was the same. */
+static bool salt_password(struct password *p, const struct scram *c, struct hash *key)
+{
+    size_t hash_len = (size_t)EVP_MD_get_size(c->md);
+    struct bytes salt = bytes_of(c->salt, c->salt_len), password = secret_bytes(p->secret);
+    bool known = p->salted.hash_len == hash_len && p->salted.iterations == c->iterations &&
+                 bytes_equal(bytes_of(p->salted.salt, p->salted.salt_len), salt);
+    if (!known) {
+        if (c->iterations > SCRAM_ITERATIONS_MAX || p->iterations + c->iterations > SCRAM_ITERATIONS_ALL_MAX)
+            return false;
+        p->iterations += c->iterations;
+        p->salted.hash_len = 0;
+        if (PKCS5_PBKDF2_HMAC((const char *)password.at, (int)password.len, c->salt, (int)c->salt_len, (int)c->iterations, c->md,
+                              (int)hash_len, p->salted.key) != 1)
+            return false;
+        p->salted.hash_len = hash_len;
+        p->salted.iterations = c->iterations;
+        p->salted.salt_len = bytes_copy(p->salted.salt, SALT_MAX, salt);
+    }
+    key->len = bytes_copy(key->at, HASH_MAX, bytes_of(p->salted.key, hash_len));
+    return true;
+}
+
+static enum password_result judge_scram(struct password *p, const struct sign_in *s)
+{
+    bool sha_256 = s->mechanism == AUTH_SCRAM_SHA_256 || s->mechanism == AUTH_SCRAM_SHA_256_PLUS;
+    struct scram c = { .md = sha_256 ? EVP_sha256() : EVP_sha1() };
+    struct hash salted;
+    if (!scram_read(&c, s) || c.proof_len != (size_t)EVP_MD_get_size(c.md) || !salt_password(p, &c, &salted))
+        return PASSWORD_NOT_CHECKED;
+    uint8_t message[SIGN_IN_BYTES_MAX + 2];
+    size_t n = bytes_copy(message, sizeof message, c.first_bare);
+    message[n++] = ',';
+    n += bytes_copy(message + n, sizeof message - n, c.server_first);
+    message[n++] = ',';
+    n += bytes_copy(message + n, sizeof message - n, c.final_without_proof);
+    struct hash client = hmac(c.md, hash_bytes(&salted), bytes_str("Client Key")), stored = digest(c.md, hash_bytes(&client));
+    struct hash signature = hmac(c.md, hash_bytes(&stored), bytes_of(message, n));
+    bool good = client.len == c.proof_len && stored.len == c.proof_len && signature.len == c.proof_len;
+    for (size_t i = 0; good && i < c.proof_len; i++)
+        signature.at[i] ^= client.at[i];
+    bool fits = good && secret_bytes_equal(hash_bytes(&signature), bytes_of(c.proof, c.proof_len));
+    mem_wipe(&salted, sizeof salted);
+    mem_wipe(&client, sizeof client);
+    mem_wipe(&stored, sizeof stored);
+    mem_wipe(&signature, sizeof signature);
+    mem_wipe(message, sizeof message);
+    mem_wipe(&c, sizeof c);
+    return good ? result_of(p, fits) : PASSWORD_NOT_CHECKED;
+}
+
+/* --- all of an attempt --- */
+
+enum password_result password_judge(struct password *p, const struct sign_in *s)
+{
+    static enum password_result (*const judges[AUTH_MECHANISMS])(struct password *, const struct sign_in *) = {
+        [AUTH_PLAIN] = judge_plain, [AUTH_LOGIN] = judge_login, [AUTH_CRAM_MD5] = judge_cram_md5, [AUTH_DIGEST_MD5] = judge_digest_md5,
+        [AUTH_SCRAM_SHA_1] = judge_scram, [AUTH_SCRAM_SHA_256] = judge_scram, [AUTH_SCRAM_SHA_1_PLUS] = judge_scram,
+        [AUTH_SCRAM_SHA_256_PLUS] = judge_scram,
+    };
+    if (s->lost || s->mechanism >= AUTH_MECHANISMS || !judges[s->mechanism])
+        return PASSWORD_NOT_CHECKED;
+    enum password_result result = judges[s->mechanism](p, s);
+    ERR_clear_error();
+    return result;
+}
+
+static const struct fact *auth_at(const struct attempt *a, uint32_t frame, const struct fact *after)
+{
+    const struct fact *f = after ? timeline_next(a->timeline, after) : timeline_first(a->timeline);
+    while (f && (f->kind != FACT_AUTH || f->last_frame != frame))
+        f = timeline_next(a->timeline, f);
+    return f;
+}
+
+void password_derive(struct attempt *a, struct password *p, struct summary *summary)
+{
+    const struct fact *auth = NULL;
+    for (size_t i = 0; p && a->sign_ins && i < a->sign_ins->count; i++) {
+        const struct sign_in *s = a->sign_ins->all[i];
+        const struct fact *its = auth_at(a, s->frame, auth);
+        if (!its)
+            continue; /* left out of a long timeline */
+        auth = its;
+        summary->checks[summary->check_count++] = (struct password_check){ .auth = its, .result = (uint8_t)password_judge(p, s) };
+    }
+    sign_ins_free(a->sign_ins);
+    a->sign_ins = NULL;
+}

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * Does a sign-in in the capture fit the password that the user gave? PLAIN and LOGIN show theirs;
+ * CRAM-MD5, DIGEST-MD5 and SCRAM are computed anew from what both sides said. Said is only what is
+ * certain: a password beyond ASCII that does not fit may have been written in another character set.
+ */
+#ifndef MAILWHY_DERIVE_PASSWORD_H
+#define MAILWHY_DERIVE_PASSWORD_H
+
+#include "base/secret.h"
+#include "facts/attempt.h"
+#include "facts/outcome.h"
+#include "facts/sign_in.h"
+
+struct password; /* opaque: the secret, and what has been computed from it */
+
+/* secret outlives it. NULL when there is no memory. */
+struct password *password_new(struct budget *budget, const struct secret *secret);
+void password_free(struct password *p);
+
+/* One exchange. */
+enum password_result password_judge(struct password *p, const struct sign_in *sign_in);
+
+/* Fills summary->checks, and wipes what was kept of the attempt's sign-ins. p may be NULL. */
+void password_derive(struct attempt *a, struct password *p, struct summary *summary);
+
+#endif

@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "rules/password_rules.h"
+
+#include "rules/exchange.h"
+
+/* The outcome of an exchange: the first reply to AUTH that asks for nothing more; NULL. */
+static const struct fact *outcome_of(const struct view *v, const struct fact *auth)
+{
+    const struct fact *next = view_after(v, auth, FACT_AUTH, SIDE_DEVICE);
+    for (const struct fact *r = view_reply(v, auth, STEP_AUTH, 200, 599); r; r = view_reply(v, r, STEP_AUTH, 200, 599)) {
+        if (next && ask_after(v, next, r))
+            return NULL;
+        if (r->reply.code != 334)
+            return r;
+    }
+    return NULL;
+}
+
+/* The check whose exchange tells most: one that was refused before one that was not. */
+static const struct password_check *choose(const struct view *v, enum password_result result, unsigned *tries)
+{
+    const struct password_check *chosen = NULL;
+    bool refused = false;
+    *tries = 0;
+    for (size_t i = 0; i < v->summary->check_count; i++) {
+        const struct password_check *check = &v->summary->checks[i];
+        if (check->result != result)
+            continue;
+        (*tries)++;
+        const struct fact *outcome = outcome_of(v, check->auth);
+        if (chosen && (refused || !outcome || outcome->reply.code < 400))
+            continue;
+        chosen = check;
+        refused = outcome && outcome->reply.code >= 400;
+    }
+    return chosen;
+}
+
+/* The last line that the device sent in this exchange; NULL. */
+static const struct fact *last_step(const struct view *v, const struct fact *auth)
+{
+    const struct fact *next = view_after(v, auth, FACT_AUTH, SIDE_DEVICE), *last = NULL;
+    for (const struct fact *s = view_after(v, auth, FACT_AUTH_STEP, SIDE_DEVICE); s && !(next && ask_after(v, next, s));
+         s = view_after(v, s, FACT_AUTH_STEP, SIDE_DEVICE))
+        last = s;
+    return last;
+}
+
+/* The exchange and its outcome, as far as the server refused it. */
+static const struct fact *tell_exchange(const struct view *v, struct finding *f, const struct password_check *check, unsigned tries)
+{
+    const struct fact *outcome = outcome_of(v, check->auth);
+    bool refused = outcome && outcome->reply.code >= 400;
+    finding_proof(f, check->auth);
+    finding_proof(f, last_step(v, check->auth));
+    if (refused)
+        finding_proof(f, outcome);
+    finding_word(f, "method", auth_mechanism_name((enum auth_mechanism)check->auth->auth.mechanism));
+    const struct fact *who = view_after(v, check->auth, FACT_AUTH_IDENTITY, SIDE_DEVICE);
+    const struct fact *next = view_after(v, check->auth, FACT_AUTH, SIDE_DEVICE);
+    if (who && who->identity.user.len > 0 && !(next && ask_after(v, next, who)))
+        finding_wire(f, "user", who->identity.user);
+    if (refused) {
+        finding_number(f, "code", outcome->reply.code);
+        finding_wire(f, "text", outcome->reply.text);
+    }
+    if (tries > 1)
+        finding_number(f, "tries", tries);
+    f->stage = STAGE_AUTH;
+    return outcome;
+}
+
+enum confidence password_wrong(const struct view *v, struct finding *f)
+{
+    unsigned tries;
+    const struct password_check *check = choose(v, PASSWORD_WRONG, &tries);
+    if (!check)
+        return NO_MATCH;
+    const struct fact *outcome = tell_exchange(v, f, check, tries);
+    bool refused = outcome && outcome->reply.code >= 400;
+    f->made_good = !refused;
+    if (outcome && !refused) {
+        f->headline = N_("This device signs in with another password than the one given, and the server accepts it.");
+        f->advice_alone = true;
+        finding_advice(f, N_("Leave the password in the device as it is; the one that was given to mailwhy is not the one in use."));
+    }
+    return CERTAIN;
+}
+
+enum confidence password_right(const struct view *v, struct finding *f)
+{
+    unsigned tries;
+    const struct password_check *check = choose(v, PASSWORD_RIGHT, &tries);
+    if (!check)
+        return NO_MATCH;
+    const struct fact *outcome = tell_exchange(v, f, check, tries);
+    f->advice_alone = true;
+    if (!outcome) {
+        f->headline = N_("This device used the password that was given.");
+    } else if (outcome->reply.code < 400) {
+        f->headline = N_("This device used the password that was given, and the server accepted it.");
+    } else if (exchange_refuses_method(outcome, check->auth)) {
+        f->headline = N_("The device used the right password; the server refuses the method {method}.");
+        finding_advice(f, N_("Leave the password as it is."));
+    } else {
+        f->advice_alone = false;
+    }
+    return CERTAIN;
+}
+
+bool password_fits(const struct view *v, const struct fact *auth)
+{
+    for (size_t i = 0; auth && i < v->summary->check_count; i++)
+        if (v->summary->checks[i].auth == auth)
+            return v->summary->checks[i].result == PASSWORD_RIGHT;
+    return false;
+}

@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* What the check of the password that the user gave says of a sign-in (derive/password). */
+#ifndef MAILWHY_RULES_PASSWORD_RULES_H
+#define MAILWHY_RULES_PASSWORD_RULES_H
+
+#include "rules/cause.h"
+
+enum confidence password_wrong(const struct view *v, struct finding *f);
+enum confidence password_right(const struct view *v, struct finding *f);
+/* Did this exchange use the password given? */
+bool password_fits(const struct view *v, const struct fact *auth);
+
+#endif
