@@ -11,7 +11,7 @@ import wrap
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / 'captures'))
 import cases  # noqa: E402  (found by the line above)
 
-FIN, SYN, RST, PSH = 1, 2, 4, 8
+FIN, SYN, RST, PSH, ACK = 1, 2, 4, 8, 16
 
 
 @dataclass

@@ -19,7 +19,7 @@ import segments
 import wrap
 from segments import cases
 
-SEED, RUNS, BATCH = 587, 4000, 24
+SEED, RUNS, BATCH = 587, 8000, 24
 NOT_HERE = {'capture-cut-short'}  # it is damaged as it is
 
 
