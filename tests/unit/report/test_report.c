@@ -88,6 +88,7 @@ static struct judged *by_hand(void)
     a->direction[SIDE_DEVICE].seen = a->direction[SIDE_SERVER].seen = true;
     const struct fact facts[] = {
         { .kind = FACT_SYN, .first_frame = 7, .last_frame = 7, .time = a->start_time },
+        { .kind = FACT_SYN_ACK, .from = SIDE_SERVER, .first_frame = 8, .last_frame = 8, .time = a->start_time },
         { .kind = FACT_OPEN, .first_frame = 9, .last_frame = 9, .time = a->start_time },
         { .kind = FACT_SMTP_REPLY, .from = SIDE_SERVER, .first_frame = 14, .last_frame = 14, .time = a->start_time,
           .reply = { .code = 220, .step = STEP_STARTTLS, .verb = SMTP_STARTTLS, .text = bytes_str("ready for TLS") } },
