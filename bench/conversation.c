@@ -8,8 +8,8 @@
 enum { D = 0, S = 1 }; /* device and server */
 
 enum kind {
-    TEXT,          /* the text, # being the conversation's number */
-    HELLO_TLS10,   /* a ClientHello of a device that knows no newer version than TLS 1.0 */
+    TEXT,        /* the text, # being the conversation's number */
+    HELLO_TLS10, /* a ClientHello of a device that knows no newer version than TLS 1.0 */
     HELLO_TLS13,
     SERVER_HELLO,
     ALERT_VERSION, /* fatal, 70 */
@@ -32,58 +32,137 @@ struct dialogue {
     uint16_t bulk_kb; /* of a line with bulk data, on average */
 };
 
-#define OPENING { S, TEXT, "220 mail.example.net ESMTP Postfix\r\n" }, { D, TEXT, "EHLO device-#.example.org\r\n" }
-#define CAPABILITIES "250-mail.example.net\r\n250-PIPELINING\r\n250-SIZE 10240000\r\n250-VRFY\r\n250-ETRN\r\n"
-#define AUTH_OFFERED { S, TEXT, CAPABILITIES "250-AUTH PLAIN LOGIN\r\n250-ENHANCEDSTATUSCODES\r\n250 8BITMIME\r\n" }
-#define SIGN_IN { D, TEXT, "AUTH LOGIN\r\n" }, { S, TEXT, "334 VXNlcm5hbWU6\r\n" }, { D, TEXT, "ZGV2aWNl\r\n" }, \
-                { S, TEXT, "334 UGFzc3dvcmQ6\r\n" }, { D, TEXT, "bm90LWEtc2VjcmV0\r\n" }
-#define ENVELOPE { D, TEXT, "MAIL FROM:<device-#@example.org>\r\n" }, { S, TEXT, "250 2.1.0 Ok\r\n" }, \
-                 { D, TEXT, "RCPT TO:<person-#@example.net>\r\n" }
-#define MESSAGE { S, TEXT, "250 2.1.5 Ok\r\n" }, { D, TEXT, "DATA\r\n" }, \
-                { S, TEXT, "354 End data with <CR><LF>.<CR><LF>\r\n" }, { D, BODY, NULL }, { D, TEXT, ".\r\n" }, \
-                { S, TEXT, "250 2.0.0 Ok: queued as 4F#\r\n" }
-#define QUIT { D, TEXT, "QUIT\r\n" }, { S, TEXT, "221 2.0.0 Bye\r\n" }, { S, END, NULL }
+#define OPENING                                                                                    \
+    { S, TEXT, "220 mail.example.net ESMTP Postfix\r\n" },                                         \
+    {                                                                                              \
+        D, TEXT, "EHLO device-#.example.org\r\n"                                                   \
+    }
+#define CAPABILITIES                                                                               \
+    "250-mail.example.net\r\n250-PIPELINING\r\n250-SIZE 10240000\r\n250-VRFY\r\n250-ETRN\r\n"
+#define AUTH_OFFERED                                                                               \
+    {                                                                                              \
+        S, TEXT,                                                                                   \
+            CAPABILITIES "250-AUTH PLAIN LOGIN\r\n250-ENHANCEDSTATUSCODES\r\n250 8BITMIME\r\n"     \
+    }
+#define SIGN_IN                                                                                    \
+    { D, TEXT, "AUTH LOGIN\r\n" }, { S, TEXT, "334 VXNlcm5hbWU6\r\n" },                            \
+        { D, TEXT, "ZGV2aWNl\r\n" }, { S, TEXT, "334 UGFzc3dvcmQ6\r\n" },                          \
+    {                                                                                              \
+        D, TEXT, "bm90LWEtc2VjcmV0\r\n"                                                            \
+    }
+#define ENVELOPE                                                                                   \
+    { D, TEXT, "MAIL FROM:<device-#@example.org>\r\n" }, { S, TEXT, "250 2.1.0 Ok\r\n" },          \
+    {                                                                                              \
+        D, TEXT, "RCPT TO:<person-#@example.net>\r\n"                                              \
+    }
+#define MESSAGE                                                                                    \
+    { S, TEXT, "250 2.1.5 Ok\r\n" }, { D, TEXT, "DATA\r\n" },                                      \
+        { S, TEXT, "354 End data with <CR><LF>.<CR><LF>\r\n" }, { D, BODY, NULL },                 \
+        { D, TEXT, ".\r\n" },                                                                      \
+    {                                                                                              \
+        S, TEXT, "250 2.0.0 Ok: queued as 4F#\r\n"                                                 \
+    }
+#define QUIT                                                                                       \
+    { D, TEXT, "QUIT\r\n" }, { S, TEXT, "221 2.0.0 Bye\r\n" },                                     \
+    {                                                                                              \
+        S, END, NULL                                                                               \
+    }
 
-static const struct line delivered[] = { OPENING, AUTH_OFFERED, SIGN_IN, { S, TEXT, "235 2.7.0 Authentication successful\r\n" },
-                                         ENVELOPE, MESSAGE, QUIT };
-static const struct line delivered_open[] = { OPENING, { S, TEXT, CAPABILITIES "250 8BITMIME\r\n" }, ENVELOPE, MESSAGE, QUIT };
-static const struct line not_signed_in[] = { OPENING, AUTH_OFFERED, SIGN_IN,
-    { S, TEXT, "535 5.7.8 Error: authentication failed: authentication failure\r\n" }, QUIT };
-static const struct line no_such_person[] = { OPENING, AUTH_OFFERED, SIGN_IN,
-    { S, TEXT, "235 2.7.0 Authentication successful\r\n" }, ENVELOPE,
-    { S, TEXT, "550 5.1.1 <person-#@example.net>: Recipient address rejected: User unknown\r\n" }, QUIT };
-static const struct line content_refused[] = { OPENING, { S, TEXT, CAPABILITIES "250 8BITMIME\r\n" }, ENVELOPE,
-    { S, TEXT, "250 2.1.5 Ok\r\n" }, { D, TEXT, "DATA\r\n" }, { S, TEXT, "354 Go ahead\r\n" }, { D, BODY, NULL },
-    { D, TEXT, ".\r\n" }, { S, TEXT, "554 5.7.1 Message rejected as spam\r\n" }, QUIT };
-static const struct line old_tls[] = { { D, HELLO_TLS10, NULL }, { S, ALERT_VERSION, NULL }, { S, END, NULL } };
-static const struct line old_starttls[] = { OPENING, { S, TEXT, CAPABILITIES "250-STARTTLS\r\n250 8BITMIME\r\n" },
-    { D, TEXT, "STARTTLS\r\n" }, { S, TEXT, "220 2.0.0 Ready to start TLS\r\n" }, { D, HELLO_TLS10, NULL },
-    { S, ALERT_VERSION, NULL }, { S, END, NULL } };
+static const struct line delivered[] = {
+    OPENING,  AUTH_OFFERED, SIGN_IN, { S, TEXT, "235 2.7.0 Authentication successful\r\n" },
+    ENVELOPE, MESSAGE,      QUIT
+};
+static const struct line delivered_open[] = {
+    OPENING, { S, TEXT, CAPABILITIES "250 8BITMIME\r\n" }, ENVELOPE, MESSAGE, QUIT
+};
+static const struct line not_signed_in[] = {
+    OPENING,
+    AUTH_OFFERED,
+    SIGN_IN,
+    { S, TEXT, "535 5.7.8 Error: authentication failed: authentication failure\r\n" },
+    QUIT
+};
+static const struct line no_such_person[] = {
+    OPENING,
+    AUTH_OFFERED,
+    SIGN_IN,
+    { S, TEXT, "235 2.7.0 Authentication successful\r\n" },
+    ENVELOPE,
+    { S, TEXT, "550 5.1.1 <person-#@example.net>: Recipient address rejected: User unknown\r\n" },
+    QUIT
+};
+static const struct line content_refused[] = { OPENING,
+                                               { S, TEXT, CAPABILITIES "250 8BITMIME\r\n" },
+                                               ENVELOPE,
+                                               { S, TEXT, "250 2.1.5 Ok\r\n" },
+                                               { D, TEXT, "DATA\r\n" },
+                                               { S, TEXT, "354 Go ahead\r\n" },
+                                               { D, BODY, NULL },
+                                               { D, TEXT, ".\r\n" },
+                                               { S, TEXT,
+                                                 "554 5.7.1 Message rejected as spam\r\n" },
+                                               QUIT };
+static const struct line old_tls[] = { { D, HELLO_TLS10, NULL },
+                                       { S, ALERT_VERSION, NULL },
+                                       { S, END, NULL } };
+static const struct line old_starttls[] = { OPENING,
+                                            { S, TEXT,
+                                              CAPABILITIES "250-STARTTLS\r\n250 8BITMIME\r\n" },
+                                            { D, TEXT, "STARTTLS\r\n" },
+                                            { S, TEXT, "220 2.0.0 Ready to start TLS\r\n" },
+                                            { D, HELLO_TLS10, NULL },
+                                            { S, ALERT_VERSION, NULL },
+                                            { S, END, NULL } };
 
 static const struct dialogue mails[] = {
-    { delivered, 587, OUTCOME_DELIVERED, 50, 2 },     { delivered_open, 25, OUTCOME_DELIVERED, 15, 2 },
-    { not_signed_in, 587, OUTCOME_FAILED, 10, 0 },    { no_such_person, 587, OUTCOME_FAILED, 8, 0 },
-    { content_refused, 25, OUTCOME_FAILED, 2, 2 },    { old_tls, 465, OUTCOME_FAILED, 8, 0 },
+    { delivered, 587, OUTCOME_DELIVERED, 50, 2 },  { delivered_open, 25, OUTCOME_DELIVERED, 15, 2 },
+    { not_signed_in, 587, OUTCOME_FAILED, 10, 0 }, { no_such_person, 587, OUTCOME_FAILED, 8, 0 },
+    { content_refused, 25, OUTCOME_FAILED, 2, 2 }, { old_tls, 465, OUTCOME_FAILED, 8, 0 },
     { old_starttls, 587, OUTCOME_FAILED, 7, 0 },
 };
 
-#define GET { D, TEXT, "GET /page/#?a=1 HTTP/1.1\r\nHost: www.example.com\r\nUser-Agent: browser/5.0 (a system; an engine)\r\n" \
-                       "Accept: text/html,application/xhtml+xml\r\nAccept-Encoding: gzip, deflate\r\nConnection: keep-alive\r\n\r\n" }
-#define FOUND { S, TEXT, "HTTP/1.1 200 OK\r\nServer: nginx\r\nContent-Type: application/octet-stream\r\nTransfer-Encoding: chunked\r\n\r\n" }
+#define GET                                                                                                               \
+    {                                                                                                                     \
+        D, TEXT,                                                                                                          \
+            "GET /page/#?a=1 HTTP/1.1\r\nHost: www.example.com\r\nUser-Agent: browser/5.0 (a system; an engine)\r\n"      \
+            "Accept: text/html,application/xhtml+xml\r\nAccept-Encoding: gzip, deflate\r\nConnection: keep-alive\r\n\r\n" \
+    }
+#define FOUND                                                                                                                  \
+    {                                                                                                                          \
+        S, TEXT,                                                                                                               \
+            "HTTP/1.1 200 OK\r\nServer: nginx\r\nContent-Type: application/octet-stream\r\nTransfer-Encoding: chunked\r\n\r\n" \
+    }
 
-static const struct line web[] = { { D, HELLO_TLS13, NULL }, { S, SERVER_HELLO, NULL }, { S, RECORDS, NULL }, { D, RECORDS, "3" },
-                                   { S, RECORDS, NULL }, { D, END, NULL } };
-static const struct line web_clear[] = { GET, FOUND, { S, BULK, NULL }, GET, FOUND, { S, BULK, NULL }, { D, END, NULL } };
-static const struct line shell[] = { { S, TEXT, "SSH-2.0-OpenSSH_9.2p1 Debian-2\r\n" }, { D, TEXT, "SSH-2.0-OpenSSH_9.2\r\n" },
-                                     { D, BULK, "2" }, { S, BULK, "2" }, { D, BULK, "3" }, { S, BULK, NULL }, { D, END, NULL } };
-static const struct line post_box[] = { { S, TEXT, "* OK [CAPABILITY IMAP4rev1 SASL-IR LOGIN-REFERRALS ID ENABLE IDLE AUTH=PLAIN] ready.\r\n" },
-    { D, TEXT, "a1 CAPABILITY\r\n" }, { S, TEXT, "* CAPABILITY IMAP4rev1\r\na1 OK done\r\n" }, { D, TEXT, "a2 LOGOUT\r\n" },
-    { S, TEXT, "* BYE\r\na2 OK done\r\n" }, { S, END, NULL } };
-static const struct line unknown[] = { { D, BULK, "4" }, { S, BULK, NULL }, { D, BULK, "4" }, { S, BULK, NULL }, { D, END, NULL } };
+static const struct line web[] = { { D, HELLO_TLS13, NULL }, { S, SERVER_HELLO, NULL },
+                                   { S, RECORDS, NULL },     { D, RECORDS, "3" },
+                                   { S, RECORDS, NULL },     { D, END, NULL } };
+static const struct line web_clear[] = {
+    GET, FOUND, { S, BULK, NULL }, GET, FOUND, { S, BULK, NULL }, { D, END, NULL }
+};
+static const struct line shell[] = { { S, TEXT, "SSH-2.0-OpenSSH_9.2p1 Debian-2\r\n" },
+                                     { D, TEXT, "SSH-2.0-OpenSSH_9.2\r\n" },
+                                     { D, BULK, "2" },
+                                     { S, BULK, "2" },
+                                     { D, BULK, "3" },
+                                     { S, BULK, NULL },
+                                     { D, END, NULL } };
+static const struct line post_box[] = {
+    { S, TEXT,
+      "* OK [CAPABILITY IMAP4rev1 SASL-IR LOGIN-REFERRALS ID ENABLE IDLE AUTH=PLAIN] ready.\r\n" },
+    { D, TEXT, "a1 CAPABILITY\r\n" },
+    { S, TEXT, "* CAPABILITY IMAP4rev1\r\na1 OK done\r\n" },
+    { D, TEXT, "a2 LOGOUT\r\n" },
+    { S, TEXT, "* BYE\r\na2 OK done\r\n" },
+    { S, END, NULL }
+};
+static const struct line unknown[] = {
+    { D, BULK, "4" }, { S, BULK, NULL }, { D, BULK, "4" }, { S, BULK, NULL }, { D, END, NULL }
+};
 
 static const struct dialogue others[] = {
-    { web, 443, OUTCOME_NO_MAIL, 70, 9 },    { web_clear, 80, OUTCOME_NO_MAIL, 18, 6 }, { shell, 22, OUTCOME_NO_MAIL, 2, 8 },
-    { post_box, 143, OUTCOME_NO_MAIL, 2, 0 }, { unknown, 7680, OUTCOME_NO_MAIL, 8, 5 },
+    { web, 443, OUTCOME_NO_MAIL, 70, 9 },     { web_clear, 80, OUTCOME_NO_MAIL, 18, 6 },
+    { shell, 22, OUTCOME_NO_MAIL, 2, 8 },     { post_box, 143, OUTCOME_NO_MAIL, 2, 0 },
+    { unknown, 7680, OUTCOME_NO_MAIL, 8, 5 },
 };
 
 enum { POOL = 1 << 16 };
@@ -95,8 +174,11 @@ void conversation_prepare(void)
     for (size_t i = 0; i < POOL; i++)
         pool[i] = (uint8_t)random_next();
     for (size_t i = 0; i < POOL; i++) { /* lines of 72 letters */
-        static const char words[] = "the camera at the front door has seen somebody at night and took a picture of it ";
-        body[i] = (uint8_t)(i % 72 == 70 ? '\r' : i % 72 == 71 ? '\n' : words[i % (sizeof words - 1)]);
+        static const char words[] =
+            "the camera at the front door has seen somebody at night and took a picture of it ";
+        body[i] = (uint8_t)(i % 72 == 70   ? '\r'
+                            : i % 72 == 71 ? '\n'
+                                           : words[i % (sizeof words - 1)]);
     }
 }
 
@@ -197,16 +279,28 @@ static void add_text(struct writer *w, const char *text, uint32_t number)
 }
 
 /* A line's bytes where it is one packet; 0 for bulk data. */
-static size_t line_write(const struct conversation *c, const struct line *line, uint8_t *out, size_t max)
+static size_t line_write(const struct conversation *c, const struct line *line, uint8_t *out,
+                         size_t max)
 {
     struct writer w = { out, 0, max };
     switch (line->kind) {
-    case TEXT: add_text(&w, line->text, c->number); break;
-    case HELLO_TLS10: add_hello(&w, c->number, false); break;
-    case HELLO_TLS13: add_hello(&w, c->number, true); break;
-    case SERVER_HELLO: add_server_hello(&w, c->number); break;
-    case ALERT_VERSION: add(&w, 0x15030100020246, 7); break;
-    default: break;
+    case TEXT:
+        add_text(&w, line->text, c->number);
+        break;
+    case HELLO_TLS10:
+        add_hello(&w, c->number, false);
+        break;
+    case HELLO_TLS13:
+        add_hello(&w, c->number, true);
+        break;
+    case SERVER_HELLO:
+        add_server_hello(&w, c->number);
+        break;
+    case ALERT_VERSION:
+        add(&w, 0x15030100020246, 7);
+        break;
+    default:
+        break;
     }
     return w.len;
 }
@@ -214,7 +308,8 @@ static size_t line_write(const struct conversation *c, const struct line *line, 
 static void choose_bulk(struct conversation *c)
 {
     const struct line *line = &c->dialogue->lines[c->line];
-    uint32_t average = line->text ? (uint32_t)(line->text[0] - '0') * 100u : c->dialogue->bulk_kb * 1024u;
+    uint32_t average =
+        line->text ? (uint32_t)(line->text[0] - '0') * 100u : c->dialogue->bulk_kb * 1024u;
     c->bulk = 40 + random_below(2 * average);
     if (line->kind == BODY)
         c->bulk -= c->bulk % 72; /* whole lines */
@@ -222,9 +317,10 @@ static void choose_bulk(struct conversation *c)
         c->bulk = 72;
 }
 
-static void begin(struct conversation *c, const struct dialogue *table, size_t count, uint32_t number)
+static void begin(struct conversation *c, const struct dialogue *table, size_t count,
+                  uint32_t number)
 {
-    *c = (struct conversation){ .dialogue = table, .number = number };
+    *c = (struct conversation) { .dialogue = table, .number = number };
     uint32_t sum = 0;
     for (size_t i = 0; i < count; i++)
         sum += table[i].share;
@@ -235,7 +331,8 @@ static void begin(struct conversation *c, const struct dialogue *table, size_t c
     c->ends.port[1] = c->dialogue->port;
     c->ends.port[0] = (uint16_t)(20000 + number % 40000);
     c->ends.v6 = random_below(5) == 0;
-    c->ends.host[0] = 0xc0a80000 + 256 * random_below(8) + 2 + random_below(250); /* 192.168.0.2 … */
+    c->ends.host[0] =
+        0xc0a80000 + 256 * random_below(8) + 2 + random_below(250); /* 192.168.0.2 … */
 }
 
 void conversation_mail(struct conversation *c, uint32_t number)
@@ -255,10 +352,13 @@ enum outcome conversation_outcome(const struct conversation *c)
     return c->dialogue->outcome;
 }
 
-static void send(struct conversation *c, unsigned from, uint8_t flags, const uint8_t *data, size_t len)
+static void send(struct conversation *c, unsigned from, uint8_t flags, const uint8_t *data,
+                 size_t len)
 {
     bool first = (flags & (FLAG_SYN | FLAG_ACK)) == FLAG_SYN;
-    struct segment s = { &c->ends, from, c->seq[from], first ? 0 : c->seq[!from], flags, data, len };
+    struct segment s = {
+        &c->ends, from, c->seq[from], first ? 0 : c->seq[!from], flags, data, len
+    };
     frame_tcp(&s);
     c->seq[from] += (uint32_t)len + ((flags & (FLAG_SYN | FLAG_FIN)) != 0);
 }
@@ -327,7 +427,8 @@ bool conversation_step(struct conversation *c, uint32_t resend)
 
 void datagrams_step(uint32_t number)
 {
-    struct ends ends = { .host = { 0xc0a80002 + number % 250, 0xc0a80001 }, .port = { (uint16_t)(30000 + number % 30000), 53 } };
+    struct ends ends = { .host = { 0xc0a80002 + number % 250, 0xc0a80001 },
+                         .port = { (uint16_t)(30000 + number % 30000), 53 } };
     uint8_t data[SEGMENT_MAX];
     struct writer w = { data, 0, sizeof data };
     if (number % 3 != 0) { /* QUIC, as far as its first byte shows */

@@ -13,7 +13,7 @@ enum outcome { OUTCOME_NO_MAIL, OUTCOME_DELIVERED, OUTCOME_FAILED };
 struct conversation {
     const struct dialogue *dialogue; /* NULL: nothing is going on here */
     struct ends ends;
-    uint32_t number;  /* fills in for # in the lines */
+    uint32_t number; /* fills in for # in the lines */
     uint32_t seq[2];
     unsigned phase;   /* of opening and closing */
     unsigned line;    /* of the dialogue */

@@ -60,7 +60,7 @@ void frames_begin(uint32_t step_ns)
     write_all(header, sizeof header);
     clock_ns = 1700000000 * UINT64_C(1000000000);
     clock_step = step_ns;
-    counts = (struct counts){ 0 };
+    counts = (struct counts) { 0 };
 }
 
 static void write_frame(void)
@@ -71,7 +71,8 @@ static void write_frame(void)
     }
     clock_ns += random_below(2 * clock_step);
     uint32_t len = (uint32_t)frame_len;
-    uint32_t record[4] = { (uint32_t)(clock_ns / 1000000000), (uint32_t)(clock_ns % 1000000000 / 1000), len, len };
+    uint32_t record[4] = { (uint32_t)(clock_ns / 1000000000),
+                           (uint32_t)(clock_ns % 1000000000 / 1000), len, len };
     write_all(record, sizeof record);
     write_all(frame, frame_len);
     counts.packets++;

@@ -19,8 +19,8 @@ enum {
     MIX_AT_ONCE = 2000,
     MAIL_AT_ONCE = 200,
     SMALL_CONNECTIONS = 1000000,
-    FLOOD_AT_ONCE = 200,      /* mail conversations that are open during the flood, … */
-    FLOOD_SYNS_A_MAIL = 200,  /* … with one of their packets in so many SYNs */
+    FLOOD_AT_ONCE = 200,     /* mail conversations that are open during the flood, … */
+    FLOOD_SYNS_A_MAIL = 200, /* … with one of their packets in so many SYNs */
 };
 
 struct found {
@@ -48,7 +48,8 @@ static void begin(struct conversation *c, uint32_t number, uint32_t mail_share, 
 }
 
 /* So many connections, at_once of them at a time, one packet of any of them after the other. */
-static struct found mixed(uint32_t connections, uint32_t at_once, uint32_t mail_share, bool datagrams)
+static struct found mixed(uint32_t connections, uint32_t at_once, uint32_t mail_share,
+                          bool datagrams)
 {
     struct found found = { 0 };
     uint32_t begun = 0, open = 0, turn = 0;
@@ -80,10 +81,15 @@ static struct found small(uint32_t packets)
         struct ends ends = { .host = { 0x0a000000 + i, 0xc6336400 + i % 200 },
                              .port = { (uint16_t)(10000 + i % 50000), 5000 } };
         uint64_t data[2] = { random_next() | 0x80, i };
-        struct segment s = { .ends = &ends, .from = turn % 2, .flags = FLAG_PSH | FLAG_ACK, .data = (const uint8_t *)data,
-                             .len = 10, .seq = 1000 + turn / 2 * 10, .ack = 1000 + (turn + 1) / 2 * 10 };
+        struct segment s = { .ends = &ends,
+                             .from = turn % 2,
+                             .flags = FLAG_PSH | FLAG_ACK,
+                             .data = (const uint8_t *)data,
+                             .len = 10,
+                             .seq = 1000 + turn / 2 * 10,
+                             .ack = 1000 + (turn + 1) / 2 * 10 };
         if (turn == 0) {
-            s = (struct segment){ .ends = &ends, .flags = FLAG_SYN, .seq = 999 };
+            s = (struct segment) { .ends = &ends, .flags = FLAG_SYN, .seq = 999 };
             found.connections++;
         } else {
             s.seq -= turn % 2 == 0 ? 10 : 0; /* the SYN took the opener's first turn */
@@ -135,7 +141,8 @@ static bool number_read(const char *text, uint32_t *value)
 int main(int argc, char **argv)
 {
     uint32_t size = 0, seed = 1;
-    if (argc < 3 || argc > 4 || !number_read(argv[2], &size) || (argc > 3 && !number_read(argv[3], &seed))) {
+    if (argc < 3 || argc > 4 || !number_read(argv[2], &size) ||
+        (argc > 3 && !number_read(argv[3], &seed))) {
         fprintf(stderr, "usage: generate mix|mail|small-pkts|syn-flood SIZE [SEED] >FILE\n");
         return 2;
     }
@@ -159,8 +166,10 @@ int main(int argc, char **argv)
         return 2;
     }
     struct counts counts = frames_end();
-    fprintf(stderr, "{\"packets\":%" PRIu64 ",\"bytes\":%" PRIu64 ",\"connections\":%" PRIu64 ",\"attempts\":%" PRIu64
-                    ",\"delivered\":%" PRIu64 ",\"failed\":%" PRIu64 "}\n",
-            counts.packets, counts.bytes, found.connections, found.mails, found.delivered, found.failed);
+    fprintf(stderr,
+            "{\"packets\":%" PRIu64 ",\"bytes\":%" PRIu64 ",\"connections\":%" PRIu64
+            ",\"attempts\":%" PRIu64 ",\"delivered\":%" PRIu64 ",\"failed\":%" PRIu64 "}\n",
+            counts.packets, counts.bytes, found.connections, found.mails, found.delivered,
+            found.failed);
     return 0;
 }

@@ -37,7 +37,7 @@ int main(int argc, char **argv)
     }
     clock_gettime(CLOCK_MONOTONIC, &end);
     double wall = (double)(end.tv_sec - begin.tv_sec) + (double)(end.tv_nsec - begin.tv_nsec) / 1e9;
-    printf("%.6f %.6f %ld %d\n", seconds(usage.ru_utime) + seconds(usage.ru_stime), wall, usage.ru_maxrss,
-           WIFEXITED(status) ? WEXITSTATUS(status) : -1);
+    printf("%.6f %.6f %ld %d\n", seconds(usage.ru_utime) + seconds(usage.ru_stime), wall,
+           usage.ru_maxrss, WIFEXITED(status) ? WEXITSTATUS(status) : -1);
     return 0;
 }

@@ -82,7 +82,8 @@ static void whole_name(const X509_NAME *name, struct words *w)
 static struct bytes name_words(const X509_NAME *name, int second, char *at, size_t size)
 {
     struct words w = { .at = at, .size = size };
-    if (!name_part(name, NID_commonName, &w) && (second == NID_undef || !name_part(name, second, &w)))
+    if (!name_part(name, NID_commonName, &w) &&
+        (second == NID_undef || !name_part(name, second, &w)))
         whole_name(name, &w);
     return words_bytes(&w);
 }
@@ -97,7 +98,9 @@ static void address_add(struct words *w, const ASN1_OCTET_STRING *ip)
     const uint8_t *data = ASN1_STRING_get0_data(ip);
     int len = ASN1_STRING_length(ip);
     char text[ADDR_TEXT_SIZE];
-    struct ip_addr addr = len == 4 ? ip_addr_v4(data) : len == 16 ? ip_addr_v6(data) : (struct ip_addr){ 0 };
+    struct ip_addr addr = len == 4    ? ip_addr_v4(data)
+                          : len == 16 ? ip_addr_v6(data)
+                                      : (struct ip_addr) { 0 };
     words_add(w, bytes_str(ip_addr_text(&addr, text)), true);
 }
 
@@ -109,7 +112,8 @@ static void alternative_names(const X509 *x, struct words *w)
         int type = 0;
         void *value = GENERAL_NAME_get0_value(sk_GENERAL_NAME_value(names, i), &type);
         if (type == GEN_DNS)
-            words_add(w, bytes_of(ASN1_STRING_get0_data(value), (size_t)ASN1_STRING_length(value)), true);
+            words_add(w, bytes_of(ASN1_STRING_get0_data(value), (size_t)ASN1_STRING_length(value)),
+                      true);
         else if (type == GEN_IPADD)
             address_add(w, value);
     }
@@ -163,7 +167,8 @@ static void read_first(X509 *x, struct fact_certificate *fact, struct certificat
         fact->key_type = key_type(EVP_PKEY_get_base_id(key));
         fact->key_bits = (uint16_t)(bits < 0 ? 0 : bits > UINT16_MAX ? UINT16_MAX : bits);
     }
-    fact->subject = name_words(X509_get_subject_name(x), NID_undef, texts->subject, sizeof texts->subject);
+    fact->subject =
+        name_words(X509_get_subject_name(x), NID_undef, texts->subject, sizeof texts->subject);
     fact->issuer = issuer_words(x, texts->issuer, sizeof texts->issuer);
     struct words names = { .at = texts->names, .size = sizeof texts->names };
     alternative_names(x, &names);
@@ -179,12 +184,16 @@ static void read_other(const X509 *x, struct fact_certificate *fact)
         fact->chain_not_after = end;
 }
 
-static struct fact_certificate read_message(struct bytes body, bool cut, bool v13, struct certificate_texts *texts)
+static struct fact_certificate read_message(struct bytes body, bool cut, bool v13,
+                                            struct certificate_texts *texts)
 {
     struct fact_certificate fact = {
-        .not_before = TIME_NONE, .not_after = TIME_NONE, .chain_not_after = TIME_NONE, .incomplete = cut,
+        .not_before = TIME_NONE,
+        .not_after = TIME_NONE,
+        .chain_not_after = TIME_NONE,
+        .incomplete = cut,
     };
-    *texts = (struct certificate_texts){ 0 };
+    *texts = (struct certificate_texts) { 0 };
     struct cursor c = cursor_of(body);
     if (v13)
         (void)cursor_block8(&c); /* the request's context */
@@ -214,17 +223,20 @@ static struct fact_certificate read_message(struct bytes body, bool cut, bool v1
     return fact;
 }
 
-struct fact_certificate certificate_message_read(struct bytes body, bool cut, struct certificate_texts *texts)
+struct fact_certificate certificate_message_read(struct bytes body, bool cut,
+                                                 struct certificate_texts *texts)
 {
     return read_message(body, cut, false, texts);
 }
 
-struct fact_certificate certificate_message_13_read(struct bytes body, bool cut, struct certificate_texts *texts)
+struct fact_certificate certificate_message_13_read(struct bytes body, bool cut,
+                                                    struct certificate_texts *texts)
 {
     return read_message(body, cut, true, texts);
 }
 
-void certificate_message_keep(struct bytes body, bool v13, struct certs *certs, struct fact_certificate *fact)
+void certificate_message_keep(struct bytes body, bool v13, struct certs *certs,
+                              struct fact_certificate *fact)
 {
     struct cursor c = cursor_of(body);
     if (v13)

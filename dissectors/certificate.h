@@ -18,7 +18,8 @@ enum {
 
 /* Room for the texts that a fact's views point to. */
 struct certificate_texts {
-    char subject[CERTIFICATE_NAME_MAX], issuer[CERTIFICATE_NAME_MAX], top_issuer[CERTIFICATE_NAME_MAX];
+    char subject[CERTIFICATE_NAME_MAX], issuer[CERTIFICATE_NAME_MAX],
+        top_issuer[CERTIFICATE_NAME_MAX];
     char names[CERTIFICATE_NAMES_MAX];
     bool clipped; /* one of them did not fit */
 };
@@ -26,11 +27,14 @@ struct certificate_texts {
 /* body: of the message, after its 4 bytes of header; cut: its end is missing (so is the rest of the
  * last certificate). Text is UTF-8; control characters in it are replaced by '?'. Times beyond
  * what fits (the year 2262) become the last that fits. */
-struct fact_certificate certificate_message_read(struct bytes body, bool cut, struct certificate_texts *texts);
+struct fact_certificate certificate_message_read(struct bytes body, bool cut,
+                                                 struct certificate_texts *texts);
 /* The same for the form of TLS 1.3 (RFC 8446 4.4.2). */
-struct fact_certificate certificate_message_13_read(struct bytes body, bool cut, struct certificate_texts *texts);
+struct fact_certificate certificate_message_13_read(struct bytes body, bool cut,
+                                                    struct certificate_texts *texts);
 
 /* Keeps the certificates of a complete message in certs, and their numbers in fact->chain. */
-void certificate_message_keep(struct bytes body, bool v13, struct certs *certs, struct fact_certificate *fact);
+void certificate_message_keep(struct bytes body, bool v13, struct certs *certs,
+                              struct fact_certificate *fact);
 
 #endif

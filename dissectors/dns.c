@@ -120,7 +120,7 @@ static void add_address(struct dns_message *m, struct record *r)
         m->damaged = true;
         return;
     }
-    m->answers[m->count++] = (struct dns_answer){
+    m->answers[m->count++] = (struct dns_answer) {
         .type = r->type,
         .ttl = r->ttl,
         .addr = r->type == DNS_A ? ip_addr_v4(b.at) : ip_addr_v6(b.at),
@@ -158,7 +158,7 @@ static void read_answers(struct dns_message *m, struct bytes message, struct cur
 
 bool dns_read(struct bytes payload, struct dns_message *m)
 {
-    *m = (struct dns_message){ 0 };
+    *m = (struct dns_message) { 0 };
     struct cursor c = cursor_of(payload);
     m->id = cursor_u16(&c);
     uint16_t flags = cursor_u16(&c);

@@ -10,8 +10,8 @@ enum { DNS_NAME_MAX = 256, DNS_ANSWERS_MAX = 32 };
 enum dns_type { DNS_A = 1, DNS_CNAME = 5, DNS_MX = 15, DNS_AAAA = 28 };
 
 struct dns_answer {
-    uint16_t type;            /* DNS_A or DNS_AAAA */
-    uint32_t ttl;             /* seconds */
+    uint16_t type; /* DNS_A or DNS_AAAA */
+    uint32_t ttl;  /* seconds */
     struct ip_addr addr;
 };
 
@@ -20,9 +20,9 @@ struct dns_message {
     bool response, truncated;
     uint8_t rcode;
     uint16_t query_type;
-    char name[DNS_NAME_MAX];  /* asked for: lower case, dots, no final dot; other bytes as \NNN */
-    bool cname;               /* the answer went over at least one alias */
-    bool damaged;             /* part of it could not be read */
+    char name[DNS_NAME_MAX]; /* asked for: lower case, dots, no final dot; other bytes as \NNN */
+    bool cname;              /* the answer went over at least one alias */
+    bool damaged;            /* part of it could not be read */
     uint8_t count;
     struct dns_answer answers[DNS_ANSWERS_MAX]; /* addresses that the name has, over its aliases */
 };

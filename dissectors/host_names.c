@@ -11,14 +11,22 @@ static void keep(char out[HOST_NAME_MAX_BYTES], struct bytes text)
         text.len--;
     size_t n = text.len < HOST_NAME_MAX_BYTES - 1 ? text.len : HOST_NAME_MAX_BYTES - 1;
     for (size_t i = 0; i < n; i++)
-        out[i] = (char)(text.at[i] > 0x20 && text.at[i] < 0x7f ? text.at[i] : text.at[i] == ' ' ? ' ' : '?');
+        out[i] = (char)(text.at[i] > 0x20 && text.at[i] < 0x7f ? text.at[i]
+                        : text.at[i] == ' '                    ? ' '
+                                                               : '?');
     out[n] = '\0';
 }
 
 /* RFC 2132: options in type, length, value. */
 static void dhcp_options(struct cursor options, struct host_name *host)
 {
-    enum { OPTION_PAD = 0, OPTION_HOST_NAME = 12, OPTION_REQUESTED = 50, OPTION_VENDOR_CLASS = 60, OPTION_END = 255 };
+    enum {
+        OPTION_PAD = 0,
+        OPTION_HOST_NAME = 12,
+        OPTION_REQUESTED = 50,
+        OPTION_VENDOR_CLASS = 60,
+        OPTION_END = 255
+    };
     while (cursor_left(&options) > 0) {
         uint8_t type = cursor_u8(&options);
         if (type == OPTION_PAD)
@@ -41,7 +49,7 @@ static void dhcp_options(struct cursor options, struct host_name *host)
 bool host_name_dhcp(struct bytes payload, struct host_name *host)
 {
     enum { BOOT_REQUEST = 1, ETHERNET = 1, MAGIC = 0x63825363 };
-    *host = (struct host_name){ .source = HOST_NAME_DHCP };
+    *host = (struct host_name) { .source = HOST_NAME_DHCP };
     struct cursor c = cursor_of(payload);
     uint8_t op = cursor_u8(&c), hardware = cursor_u8(&c), length = cursor_u8(&c);
     cursor_skip(&c, 9);
@@ -49,7 +57,8 @@ bool host_name_dhcp(struct bytes payload, struct host_name *host)
     cursor_skip(&c, 12);
     struct bytes chaddr = cursor_bytes(&c, 16);
     cursor_skip(&c, 64 + 128);
-    if (cursor_u32(&c) != MAGIC || !cursor_ok(&c) || op != BOOT_REQUEST || hardware != ETHERNET || length != 6)
+    if (cursor_u32(&c) != MAGIC || !cursor_ok(&c) || op != BOOT_REQUEST || hardware != ETHERNET ||
+        length != 6)
         return false;
     bytes_copy(host->mac.b, sizeof host->mac.b, chaddr);
     static const uint8_t none[4];
@@ -77,13 +86,14 @@ static bool netbios_name(struct cursor *c, char out[HOST_NAME_MAX_BYTES])
         (void)cursor_block8(c);
     cursor_skip(c, 1);
     keep(out, bytes_of(plain, 15));
-    return cursor_ok(c) && (plain[15] == WORKSTATION || plain[15] == FILE_SERVER) && out[0] != '\0' && plain[0] != '*';
+    return cursor_ok(c) && (plain[15] == WORKSTATION || plain[15] == FILE_SERVER) &&
+           out[0] != '\0' && plain[0] != '*';
 }
 
 bool host_name_netbios(struct bytes payload, struct host_name *host)
 {
     enum { REGISTRATION = 5, TYPE_NB = 0x20, GROUP = 0x8000 };
-    *host = (struct host_name){ .source = HOST_NAME_NETBIOS };
+    *host = (struct host_name) { .source = HOST_NAME_NETBIOS };
     struct cursor c = cursor_of(payload);
     cursor_skip(&c, 2);
     uint16_t flags = cursor_u16(&c);
@@ -110,7 +120,7 @@ bool host_name_netbios(struct bytes payload, struct host_name *host)
 
 bool host_name_local(struct bytes payload, bool multicast_dns, struct host_name *host)
 {
-    *host = (struct host_name){ .source = multicast_dns ? HOST_NAME_MDNS : HOST_NAME_LLMNR };
+    *host = (struct host_name) { .source = multicast_dns ? HOST_NAME_MDNS : HOST_NAME_LLMNR };
     char name[DNS_NAME_MAX];
     if (!dns_read_host(payload, name, &host->addr))
         return false;

@@ -11,7 +11,13 @@
 
 enum { HOST_NAME_MAX_BYTES = 64 };
 
-enum host_name_source { HOST_NAME_NONE, HOST_NAME_NETBIOS, HOST_NAME_LLMNR, HOST_NAME_MDNS, HOST_NAME_DHCP };
+enum host_name_source {
+    HOST_NAME_NONE,
+    HOST_NAME_NETBIOS,
+    HOST_NAME_LLMNR,
+    HOST_NAME_MDNS,
+    HOST_NAME_DHCP
+};
 
 struct host_name {
     uint8_t source;                   /* enum host_name_source: a later one is believed more */

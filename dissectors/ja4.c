@@ -8,9 +8,10 @@
 #include "facts/tls_names.h"
 
 enum {
-    COUNT_MAX = 99,  /* two digits */
+    COUNT_MAX = 99, /* two digits */
     HASH_DIGITS = 12,
-    EXT_SERVER_NAME = 0, EXT_ALPN = 16, /* counted, but told in clear and not hashed */
+    EXT_SERVER_NAME = 0,
+    EXT_ALPN = 16, /* counted, but told in clear and not hashed */
 };
 
 static const char digits[] = "0123456789abcdef";
@@ -79,8 +80,12 @@ static void hash(const struct list *l, char out[HASH_DIGITS])
 
 static const char *version_word(const struct fact_client_hello *h)
 {
-    static const struct { uint16_t version; char word[3]; } words[] = {
-        { 0x0304, "13" }, { 0x0303, "12" }, { 0x0302, "11" }, { 0x0301, "10" }, { 0x0300, "s3" }, { 0x0002, "s2" },
+    static const struct {
+        uint16_t version;
+        char word[3];
+    } words[] = {
+        { 0x0304, "13" }, { 0x0303, "12" }, { 0x0302, "11" },
+        { 0x0301, "10" }, { 0x0300, "s3" }, { 0x0002, "s2" },
     };
     struct cursor c = cursor_of(h->versions);
     uint16_t newest = h->versions.len > 0 ? 0 : h->legacy_version;

@@ -91,7 +91,7 @@ static struct bytes without_cr(struct bytes b)
 
 static void hand_out(struct lines *l, struct bytes text, struct line *line)
 {
-    *line = (struct line){
+    *line = (struct line) {
         .text = text,
         .offset = l->offset,
         .length = l->too_long ? l->length : (uint32_t)text.len,
@@ -104,7 +104,7 @@ static void hand_out(struct lines *l, struct bytes text, struct line *line)
         .resumed = l->resumed,
     };
     if (l->too_long)
-        line->text = (struct bytes){ NULL, 0 };
+        line->text = (struct bytes) { NULL, 0 };
     l->resumed = false;
 }
 

@@ -12,16 +12,16 @@
 #include "facts/chunk.h"
 
 struct line {
-    struct bytes text;  /* without its end; empty when too long */
-    uint64_t offset;    /* of its first byte in the stream */
-    uint32_t length;    /* bytes on the wire without the end, also when too long */
+    struct bytes text; /* without its end; empty when too long */
+    uint64_t offset;   /* of its first byte in the stream */
+    uint32_t length;   /* bytes on the wire without the end, also when too long */
     uint32_t first_frame, last_frame;
-    int64_t time;       /* of the last frame */
+    int64_t time; /* of the last frame */
     bool bare_lf, bare_cr;
-    bool too_long;      /* or no memory was left for it */
+    bool too_long; /* or no memory was left for it */
     bool retransmitted, decrypted;
-    bool resumed;       /* the first after a gap: its beginning may be missing */
-    bool unfinished;    /* the stream ended in it */
+    bool resumed;    /* the first after a gap: its beginning may be missing */
+    bool unfinished; /* the stream ended in it */
 };
 
 struct lines {
@@ -29,7 +29,7 @@ struct lines {
     uint64_t offset;
     int64_t time;
     uint32_t first_frame, last_frame, length;
-    uint16_t len, cap;  /* of the buffer */
+    uint16_t len, cap; /* of the buffer */
     bool begun : 1, cr : 1, swallow_lf : 1, too_long : 1, silent : 1;
     bool retransmitted : 1, decrypted : 1, resumed : 1;
 };

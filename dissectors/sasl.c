@@ -86,7 +86,7 @@ static struct bytes until(struct bytes *b, uint8_t byte)
 {
     ptrdiff_t at = bytes_find(*b, byte);
     struct bytes part = at < 0 ? *b : bytes_first(*b, (size_t)at);
-    *b = at < 0 ? (struct bytes){ NULL, 0 } : bytes_after(*b, (size_t)at + 1);
+    *b = at < 0 ? (struct bytes) { NULL, 0 } : bytes_after(*b, (size_t)at + 1);
     return part;
 }
 
@@ -238,7 +238,7 @@ static struct bytes ntlm_field(struct bytes message, size_t at)
     struct cursor body = cursor_of(message);
     cursor_skip(&body, offset);
     struct bytes field = cursor_bytes(&body, len);
-    return cursor_ok(&c) && cursor_ok(&body) ? field : (struct bytes){ NULL, 0 };
+    return cursor_ok(&c) && cursor_ok(&body) ? field : (struct bytes) { NULL, 0 };
 }
 
 static size_t utf8_put(uint8_t out[3], uint16_t code)
@@ -317,7 +317,7 @@ bool sasl_step(struct sasl *s, enum auth_mechanism mechanism, unsigned step, str
         [AUTH_EXTERNAL] = name_alone,
         [AUTH_ANONYMOUS] = name_alone,
     };
-    *secret = (struct bytes){ NULL, 0 };
+    *secret = (struct bytes) { NULL, 0 };
     if ((unsigned)mechanism >= AUTH_MECHANISMS || !steps[mechanism])
         return true; /* GSSAPI and what nobody knows: nothing can be read, nothing is malformed */
     return steps[mechanism](s, step, answer, secret);

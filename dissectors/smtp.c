@@ -45,7 +45,7 @@ struct fact smtp_fact(const struct smtp *s, enum fact_kind kind, enum side from,
     unsigned flags = (s->gap[from] ? FACT_AFTER_GAP : 0u) |
                      (line->retransmitted ? FACT_RETRANSMITTED : 0u) |
                      (line->unfinished ? FACT_CLIPPED : 0u);
-    return (struct fact){
+    return (struct fact) {
         .kind = (uint8_t)kind,
         .origin = (uint8_t)origin_of(s),
         .from = (uint8_t)from,
@@ -298,7 +298,7 @@ static struct answer gap(struct smtp *s, const struct chunk *chunk)
         device_gap(s, chunk->gap_len);
     else
         server_gap(s);
-    return (struct answer){ VERDICT_OK, 0 };
+    return (struct answer) { VERDICT_OK, 0 };
 }
 
 static bool is_holding(const struct smtp *s, const struct chunk *chunk)
@@ -309,24 +309,24 @@ static bool is_holding(const struct smtp *s, const struct chunk *chunk)
 struct answer smtp_data(struct smtp *s, const struct chunk *chunk)
 {
     if (s->gave_up)
-        return (struct answer){ VERDICT_GIVE_UP, 0 };
+        return (struct answer) { VERDICT_GIVE_UP, 0 };
     if (chunk->gap)
         return gap(s, chunk);
     if (chunk->bytes.len == 0)
-        return (struct answer){ VERDICT_OK, 0 };
+        return (struct answer) { VERDICT_OK, 0 };
     s->decrypted = chunk->origin == ORIGIN_DECRYPTED;
     s->seen[chunk->from] = true;
     if (!is_holding(s, chunk))
         flush_other(s, chunk);
     s->gave_up = is_alien(s);
     if (s->gave_up)
-        return (struct answer){ VERDICT_GIVE_UP, 0 };
+        return (struct answer) { VERDICT_GIVE_UP, 0 };
     size_t at = 0;
     while (at < chunk->bytes.len) {
         enum verdict verdict = VERDICT_OK;
         if (is_holding(s, chunk)) {
             s->held_to = chunk->offset + chunk->bytes.len;
-            return (struct answer){ VERDICT_HOLD, at };
+            return (struct answer) { VERDICT_HOLD, at };
         }
         if (chunk->from == SIDE_DEVICE && s->mode == MODE_MESSAGE)
             message_bytes(s, chunk, &at);
@@ -338,9 +338,9 @@ struct answer smtp_data(struct smtp *s, const struct chunk *chunk)
         if (s->gave_up)
             verdict = VERDICT_GIVE_UP;
         if (verdict != VERDICT_OK)
-            return (struct answer){ verdict, at };
+            return (struct answer) { verdict, at };
     }
-    return (struct answer){ VERDICT_OK, at };
+    return (struct answer) { VERDICT_OK, at };
 }
 
 void smtp_early(struct smtp *s, const struct chunk *chunk)

@@ -16,7 +16,7 @@ static void tell_identity(struct smtp *s)
                           .time = e->time };
     struct fact f = smtp_fact(s, FACT_AUTH_IDENTITY, SIDE_DEVICE, &place);
     f.flags = (uint8_t)(f.flags | (id->clipped ? FACT_CLIPPED : 0));
-    f.identity = (struct fact_auth_identity){
+    f.identity = (struct fact_auth_identity) {
         .user = bytes_of(id->user, id->user_len),
         .user_has_domain = id->has_domain,
         .user_trailing_blank = id->user_trailing_blank,
@@ -68,8 +68,10 @@ static void step(struct smtp *s, const struct line *line, struct bytes response,
         e->number++;
     if (bytes_equal(response, bytes_str("="))) /* RFC 4954 4: an empty initial response */
         response.len = 0;
-    f.auth_step = (struct fact_auth_step){
-        .number = e ? e->number : 0, .cancel = cancel, .empty = response.len == 0,
+    f.auth_step = (struct fact_auth_step) {
+        .number = e ? e->number : 0,
+        .cancel = cancel,
+        .empty = response.len == 0,
         .looks_like_command = looks_like_command,
     };
     if (e)
@@ -107,7 +109,7 @@ static bool is_advertised(const struct smtp *s, enum auth_mechanism mechanism, s
     const struct fact *f = timeline_previous(s->attempt->timeline, NULL);
     while (f && f->kind != FACT_SMTP_CAPABILITIES)
         f = timeline_previous(s->attempt->timeline, f);
-    struct bytes words = f ? f->capabilities.auth_words : (struct bytes){ NULL, 0 };
+    struct bytes words = f ? f->capabilities.auth_words : (struct bytes) { NULL, 0 };
     while (words.len > 0)
         if (bytes_equal_nocase(smtp_word(&words), name))
             return true;
@@ -122,10 +124,10 @@ void smtp_auth_command(struct smtp *s, const struct line *line, const struct smt
     size_t n = bytes_copy(name, sizeof name, c->mechanism);
     for (size_t i = 0; i < n; i++)
         name[i] = (uint8_t)(name[i] >= 'a' && name[i] <= 'z' ? name[i] - ('a' - 'A') : name[i]);
-    f.auth = (struct fact_auth){ .mechanism = (uint8_t)mechanism,
-                                 .initial_response = c->initial.len > 0,
-                                 .advertised = is_advertised(s, mechanism, c->mechanism),
-                                 .name = bytes_of(name, n) };
+    f.auth = (struct fact_auth) { .mechanism = (uint8_t)mechanism,
+                                  .initial_response = c->initial.len > 0,
+                                  .advertised = is_advertised(s, mechanism, c->mechanism),
+                                  .name = bytes_of(name, n) };
     smtp_tell(s, &f);
     size_t at = line->text.len - c->initial.len;
     if (c->initial.len > 0)

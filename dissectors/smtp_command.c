@@ -109,8 +109,14 @@ static bool url(struct smtp_command *c)
     return false;
 }
 
-static bool is_upper(uint8_t b) { return b >= 'A' && b <= 'Z'; }
-static bool is_lower(uint8_t b) { return b >= 'a' && b <= 'z'; }
+static bool is_upper(uint8_t b)
+{
+    return b >= 'A' && b <= 'Z';
+}
+static bool is_lower(uint8_t b)
+{
+    return b >= 'a' && b <= 'z';
+}
 
 /* A short word of letters in one case (or with a capital), digits, hyphens: what base64 hardly
  * looks like. */
@@ -133,13 +139,16 @@ static bool auth(struct smtp_command *c)
 {
     struct bytes rest = c->rest, word = smtp_word(&rest);
     bool known = auth_mechanism_from(word) != AUTH_OTHER;
-    c->mechanism = known || is_plain_word(word) ? word : (struct bytes){ NULL, 0 };
+    c->mechanism = known || is_plain_word(word) ? word : (struct bytes) { NULL, 0 };
     /* where the mechanism is forgotten, the secret comes first */
     c->initial = c->mechanism.len > 0 ? rest : c->rest;
     return known && word.len > 0;
 }
 
-#define WORD(word) { (const uint8_t *)(word), sizeof(word) - 1 }
+#define WORD(word)                                                                                 \
+    {                                                                                              \
+        (const uint8_t *)(word), sizeof(word) - 1                                                  \
+    }
 static const struct {
     struct bytes word;
     enum smtp_verb verb;
@@ -181,7 +190,7 @@ static bool is_binary(struct bytes b)
 
 void smtp_command_read(struct bytes line, struct smtp_command *c)
 {
-    *c = (struct smtp_command){ .verb = SMTP_UNKNOWN_VERB };
+    *c = (struct smtp_command) { .verb = SMTP_UNKNOWN_VERB };
     line = trim(line);
     c->binary = is_binary(line);
     c->rest = line;

@@ -7,16 +7,16 @@
 
 struct smtp_command {
     enum smtp_verb verb;
-    bool strict; /* written just as the RFC has it: hardly a line of a message or of an AUTH
+    bool strict;       /* written just as the RFC has it: hardly a line of a message or of an AUTH
                     exchange */
-    bool binary;           /* control characters in it */
-    bool clipped;          /* arg was shortened */
-    struct bytes arg;      /* as in struct fact_smtp_command */
-    struct bytes rest;     /* all behind the first word, as it stands in the line */
-    uint32_t size;         /* MAIL SIZE=, BDAT size */
-    bool last;             /* BDAT LAST, BURL LAST */
-    struct bytes mechanism;/* AUTH: the word, empty where it is none */
-    struct bytes initial;  /* AUTH: the initial response, a secret */
+    bool binary;       /* control characters in it */
+    bool clipped;      /* arg was shortened */
+    struct bytes arg;  /* as in struct fact_smtp_command */
+    struct bytes rest; /* all behind the first word, as it stands in the line */
+    uint32_t size;     /* MAIL SIZE=, BDAT size */
+    bool last;         /* BDAT LAST, BURL LAST */
+    struct bytes mechanism; /* AUTH: the word, empty where it is none */
+    struct bytes initial;   /* AUTH: the initial response, a secret */
 };
 
 void smtp_command_read(struct bytes line, struct smtp_command *c);

@@ -20,9 +20,15 @@ static void tell_command(struct smtp *s, const struct line *line, const struct s
     struct fact f = smtp_fact(s, FACT_SMTP_COMMAND, SIDE_DEVICE, line);
     bool waiting = !queue_empty(&s->queue) && !s->greeting_due && s->seen[SIDE_SERVER];
     f.flags = (uint8_t)(f.flags | (c->clipped ? FACT_CLIPPED : 0));
-    f.command = (struct fact_smtp_command){
-        .verb = (uint8_t)c->verb, .arg = c->arg, .bare_lf = line->bare_lf, .bare_cr = line->bare_cr,
-        .early = s->early || s->greeting_due, .secret = secret, .size = c->size, .last = c->last,
+    f.command = (struct fact_smtp_command) {
+        .verb = (uint8_t)c->verb,
+        .arg = c->arg,
+        .bare_lf = line->bare_lf,
+        .bare_cr = line->bare_cr,
+        .early = s->early || s->greeting_due,
+        .secret = secret,
+        .size = c->size,
+        .last = c->last,
         .pipelined = s->early || waiting || line->offset < s->held_to,
     };
     smtp_tell(s, &f);
@@ -55,7 +61,7 @@ static void unknown_command(struct smtp *s, const struct line *line, struct smtp
         return;
     s->unknown_run++;
     if (doubtful)
-        c->arg = (struct bytes){ NULL, 0 };
+        c->arg = (struct bytes) { NULL, 0 };
     c->clipped = false;
     c->verb = SMTP_UNKNOWN_VERB;
     c->size = 0;

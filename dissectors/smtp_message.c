@@ -6,12 +6,12 @@
 
 void message_begin(struct message *m, bool bdat, const struct chunk *chunk)
 {
-    *m = (struct message){ .active = true,
-                           .bdat = bdat,
-                           .after_crlf = true,
-                           .first_frame = chunk->frame,
-                           .last_frame = chunk->frame,
-                           .time = chunk->time };
+    *m = (struct message) { .active = true,
+                            .bdat = bdat,
+                            .after_crlf = true,
+                            .first_frame = chunk->frame,
+                            .last_frame = chunk->frame,
+                            .time = chunk->time };
 }
 
 bool message_seen(const struct message *m)
@@ -39,7 +39,8 @@ static void header_bytes(struct message *m, struct budget *budget, struct bytes 
         bytes_starts_nocase(bytes_of(m->head, m->head_len), "From:"))
         m->in_from = m->from_done = true;
     if (m->in_from)
-        keep_from(m, budget, folded || m->line_len > COLON ? b : bytes_after(b, COLON + 1 - m->line_len));
+        keep_from(m, budget,
+                  folded || m->line_len > COLON ? b : bytes_after(b, COLON + 1 - m->line_len));
 }
 
 /* Bytes of a line, none of them LF, the last perhaps CR. */
@@ -141,7 +142,7 @@ static struct bytes without_controls(struct bytes b)
 {
     for (size_t i = 0; i < b.len; i++)
         if (b.at[i] < ' ' || b.at[i] == 0x7F)
-            return (struct bytes){ NULL, 0 };
+            return (struct bytes) { NULL, 0 };
     return b;
 }
 
@@ -156,14 +157,14 @@ static struct bytes address(struct bytes value)
         struct bytes inside = bytes_after(value, i + 1);
         ptrdiff_t close = bytes_find(inside, '>');
         return close >= 0 ? without_controls(bytes_trim(bytes_first(inside, (size_t)close)))
-                          : (struct bytes){ NULL, 0 };
+                          : (struct bytes) { NULL, 0 };
     }
     for (value = bytes_trim(value); value.len > 0;) {
         struct bytes word = smtp_word(&value);
         if (bytes_find(word, '@') >= 0)
             return without_controls(word);
     }
-    return (struct bytes){ NULL, 0 };
+    return (struct bytes) { NULL, 0 };
 }
 
 void message_fact(struct message *m, bool complete, struct fact *fact)
@@ -178,9 +179,15 @@ void message_fact(struct message *m, bool complete, struct fact *fact)
     fact->last_frame = m->last_frame;
     fact->time = m->time;
     fact->flags = m->retransmitted ? FACT_RETRANSMITTED : 0;
-    fact->message = (struct fact_message){
-        .bytes = m->bytes, .longest_line = m->longest, .complete = complete, .bare_lf = m->bare_lf,
-        .bare_cr = m->bare_cr, .lf_dot_end = m->false_end, .bdat = m->bdat, .gap = m->gap,
+    fact->message = (struct fact_message) {
+        .bytes = m->bytes,
+        .longest_line = m->longest,
+        .complete = complete,
+        .bare_lf = m->bare_lf,
+        .bare_cr = m->bare_cr,
+        .lf_dot_end = m->false_end,
+        .bdat = m->bdat,
+        .gap = m->gap,
         .from_header = address(bytes_of(m->from, m->from_len)),
     };
 }
@@ -188,5 +195,5 @@ void message_fact(struct message *m, bool complete, struct fact *fact)
 void message_done(struct message *m, struct budget *budget)
 {
     mem_free(budget, m->from, MESSAGE_FROM_MAX);
-    *m = (struct message){ 0 };
+    *m = (struct message) { 0 };
 }

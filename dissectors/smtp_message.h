@@ -13,15 +13,15 @@
 enum { MESSAGE_HEAD = 10 };
 
 struct message {
-    uint64_t bytes;         /* without dot-stuffing and the final dot's line */
+    uint64_t bytes; /* without dot-stuffing and the final dot's line */
     int64_t time;
-    uint8_t *from;          /* the From line's value, MESSAGE_FROM_MAX allocated */
+    uint8_t *from; /* the From line's value, MESSAGE_FROM_MAX allocated */
     uint32_t first_frame, last_frame, line_frame;
     uint32_t line_len, longest;
     uint16_t from_len;
     uint8_t head[MESSAGE_HEAD]; /* how the line at hand begins */
     uint8_t head_len;
-    bool active : 1;        /* a message has begun, with DATA or the first BDAT */
+    bool active : 1; /* a message has begun, with DATA or the first BDAT */
     bool bdat : 1;
     bool gap : 1, bare_lf : 1, bare_cr : 1, retransmitted : 1;
     bool cr : 1;            /* the last byte was a CR */

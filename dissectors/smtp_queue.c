@@ -33,12 +33,12 @@ void queue_push(struct queue *q, struct budget *budget, enum smtp_verb verb, uin
         return;
     }
     q->count++;
-    *entry(q, q->count - 1u) = (struct pending){ frame, (uint8_t)verb };
+    *entry(q, q->count - 1u) = (struct pending) { frame, (uint8_t)verb };
 }
 
 bool queue_first(const struct queue *q, struct pending *first)
 {
-    *first = q->count > 0 ? *entry(q, 0) : (struct pending){ 0, SMTP_UNKNOWN_VERB };
+    *first = q->count > 0 ? *entry(q, 0) : (struct pending) { 0, SMTP_UNKNOWN_VERB };
     return !queue_empty(q);
 }
 
@@ -79,5 +79,5 @@ bool queue_empty(const struct queue *q)
 void queue_clear(struct queue *q, struct budget *budget)
 {
     mem_free(budget, q->at, q->cap * sizeof *q->at);
-    *q = (struct queue){ 0 };
+    *q = (struct queue) { 0 };
 }

@@ -14,7 +14,7 @@ struct pending {
 struct queue {
     struct pending *at; /* a ring */
     uint16_t head, count, cap;
-    uint16_t beyond;    /* commands behind these that found no room: which they are is not known */
+    uint16_t beyond; /* commands behind these that found no room: which they are is not known */
 };
 
 void queue_push(struct queue *q, struct budget *budget, enum smtp_verb verb, uint32_t frame);

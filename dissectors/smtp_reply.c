@@ -50,7 +50,7 @@ static struct smtp_enhanced read_enhanced(uint16_t code, struct bytes *text)
 
 bool reply_line_read(struct bytes line, struct reply_line *r)
 {
-    *r = (struct reply_line){ 0 };
+    *r = (struct reply_line) { 0 };
     while (line.len > 0 && *line.at == 0)
         line = bytes_after(line, 1);
     struct cursor c = cursor_of(line);
@@ -132,27 +132,26 @@ static void read_size(struct reply *reply, struct bytes rest)
     reply->capabilities.size = smtp_number(rest, &digits);
 }
 
-#define WORD(word) { (const uint8_t *)(word), sizeof(word) - 1 }
-#define FLAG(word, member) { WORD(word), offsetof(struct fact_smtp_capabilities, member), NULL }
+#define WORD(word)                                                                                 \
+    {                                                                                              \
+        (const uint8_t *)(word), sizeof(word) - 1                                                  \
+    }
+#define FLAG(word, member)                                                                         \
+    {                                                                                              \
+        WORD(word), offsetof(struct fact_smtp_capabilities, member), NULL                          \
+    }
 static const struct {
     struct bytes word;
     size_t flag; /* where in the capabilities; 0 = none */
     void (*read)(struct reply *, struct bytes);
 } keywords[] = {
-    FLAG("STARTTLS", starttls),
-    FLAG("PIPELINING", pipelining),
-    FLAG("CHUNKING", chunking),
-    FLAG("8BITMIME", eight_bit),
-    FLAG("SMTPUTF8", smtputf8),
-    FLAG("DSN", dsn),
-    FLAG("REQUIRETLS", requiretls),
-    { WORD("AUTH"), 0, read_auth },
-    { WORD("SIZE"), 0, read_size },
-    { WORD("ENHANCEDSTATUSCODES"), 0, NULL },
-    { WORD("BINARYMIME"), 0, NULL },
-    { WORD("VRFY"), 0, NULL },
-    { WORD("ETRN"), 0, NULL },
-    { WORD("EXPN"), 0, NULL },
+    FLAG("STARTTLS", starttls),      FLAG("PIPELINING", pipelining),
+    FLAG("CHUNKING", chunking),      FLAG("8BITMIME", eight_bit),
+    FLAG("SMTPUTF8", smtputf8),      FLAG("DSN", dsn),
+    FLAG("REQUIRETLS", requiretls),  { WORD("AUTH"), 0, read_auth },
+    { WORD("SIZE"), 0, read_size },  { WORD("ENHANCEDSTATUSCODES"), 0, NULL },
+    { WORD("BINARYMIME"), 0, NULL }, { WORD("VRFY"), 0, NULL },
+    { WORD("ETRN"), 0, NULL },       { WORD("EXPN"), 0, NULL },
     { WORD("HELP"), 0, NULL },
 };
 

@@ -12,8 +12,8 @@
 
 struct reply_line {
     uint16_t code;
-    bool more;            /* "250-": another line follows */
-    bool odd;             /* no space where one is due */
+    bool more; /* "250-": another line follows */
+    bool odd;  /* no space where one is due */
     struct smtp_enhanced enhanced;
     struct bytes text;    /* behind both codes */
     struct bytes keyword; /* behind the first code alone */
@@ -30,7 +30,7 @@ struct reply {
     uint8_t words_len;
     bool mixed, retransmitted;
     bool text_clipped, words_clipped;
-    bool torn;            /* lines of it are missing */
+    bool torn; /* lines of it are missing */
     struct smtp_enhanced enhanced;
     struct fact_smtp_capabilities capabilities; /* without its view */
     uint8_t words[SMTP_AUTH_WORDS_MAX];         /* words_len of them: what that is to show */

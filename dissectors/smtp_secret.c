@@ -81,8 +81,7 @@ static size_t repeated(const struct blanking *b, size_t i, struct bytes form)
 {
     struct bytes rest = bytes_of(b->text + i, b->len - i);
     size_t n = common(rest, form);
-    bool word =
-        (i == 0 || !is_letter(b->text[i - 1])) && (n == rest.len || !is_letter(rest.at[n]));
+    bool word = (i == 0 || !is_letter(b->text[i - 1])) && (n == rest.len || !is_letter(rest.at[n]));
     if (n < SURE && !(n >= ANYWHERE && (word || n == form.len)) && !(word && n == form.len))
         return 0;
     /* to the end of the word: it may be longer than what was kept, or one that only begins so */
@@ -130,7 +129,7 @@ static struct bytes next_word(struct bytes *b)
         word = bytes_first(*b, n);
         *b = bytes_after(*b, n + 1);
     }
-    return word.len < WORD ? (struct bytes){ NULL, 0 } : word;
+    return word.len < WORD ? (struct bytes) { NULL, 0 } : word;
 }
 
 /* The form, and what it holds once it is decoded, all of it and word by word. */

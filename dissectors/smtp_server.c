@@ -48,8 +48,8 @@ struct pair {
 
 static struct pair pair_of(const struct pending *p)
 {
-    return (struct pair){ (enum smtp_verb)p->verb, smtp_step_of((enum smtp_verb)p->verb),
-                          p->frame };
+    return (struct pair) { (enum smtp_verb)p->verb, smtp_step_of((enum smtp_verb)p->verb),
+                           p->frame };
 }
 
 static struct pair unasked(const struct smtp *s, const struct reply *reply)
@@ -57,15 +57,15 @@ static struct pair unasked(const struct smtp *s, const struct reply *reply)
     struct pair pair = { SMTP_NO_VERB, STEP_UNASKED, 0 };
     bool entering = reply->code == 334 || reply->code == 354;
     if (s->refused_data)
-        return (struct pair){ SMTP_UNKNOWN_VERB, STEP_OTHER,
-                              0 }; /* to a line that was no command */
+        return (struct pair) { SMTP_UNKNOWN_VERB, STEP_OTHER,
+                               0 }; /* to a line that was no command */
     if (s->tentative && s->mode == MODE_MESSAGE && (reply->code == 354 || reply->code >= 400))
-        return (struct pair){ SMTP_DATA, STEP_DATA, 0 };
+        return (struct pair) { SMTP_DATA, STEP_DATA, 0 };
     if (!entering && !s->pairs_lost && s->seen[SIDE_DEVICE])
         return pair;
     enum smtp_verb verb = guess(s, reply);
     if (verb != SMTP_UNKNOWN_VERB)
-        pair = (struct pair){ verb, smtp_step_of(verb), 0 };
+        pair = (struct pair) { verb, smtp_step_of(verb), 0 };
     return pair;
 }
 
@@ -80,7 +80,7 @@ static struct pair take_pair(struct smtp *s, const struct reply *reply)
         bool found = queue_skip_to(&s->queue, (enum smtp_verb)sure_answers[i].verb,
                                    (enum smtp_verb)sure_answers[i].or_verb);
         if (reply->code == 221 && !found && s->pairs_lost) /* its QUIT was not seen */
-            return (struct pair){ SMTP_QUIT, STEP_QUIT, 0 };
+            return (struct pair) { SMTP_QUIT, STEP_QUIT, 0 };
         due = found || !sure_answers[i].nothing_else;
         (void)queue_first(&s->queue, &first);
     }
@@ -90,7 +90,7 @@ static struct pair take_pair(struct smtp *s, const struct reply *reply)
     struct pair pair = pair_of(&first);
     bool quit = reply->code == 221 && pair.step == STEP_AUTH && s->exchange && s->exchange->quit;
     if (quit)
-        pair = (struct pair){ SMTP_QUIT, STEP_QUIT, first.frame };
+        pair = (struct pair) { SMTP_QUIT, STEP_QUIT, first.frame };
     return pair;
 }
 
@@ -122,7 +122,7 @@ static void tell_reply(struct smtp *s, struct reply *reply, const struct line *l
     f.first_frame = reply->first_frame;
     unsigned flags = f.flags | (reply->retransmitted ? FACT_RETRANSMITTED : 0u);
     f.flags = (uint8_t)(flags | (reply->text_clipped || line->unfinished ? FACT_CLIPPED : 0u));
-    f.reply = (struct fact_smtp_reply){
+    f.reply = (struct fact_smtp_reply) {
         .code = reply->code,
         .step = (uint8_t)pair->step,
         .verb = (uint8_t)pair->verb,
@@ -234,10 +234,12 @@ static void keep_challenge(struct smtp *s, const struct reply *reply)
     bool valid;
     if (!s->attempt->sign_ins || !s->exchange || reply->code != 334)
         return;
-    size_t n = base64_decode(decoded, sizeof decoded, bytes_of(reply->text, reply->text_len), &valid);
+    size_t n =
+        base64_decode(decoded, sizeof decoded, bytes_of(reply->text, reply->text_len), &valid);
     if (valid && !reply->text_clipped && !reply->mixed)
         sign_ins_message(s->attempt->sign_ins, SIDE_SERVER, bytes_of(decoded, n));
-    else if (s->exchange->mechanism != AUTH_LOGIN && s->exchange->mechanism != AUTH_PLAIN) /* these are mere prompts */
+    else if (s->exchange->mechanism != AUTH_LOGIN &&
+             s->exchange->mechanism != AUTH_PLAIN) /* these are mere prompts */
         sign_ins_lost(s->attempt->sign_ins);
 }
 

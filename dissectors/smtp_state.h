@@ -34,33 +34,33 @@ struct exchange {
 struct smtp {
     struct attempt *attempt;
     struct budget *budget;
-    struct exchange *exchange;  /* while one goes on, and memory was there */
+    struct exchange *exchange; /* while one goes on, and memory was there */
     struct secrets *secrets;
-    struct reply *reply;        /* of several lines, while it comes together */
-    struct lines lines[2];      /* by enum side */
+    struct reply *reply;   /* of several lines, while it comes together */
+    struct lines lines[2]; /* by enum side */
     struct message message;
-    struct queue queue;         /* commands whose replies are due */
-    uint32_t chunk_left;        /* MODE_CHUNK: bytes of this BDAT */
-    uint32_t mechanisms;        /* AUTH_BIT()s of the last capability list */
-    uint64_t held_to; /* offset up to which device bytes came before the reply to STARTTLS */
-    uint8_t mode;               /* enum smtp_mode */
-    uint8_t noise[2];           /* by enum side: facts told of what is no SMTP */
-    uint8_t strange[2];         /* lines that are no SMTP */
-    uint8_t unknown_run;        /* unknown commands told since the last known one */
+    struct queue queue;  /* commands whose replies are due */
+    uint32_t chunk_left; /* MODE_CHUNK: bytes of this BDAT */
+    uint32_t mechanisms; /* AUTH_BIT()s of the last capability list */
+    uint64_t held_to;    /* offset up to which device bytes came before the reply to STARTTLS */
+    uint8_t mode;        /* enum smtp_mode */
+    uint8_t noise[2];    /* by enum side: facts told of what is no SMTP */
+    uint8_t strange[2];  /* lines that are no SMTP */
+    uint8_t unknown_run; /* unknown commands told since the last known one */
     bool known_command, known_reply; /* one was seen */
-    bool seen[2], gap[2];       /* by enum side: bytes, missing bytes */
-    bool tls_noise[2];          /* a TLS record came where none was due */
+    bool seen[2], gap[2];            /* by enum side: bytes, missing bytes */
+    bool tls_noise[2];               /* a TLS record came where none was due */
     bool decrypted : 1;
     bool greeting_due : 1;
-    bool pairs_lost : 1;        /* replies may answer commands that were not seen */
-    bool careful : 1; /* what comes may be a message or an exchange: believe strict commands */
-    bool refused_data : 1;      /* careful because DATA was refused: each line has its answer */
-    bool body_read : 1; /* the server took a message for commands: it may repeat its lines */
-    bool server_spoke : 1;      /* since the device's last line */
-    bool auth_seen : 1;         /* unknown commands are secrets from now on */
-    bool tentative : 1;         /* MODE_MESSAGE: DATA has no reply yet */
-    bool replied : 1;           /* MODE_MESSAGE: the server has spoken in the middle of it */
-    bool chunk_last : 1;        /* MODE_CHUNK: BDAT LAST */
+    bool pairs_lost : 1;   /* replies may answer commands that were not seen */
+    bool careful : 1;      /* what comes may be a message or an exchange: believe strict commands */
+    bool refused_data : 1; /* careful because DATA was refused: each line has its answer */
+    bool body_read : 1;    /* the server took a message for commands: it may repeat its lines */
+    bool server_spoke : 1; /* since the device's last line */
+    bool auth_seen : 1;    /* unknown commands are secrets from now on */
+    bool tentative : 1;    /* MODE_MESSAGE: DATA has no reply yet */
+    bool replied : 1;      /* MODE_MESSAGE: the server has spoken in the middle of it */
+    bool chunk_last : 1;   /* MODE_CHUNK: BDAT LAST */
     bool starttls_sent : 1;     /* and has no reply yet */
     bool starttls_possible : 1; /* for all that is known it may come, or may have come in a gap */
     bool released : 1;          /* the hold behind STARTTLS ended without a reply */

@@ -7,11 +7,14 @@
 
 enum {
     ALERT_SIZE = 2,
-    ENCRYPTED_ALERT_MIN = 16,         /* 2 bytes and any MAC or tag are longer; in clear it is shorter */
-    ENCRYPTED_FINISHED_MAX = 128,     /* a ClientHello of TLS 1.3 is longer (RFC 8446 4.1.2, key_share) */
-    FINISHED_13_MIN = 4 + 32 + 1 + 8, /* header, SHA-256, content type, the shortest tag (RFC 8446 4.4.4, 5.2) */
+    ENCRYPTED_ALERT_MIN = 16, /* 2 bytes and any MAC or tag are longer; in clear it is shorter */
+    ENCRYPTED_FINISHED_MAX =
+        128, /* a ClientHello of TLS 1.3 is longer (RFC 8446 4.1.2, key_share) */
+    FINISHED_13_MIN =
+        4 + 32 + 1 + 8, /* header, SHA-256, content type, the shortest tag (RFC 8446 4.4.4, 5.2) */
     VERSION_13 = 0x0304,
-    ALERT_CLOSE_NOTIFY = 0, ALERT_USER_CANCELED = 90, /* RFC 8446 6.1 */
+    ALERT_CLOSE_NOTIFY = 0,
+    ALERT_USER_CANCELED = 90, /* RFC 8446 6.1 */
 };
 
 _Static_assert(sizeof(struct tls) <= 208, "state of a TLS connection beside its buffers");
@@ -43,10 +46,15 @@ void tls_free(struct tls *t)
 struct fact tls_fact(const struct tls *t, enum side from, enum fact_kind kind, uint32_t first_frame)
 {
     const struct direction_state *d = &t->side[from];
-    return (struct fact){
-        .kind = (uint8_t)kind, .origin = d->opened ? ORIGIN_DECRYPTED : ORIGIN_SEEN, .from = (uint8_t)from,
-        .flags = (uint8_t)((d->after_gap ? FACT_AFTER_GAP : 0) | (d->retransmitted ? FACT_RETRANSMITTED : 0)),
-        .first_frame = first_frame, .last_frame = d->last_frame, .time = d->last_time,
+    return (struct fact) {
+        .kind = (uint8_t)kind,
+        .origin = d->opened ? ORIGIN_DECRYPTED : ORIGIN_SEEN,
+        .from = (uint8_t)from,
+        .flags = (uint8_t)((d->after_gap ? FACT_AFTER_GAP : 0) |
+                           (d->retransmitted ? FACT_RETRANSMITTED : 0)),
+        .first_frame = first_frame,
+        .last_frame = d->last_frame,
+        .time = d->last_time,
     };
 }
 
@@ -110,7 +118,8 @@ static void server_hello(struct tls *t, struct bytes body)
     struct fact fact = message_fact(t, SIDE_SERVER, FACT_SERVER_HELLO);
     fact.server_hello = hello.fact;
     /* RFC 5246 7.4.1.3: the offered session id said back is a session resumed */
-    if (hello.fact.version < VERSION_13 && t->session_id != 0 && session_hash(hello.session_id) == t->session_id)
+    if (hello.fact.version < VERSION_13 && t->session_id != 0 &&
+        session_hash(hello.session_id) == t->session_id)
         fact.server_hello.resumed = true;
     tls_tell(t, &fact);
     t->version = hello.fact.version;
@@ -132,7 +141,8 @@ static void certificate(struct tls *t, enum side from, struct bytes body, bool c
     if (texts.clipped)
         fact.flags |= FACT_CLIPPED;
     if (t->attempt->certs && from == SIDE_SERVER && !cut)
-        certificate_message_keep(body, t->version >= VERSION_13, t->attempt->certs, &fact.certificate);
+        certificate_message_keep(body, t->version >= VERSION_13, t->attempt->certs,
+                                 &fact.certificate);
     tls_tell(t, &fact);
     t->side[from].step = from == SIDE_SERVER ? TLS_STEP_CERTIFICATE : TLS_STEP_CLIENT_FLIGHT;
 }
@@ -253,7 +263,8 @@ static bool is_encrypted(const struct tls *t, const struct direction_state *d)
 static bool looks_like_finished_13(const struct tls *t, uint16_t length)
 {
     if (t->early_data)
-        return length == FINISHED_13_MIN || length == FINISHED_13_MIN + 8 || length == FINISHED_13_MIN + 8 + 16;
+        return length == FINISHED_13_MIN || length == FINISHED_13_MIN + 8 ||
+               length == FINISHED_13_MIN + 8 + 16;
     return length >= FINISHED_13_MIN;
 }
 
@@ -265,7 +276,8 @@ static void note_up(struct tls *t, enum side from)
         return;
     t->up = true;
     struct fact fact = tls_fact(t, from, FACT_TLS_UP, d->reader.first_frame);
-    fact.tls_up = (struct fact_tls_up){ .version = t->version, .cipher = t->cipher, .resumed = t->resumed };
+    fact.tls_up =
+        (struct fact_tls_up) { .version = t->version, .cipher = t->cipher, .resumed = t->resumed };
     tls_tell(t, &fact);
 }
 
@@ -305,9 +317,11 @@ static void alert_fact(struct tls *t, enum side from, uint8_t level, uint8_t cod
 {
     bool opened_13 = t->version >= VERSION_13 && t->side[from].opened;
     if (opened_13) /* RFC 8446 6: the level says nothing */
-        level = code == ALERT_CLOSE_NOTIFY || code == ALERT_USER_CANCELED ? ALERT_WARNING : ALERT_FATAL;
+        level =
+            code == ALERT_CLOSE_NOTIFY || code == ALERT_USER_CANCELED ? ALERT_WARNING : ALERT_FATAL;
     struct fact fact = tls_fact(t, from, FACT_TLS_ALERT, t->side[from].reader.first_frame);
-    fact.alert = (struct fact_tls_alert){ .level = level, .code = code, .step = alert_step(t, from) };
+    fact.alert =
+        (struct fact_tls_alert) { .level = level, .code = code, .step = alert_step(t, from) };
     tls_tell(t, &fact);
 }
 
@@ -330,7 +344,8 @@ void tls_alert_bytes(struct tls *t, enum side from, struct bytes bytes)
 /* A cipher that only signs leaves an alert readable, in front of its MAC. */
 bool tls_is_null_cipher(const struct tls *t)
 {
-    return t->version < VERSION_13 && tls_cipher_kind(t->cipher).bulk == TLS_BULK_NULL && t->cipher != 0;
+    return t->version < VERSION_13 && tls_cipher_kind(t->cipher).bulk == TLS_BULK_NULL &&
+           t->cipher != 0;
 }
 
 static void encrypted_record(struct tls *t, enum side from)
@@ -375,7 +390,8 @@ static void record_begin(struct tls *t, enum side from)
     d->sealed = is_encrypted(t, d);
     tls_inside_record_begin(t, from);
     if (d->reader.type == TLS_SSLV2)
-        tls_message_begin(&d->message, TLS_SSLV2_CLIENT_HELLO, d->reader.length, d->reader.first_frame);
+        tls_message_begin(&d->message, TLS_SSLV2_CLIENT_HELLO, d->reader.length,
+                          d->reader.first_frame);
 }
 
 static void record_payload(struct tls *t, enum side from, struct bytes bytes, bool first)
@@ -462,7 +478,7 @@ struct answer tls_data(struct tls *t, const struct chunk *chunk)
     tls_broken(t, chunk->from);
     d->leftover = earlier;
     size_t used = chunk->bytes.len - cursor_left(&c), here = (size_t)(TLS_HEADER_SIZE - earlier);
-    return (struct answer){ .verdict = VERDICT_GIVE_UP, .taken = used - here };
+    return (struct answer) { .verdict = VERDICT_GIVE_UP, .taken = used - here };
 }
 
 struct bytes tls_leftover(const struct tls *t, enum side from)

@@ -11,33 +11,36 @@ enum { TRANSCRIPTS = 3 };
 enum epoch { EPOCH_NONE, EPOCH_HANDSHAKE, EPOCH_TRAFFIC };
 
 struct half {
-    struct tls_protect protect;   /* of the epoch; without keys where they are not known */
+    struct tls_protect protect;     /* of the epoch; without keys where they are not known */
     uint8_t secret[TLS_SECRET_MAX]; /* TLS 1.3: the traffic secret, for the one after it */
     uint8_t secret_len;
-    uint8_t epoch;                /* enum epoch */
-    uint8_t failures;             /* records in a row that did not open */
-    bool gap;                     /* record numbers may have been lost */
-    bool lost;                    /* nothing more will open */
-    bool passed_lost;             /* it is not sure how many records went by without a key */
-    uint32_t passed;              /* records of this epoch that went by before its key was known */
-    uint32_t looked;              /* tls_keys_generation() when the key was last looked for */
+    uint8_t epoch;    /* enum epoch */
+    uint8_t failures; /* records in a row that did not open */
+    bool gap;         /* record numbers may have been lost */
+    bool lost;        /* nothing more will open */
+    bool passed_lost; /* it is not sure how many records went by without a key */
+    uint32_t passed;  /* records of this epoch that went by before its key was known */
+    uint32_t looked;  /* tls_keys_generation() when the key was last looked for */
 };
 
 struct tls_decrypt {
     struct tls_keys *keys;
     struct budget *budget;
     const struct tls_suite *suite;
-    struct half half[2];          /* by enum side */
+    struct half half[2]; /* by enum side */
     uint8_t client_random[TLS_RANDOM_SIZE], server_random[TLS_RANDOM_SIZE];
-    uint8_t master[TLS_MASTER_SIZE]; /* worked out with an RSA key, or of the session that is resumed */
+    uint8_t
+        master[TLS_MASTER_SIZE]; /* worked out with an RSA key, or of the session that is resumed */
     uint8_t offered_id[32], offered_id_len;
     uint64_t offered_ticket;
-    struct tls_digest *transcripts[TRANSCRIPTS]; /* only with an RSA key: MD5 with SHA-1, SHA-256, SHA-384 */
+    struct tls_digest
+        *transcripts[TRANSCRIPTS]; /* only with an RSA key: MD5 with SHA-1, SHA-256, SHA-384 */
     uint16_t version;
-    uint32_t first_sealed;        /* frame */
+    uint32_t first_sealed; /* frame */
     bool hello_seen, extended_master, mac_last, early_data, rsa_master, not_supported;
-    bool in_transcript;           /* the message at hand belongs to it */
-    bool key_found, opened, traffic_wanted; /* traffic_wanted: records of an epoch whose secret is not in the log */
+    bool in_transcript; /* the message at hand belongs to it */
+    bool key_found, opened,
+        traffic_wanted; /* traffic_wanted: records of an epoch whose secret is not in the log */
 };
 
 _Static_assert(sizeof(struct tls_decrypt) <= 800, "state of one decrypted connection");
@@ -111,17 +114,20 @@ void tls_decrypt_server_hello(struct tls_decrypt *d, const struct tls_server_hel
     d->suite = tls_suite_of(hello->fact.cipher);
     d->extended_master = hello->extended_master;
     d->mac_last = hello->mac_last;
-    d->not_supported = !d->suite || hello->compression != 0 || d->version <= VERSION_SSL_3 || d->version > VERSION_13 ||
+    d->not_supported = !d->suite || hello->compression != 0 || d->version <= VERSION_SSL_3 ||
+                       d->version > VERSION_13 ||
                        !tls_crypto_has(tls_keys_crypto(d->keys), (enum tls_cipher)d->suite->cipher);
     if (d->version < VERSION_13) {
         struct bytes id = bytes_of(d->offered_id, d->offered_id_len);
-        struct bytes known = bytes_equal(id, hello->session_id) ? tls_keys_recall(d->keys, tls_keys_name(id))
-                                                               : (struct bytes){ NULL, 0 };
+        struct bytes known = bytes_equal(id, hello->session_id)
+                                 ? tls_keys_recall(d->keys, tls_keys_name(id))
+                                 : (struct bytes) { NULL, 0 };
         if (known.len == 0)
             known = tls_keys_recall(d->keys, d->offered_ticket);
         d->rsa_master = bytes_copy(d->master, sizeof d->master, known) == sizeof d->master;
         bytes_copy(d->offered_id, sizeof d->offered_id, hello->session_id);
-        d->offered_id_len = (uint8_t)(hello->session_id.len <= sizeof d->offered_id ? hello->session_id.len : 0);
+        d->offered_id_len =
+            (uint8_t)(hello->session_id.len <= sizeof d->offered_id ? hello->session_id.len : 0);
     } else {
         d->half[SIDE_DEVICE].epoch = d->half[SIDE_SERVER].epoch = EPOCH_HANDSHAKE;
     }
@@ -154,13 +160,15 @@ static bool make_master(struct tls_decrypt *d, struct bytes pre_master)
 {
     const struct tls_crypto *c = tls_keys_crypto(d->keys);
     if (!d->extended_master)
-        return tls_prf(c, prf_of(d), pre_master, "master secret", bytes_of(d->client_random, TLS_RANDOM_SIZE),
+        return tls_prf(c, prf_of(d), pre_master, "master secret",
+                       bytes_of(d->client_random, TLS_RANDOM_SIZE),
                        bytes_of(d->server_random, TLS_RANDOM_SIZE), d->master, sizeof d->master);
     int which = prf_of(d) == TLS_HASH_NONE ? 0 : prf_of(d) == TLS_HASH_SHA256 ? 1 : 2;
     uint8_t hash[TLS_HASH_MAX];
     size_t len = d->transcripts[which] ? tls_digest_now(d->transcripts[which], hash) : 0;
-    return len > 0 && tls_prf(c, prf_of(d), pre_master, "extended master secret", bytes_of(hash, len), (struct bytes){ NULL, 0 },
-                              d->master, sizeof d->master);
+    return len > 0 &&
+           tls_prf(c, prf_of(d), pre_master, "extended master secret", bytes_of(hash, len),
+                   (struct bytes) { NULL, 0 }, d->master, sizeof d->master);
 }
 
 void tls_decrypt_key_exchange(struct tls_decrypt *d, struct bytes body)
@@ -185,7 +193,8 @@ void tls_decrypt_ticket(struct tls_decrypt *d, struct bytes body)
     cursor_skip(&c, 4); /* lifetime */
     struct cursor ticket = cursor_block16(&c);
     if (d->rsa_master && cursor_ok(&ticket))
-        tls_keys_remember(d->keys, tls_keys_name(cursor_rest(&ticket)), bytes_of(d->master, sizeof d->master));
+        tls_keys_remember(d->keys, tls_keys_name(cursor_rest(&ticket)),
+                          bytes_of(d->master, sizeof d->master));
 }
 
 /* ------------------------------------------------------------------ keys */
@@ -219,10 +228,11 @@ static bool keys_from_master(struct tls_decrypt *d, enum side from)
         return false;
     uint8_t block[2 * (TLS_HASH_MAX + TLS_KEY_MAX + TLS_IV_MAX)];
     size_t size = tls_key_block_size(d->suite, d->version);
-    bool made = tls_prf(c, prf_of(d), master, "key expansion", bytes_of(d->server_random, TLS_RANDOM_SIZE),
-                        bytes_of(d->client_random, TLS_RANDOM_SIZE), block, size) &&
-                tls_protect_from_block(&d->half[from].protect, c, d->suite, d->version, d->mac_last, bytes_of(block, size),
-                                       from == SIDE_SERVER);
+    bool made =
+        tls_prf(c, prf_of(d), master, "key expansion", bytes_of(d->server_random, TLS_RANDOM_SIZE),
+                bytes_of(d->client_random, TLS_RANDOM_SIZE), block, size) &&
+        tls_protect_from_block(&d->half[from].protect, c, d->suite, d->version, d->mac_last,
+                               bytes_of(block, size), from == SIDE_SERVER);
     mem_wipe(block, sizeof block);
     return made;
 }
@@ -254,7 +264,8 @@ static bool have_keys(struct tls_decrypt *d, enum side from)
         h->looked == tls_keys_generation(d->keys))
         return false;
     h->looked = tls_keys_generation(d->keys);
-    bool made = d->version < VERSION_13 ? keys_from_master(d, from) : keys_from_secret(d, from, (enum epoch)h->epoch);
+    bool made = d->version < VERSION_13 ? keys_from_master(d, from)
+                                        : keys_from_secret(d, from, (enum epoch)h->epoch);
     if (!made) {
         tls_protect_wipe(&h->protect);
         return false;
@@ -271,18 +282,22 @@ static bool have_keys(struct tls_decrypt *d, enum side from)
 
 void tls_decrypt_finished(struct tls_decrypt *d, enum side from)
 {
-    if (d->version < VERSION_13 || d->half[from].epoch == EPOCH_TRAFFIC) /* RFC 8446 4.6.2: after the handshake one changes nothing */
+    if (d->version < VERSION_13 ||
+        d->half[from].epoch ==
+            EPOCH_TRAFFIC) /* RFC 8446 4.6.2: after the handshake one changes nothing */
         return;
     new_epoch(&d->half[from], EPOCH_TRAFFIC);
     d->half[from].gap = d->half[from].passed_lost = false;
 }
 
 /* RFC 8446 7.2: the secret after this one. */
-static bool next_secret(struct tls_decrypt *d, struct half *h, struct tls_protect *protect, uint8_t secret[TLS_SECRET_MAX])
+static bool next_secret(struct tls_decrypt *d, struct half *h, struct tls_protect *protect,
+                        uint8_t secret[TLS_SECRET_MAX])
 {
     const struct tls_crypto *c = tls_keys_crypto(d->keys);
     return h->secret_len > 0 &&
-           tls_expand_label(c, (enum tls_hash)d->suite->prf, bytes_of(h->secret, h->secret_len), "traffic upd", secret, h->secret_len) &&
+           tls_expand_label(c, (enum tls_hash)d->suite->prf, bytes_of(h->secret, h->secret_len),
+                            "traffic upd", secret, h->secret_len) &&
            tls_protect_from_secret(protect, c, d->suite, bytes_of(secret, h->secret_len));
 }
 
@@ -313,16 +328,20 @@ void tls_decrypt_gap(struct tls_decrypt *d, enum side from)
 
 /* After a gap a Finished or a KeyUpdate may have been in it, and where handshake secrets are not in
  * the log nobody tells where they end: do the keys that come next fit? */
-static bool open_with_next_keys(struct tls_decrypt *d, enum side from, const struct tls_sealed *record, uint8_t *out,
+static bool open_with_next_keys(struct tls_decrypt *d, enum side from,
+                                const struct tls_sealed *record, uint8_t *out,
                                 struct bytes *content, uint8_t *type)
 {
     struct half *h = &d->half[from];
-    if (d->version < VERSION_13 || (h->protect.suite && !h->gap && !(from == SIDE_DEVICE && d->early_data)))
+    if (d->version < VERSION_13 ||
+        (h->protect.suite && !h->gap && !(from == SIDE_DEVICE && d->early_data)))
         return false;
     struct half before = *h;
     bool ready = false;
-    unsigned ahead = h->gap || h->passed_lost ? TLS_AHEAD_MAX : h->passed < TLS_AHEAD_MAX ? h->passed : TLS_AHEAD_MAX;
-    h->protect = (struct tls_protect){ .suite = NULL };
+    unsigned ahead = h->gap || h->passed_lost    ? TLS_AHEAD_MAX
+                     : h->passed < TLS_AHEAD_MAX ? h->passed
+                                                 : TLS_AHEAD_MAX;
+    h->protect = (struct tls_protect) { .suite = NULL };
     if (h->epoch == EPOCH_HANDSHAKE) {
         ready = keys_from_secret(d, from, EPOCH_TRAFFIC);
     } else if (h->epoch == EPOCH_TRAFFIC) {
@@ -333,7 +352,8 @@ static bool open_with_next_keys(struct tls_decrypt *d, enum side from, const str
         mem_wipe(secret, sizeof secret);
     }
     d->key_found = d->key_found || ready;
-    if (ready && tls_protect_open(&h->protect, tls_keys_crypto(d->keys), record, ahead, out, content, type)) {
+    if (ready && tls_protect_open(&h->protect, tls_keys_crypto(d->keys), record, ahead, out,
+                                  content, type)) {
         h->epoch = EPOCH_TRAFFIC;
         tls_protect_wipe(&before.protect);
         mem_wipe(&before, sizeof before);
@@ -345,18 +365,20 @@ static bool open_with_next_keys(struct tls_decrypt *d, enum side from, const str
     return false;
 }
 
-static bool open_record(struct tls_decrypt *d, enum side from, const struct tls_sealed *record, uint8_t *out,
-                        struct bytes *content, uint8_t *type)
+static bool open_record(struct tls_decrypt *d, enum side from, const struct tls_sealed *record,
+                        uint8_t *out, struct bytes *content, uint8_t *type)
 {
     struct half *h = &d->half[from];
     if (have_keys(d, from) && !h->lost &&
-        tls_protect_open(&h->protect, tls_keys_crypto(d->keys), record, h->gap ? TLS_AHEAD_MAX : 0, out, content, type))
+        tls_protect_open(&h->protect, tls_keys_crypto(d->keys), record, h->gap ? TLS_AHEAD_MAX : 0,
+                         out, content, type))
         return true;
-    return !h->lost && d->hello_seen && d->suite && !d->not_supported && open_with_next_keys(d, from, record, out, content, type);
+    return !h->lost && d->hello_seen && d->suite && !d->not_supported &&
+           open_with_next_keys(d, from, record, out, content, type);
 }
 
-bool tls_decrypt_open(struct tls_decrypt *d, enum side from, const struct tls_sealed *record, uint32_t frame, uint8_t *out,
-                      struct bytes *content, uint8_t *type)
+bool tls_decrypt_open(struct tls_decrypt *d, enum side from, const struct tls_sealed *record,
+                      uint32_t frame, uint8_t *out, struct bytes *content, uint8_t *type)
 {
     struct half *h = &d->half[from];
     if (d->first_sealed == 0)
@@ -370,10 +392,12 @@ bool tls_decrypt_open(struct tls_decrypt *d, enum side from, const struct tls_se
     }
     if (!h->protect.suite) {
         h->passed++;
-        d->traffic_wanted = d->traffic_wanted || (d->version >= VERSION_13 && h->epoch == EPOCH_TRAFFIC);
+        d->traffic_wanted =
+            d->traffic_wanted || (d->version >= VERSION_13 && h->epoch == EPOCH_TRAFFIC);
         return false;
     }
-    bool early = from == SIDE_DEVICE && d->early_data && h->epoch == EPOCH_HANDSHAKE; /* passed over (RFC 8446 4.2.10) */
+    bool early = from == SIDE_DEVICE && d->early_data &&
+                 h->epoch == EPOCH_HANDSHAKE; /* passed over (RFC 8446 4.2.10) */
     if (!early) {
         h->gap = true;
         h->lost = h->lost || ++h->failures >= TLS_FAILURES_MAX;

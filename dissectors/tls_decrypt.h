@@ -35,7 +35,7 @@ void tls_decrypt_key_update(struct tls_decrypt *d, enum side from);
 /* Bytes are missing in that direction. */
 void tls_decrypt_gap(struct tls_decrypt *d, enum side from);
 /* A sealed record that ends in that frame. out has room for its payload. False: it stays sealed. */
-bool tls_decrypt_open(struct tls_decrypt *d, enum side from, const struct tls_sealed *record, uint32_t frame, uint8_t *out,
-                      struct bytes *content, uint8_t *type);
+bool tls_decrypt_open(struct tls_decrypt *d, enum side from, const struct tls_sealed *record,
+                      uint32_t frame, uint8_t *out, struct bytes *content, uint8_t *type);
 
 #endif

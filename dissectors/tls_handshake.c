@@ -6,23 +6,23 @@
 
 enum {
     RANDOM_SIZE = 32,
-    MESSAGE_LENGTH_MAX = 1 << 17,     /* no stack sends or takes more */
+    MESSAGE_LENGTH_MAX = 1 << 17, /* no stack sends or takes more */
     CERTIFICATE_LENGTH_MAX = 1 << 20,
 };
 
 enum extension { /* IANA, TLS ExtensionType Values */
-    EXT_SERVER_NAME = 0,
-    EXT_SUPPORTED_GROUPS = 10,
-    EXT_SIGNATURE_ALGORITHMS = 13,
-    EXT_ALPN = 16,
-    EXT_ENCRYPT_THEN_MAC = 22,
-    EXT_EXTENDED_MASTER_SECRET = 23,
-    EXT_SESSION_TICKET = 35,
-    EXT_PRE_SHARED_KEY = 41,
-    EXT_EARLY_DATA = 42,
-    EXT_SUPPORTED_VERSIONS = 43,
-    EXT_CERTIFICATE_AUTHORITIES = 47,
-    EXT_KEY_SHARE = 51,
+                 EXT_SERVER_NAME = 0,
+                 EXT_SUPPORTED_GROUPS = 10,
+                 EXT_SIGNATURE_ALGORITHMS = 13,
+                 EXT_ALPN = 16,
+                 EXT_ENCRYPT_THEN_MAC = 22,
+                 EXT_EXTENDED_MASTER_SECRET = 23,
+                 EXT_SESSION_TICKET = 35,
+                 EXT_PRE_SHARED_KEY = 41,
+                 EXT_EARLY_DATA = 42,
+                 EXT_SUPPORTED_VERSIONS = 43,
+                 EXT_CERTIFICATE_AUTHORITIES = 47,
+                 EXT_KEY_SHARE = 51,
 };
 
 enum { SCSV_FALLBACK = 0x5600 };
@@ -42,7 +42,8 @@ bool tls_handshake_plausible(uint8_t type, uint32_t length)
         return length == 0;
     case TLS_CLIENT_HELLO:
     case TLS_SERVER_HELLO:
-        return length >= 2 && length <= MESSAGE_LENGTH_MAX; /* a hello that is cut off is one still */
+        return length >= 2 &&
+               length <= MESSAGE_LENGTH_MAX; /* a hello that is cut off is one still */
     case TLS_KEY_UPDATE:
         return length == 1;
     case TLS_CERTIFICATE:
@@ -67,7 +68,7 @@ bool tls_handshake_plausible(uint8_t type, uint32_t length)
 static struct bytes pairs(struct cursor list)
 {
     struct bytes b = cursor_rest(&list);
-    return cursor_ok(&list) ? bytes_first(b, b.len & ~(size_t)1) : (struct bytes){ NULL, 0 };
+    return cursor_ok(&list) ? bytes_first(b, b.len & ~(size_t)1) : (struct bytes) { NULL, 0 };
 }
 
 /* RFC 6066 3: the first name of type host_name. */
@@ -80,7 +81,7 @@ static struct bytes server_name(struct cursor ext)
         if (type == 0 && cursor_ok(&name))
             return cursor_rest(&name);
     }
-    return (struct bytes){ NULL, 0 };
+    return (struct bytes) { NULL, 0 };
 }
 
 static struct bytes first_protocol(struct cursor ext)
@@ -89,7 +90,8 @@ static struct bytes first_protocol(struct cursor ext)
     return cursor_rest(&name);
 }
 
-static void client_extension(struct fact_client_hello *h, uint16_t type, struct cursor ext, struct bytes *ticket)
+static void client_extension(struct fact_client_hello *h, uint16_t type, struct cursor ext,
+                             struct bytes *ticket)
 {
     switch (type) {
     case EXT_SERVER_NAME:
@@ -176,7 +178,7 @@ static bool client_extensions(struct tls_client_hello *hello, struct cursor *c)
 
 bool tls_client_hello_read(struct bytes body, struct tls_client_hello *hello)
 {
-    *hello = (struct tls_client_hello){ 0 };
+    *hello = (struct tls_client_hello) { 0 };
     struct fact_client_hello *h = &hello->fact;
     struct cursor c = cursor_of(body);
     h->legacy_version = cursor_u16(&c);
@@ -196,14 +198,15 @@ bool tls_client_hello_read(struct bytes body, struct tls_client_hello *hello)
     if (h->newest == 0 && (complete || h->legacy_version < 0x0303))
         h->newest = h->legacy_version;
     /* a session id beside an offer of TLS 1.3 is there for middleboxes (RFC 8446 D.4) */
-    h->resumes = h->resumes || hello->ticket.len > 0 || (hello->session_id.len > 0 && h->newest != 0x0304);
+    h->resumes =
+        h->resumes || hello->ticket.len > 0 || (hello->session_id.len > 0 && h->newest != 0x0304);
     h->fallback_scsv = has_pair(h->ciphers, SCSV_FALLBACK);
     return true;
 }
 
 bool tls_sslv2_hello_read(struct bytes body, struct tls_client_hello *hello)
 {
-    *hello = (struct tls_client_hello){ 0 };
+    *hello = (struct tls_client_hello) { 0 };
     struct fact_client_hello *h = &hello->fact;
     struct cursor c = cursor_of(body);
     (void)cursor_u8(&c); /* message type */
@@ -250,7 +253,7 @@ static void server_extension(struct tls_server_hello *hello, uint16_t type, stru
 
 bool tls_server_hello_read(struct bytes body, struct tls_server_hello *hello)
 {
-    *hello = (struct tls_server_hello){ 0 };
+    *hello = (struct tls_server_hello) { 0 };
     struct fact_server_hello *h = &hello->fact;
     struct cursor c = cursor_of(body);
     h->version = cursor_u16(&c);
@@ -290,7 +293,8 @@ static struct fact_key_exchange first_number(struct bytes body, uint8_t kind)
 {
     struct cursor c = cursor_of(body), number = cursor_block16(&c);
     uint16_t bits = bits_of(cursor_rest(&number));
-    return (struct fact_key_exchange){ .kind = bits > 0 ? kind : (uint8_t)KX_UNKNOWN, .bits = bits };
+    return (struct fact_key_exchange) { .kind = bits > 0 ? kind : (uint8_t)KX_UNKNOWN,
+                                        .bits = bits };
 }
 
 /* RFC 8422 5.4: ServerECDHParams of a named group. */
@@ -300,8 +304,8 @@ static struct fact_key_exchange named_group(struct bytes body)
     uint8_t curve_type = cursor_u8(&c);
     uint16_t group = cursor_u16(&c);
     if (!cursor_ok(&c))
-        return (struct fact_key_exchange){ .kind = KX_UNKNOWN };
-    return (struct fact_key_exchange){ .kind = KX_ECDH, .group = curve_type == 3 ? group : 0 };
+        return (struct fact_key_exchange) { .kind = KX_UNKNOWN };
+    return (struct fact_key_exchange) { .kind = KX_ECDH, .group = curve_type == 3 ? group : 0 };
 }
 
 struct fact_key_exchange tls_key_exchange_read(struct bytes body, uint16_t cipher)
@@ -315,11 +319,12 @@ struct fact_key_exchange tls_key_exchange_read(struct bytes body, uint16_t ciphe
         return first_number(body, KX_DH);
     if (kind.kx == TLS_KX_RSA && kind.bulk == TLS_BULK_EXPORT)
         return first_number(body, KX_RSA_EXPORT);
-    if (cipher == 0 && body.len > 3 && body.at[0] == 3 && tls_group_name((uint16_t)(body.at[1] << 8 | body.at[2])))
+    if (cipher == 0 && body.len > 3 && body.at[0] == 3 &&
+        tls_group_name((uint16_t)(body.at[1] << 8 | body.at[2])))
         return named_group(body); /* a prime of 768 bytes and more would begin like that */
     if (cipher == 0)
         return first_number(body, KX_DH);
-    return (struct fact_key_exchange){ .kind = KX_UNKNOWN };
+    return (struct fact_key_exchange) { .kind = KX_UNKNOWN };
 }
 
 /* DistinguishedName certificate_authorities<0..2^16-1>. */
@@ -351,9 +356,10 @@ struct fact_certificate_request tls_certificate_request_read(struct bytes body, 
 {
     struct cursor c = cursor_of(body);
     if (version >= 0x0304)
-        return (struct fact_certificate_request){ .authorities = authorities_13(c) };
+        return (struct fact_certificate_request) { .authorities = authorities_13(c) };
     (void)cursor_block8(&c); /* certificate types */
     if (version >= 0x0303)
         (void)cursor_block16(&c); /* signature algorithms */
-    return (struct fact_certificate_request){ .authorities = count_authorities(cursor_block16(&c)) };
+    return (struct fact_certificate_request) { .authorities =
+                                                   count_authorities(cursor_block16(&c)) };
 }

@@ -38,7 +38,7 @@ enum { TLS_EXTENSIONS_MAX = 64 };
 struct tls_client_hello {
     struct fact_client_hello fact;
     struct bytes random, session_id, ticket; /* random: empty in the SSLv2 form */
-    bool clipped;      /* cut short, damaged, or more extensions than fit */
+    bool clipped;                            /* cut short, damaged, or more extensions than fit */
     uint8_t extension_types[2 * TLS_EXTENSIONS_MAX]; /* behind fact.extensions */
 };
 

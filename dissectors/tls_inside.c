@@ -5,11 +5,11 @@
 #include "dissectors/tls_state.h"
 
 struct inside_half {
-    uint8_t *record;  /* payload of the sealed record at hand, as it comes */
-    uint64_t offset;  /* of the next application data in clear */
+    uint8_t *record; /* payload of the sealed record at hand, as it comes */
+    uint64_t offset; /* of the next application data in clear */
     uint16_t len, cap;
-    bool torn;        /* a part of the record at hand is missing */
-    bool unread;      /* application data since the last that was opened could not be */
+    bool torn;   /* a part of the record at hand is missing */
+    bool unread; /* application data since the last that was opened could not be */
 };
 
 struct tls_inside {
@@ -130,7 +130,8 @@ void tls_inside_payload(struct tls *t, enum side from, struct bytes payload)
         return;
     h->torn = h->torn || !make_room(t, h, h->len + payload.len);
     if (!h->torn)
-        h->len = (uint16_t)(h->len + bytes_copy(h->record + h->len, (size_t)(h->cap - h->len), payload));
+        h->len =
+            (uint16_t)(h->len + bytes_copy(h->record + h->len, (size_t)(h->cap - h->len), payload));
 }
 
 void tls_inside_gap(struct tls *t, enum side from)
@@ -145,8 +146,12 @@ void tls_inside_gap(struct tls *t, enum side from)
 static struct chunk chunk_of(const struct tls *t, enum side from)
 {
     const struct direction_state *d = &t->side[from];
-    return (struct chunk){ .from = from, .origin = ORIGIN_DECRYPTED, .retransmitted = d->retransmitted, .frame = d->last_frame,
-                           .time = d->last_time, .offset = t->inside->half[from].offset };
+    return (struct chunk) { .from = from,
+                            .origin = ORIGIN_DECRYPTED,
+                            .retransmitted = d->retransmitted,
+                            .frame = d->last_frame,
+                            .time = d->last_time,
+                            .offset = t->inside->half[from].offset };
 }
 
 static void hand_on(struct tls *t, const struct chunk *chunk)
@@ -194,13 +199,16 @@ static bool open_at_hand(struct tls *t, enum side from)
 {
     struct direction_state *d = &t->side[from];
     const struct inside_half *h = &t->inside->half[from];
-    struct tls_sealed record = { .type = d->reader.type, .version = d->reader.version, .payload = bytes_of(h->record, h->len) };
+    struct tls_sealed record = { .type = d->reader.type,
+                                 .version = d->reader.version,
+                                 .payload = bytes_of(h->record, h->len) };
     size_t size = h->len;
     uint8_t *out = size > 0 ? mem_alloc(t->budget, size) : NULL, type;
     if (!out)
         return false;
     struct bytes content;
-    bool opened = tls_decrypt_open(t->inside->decrypt, from, &record, d->last_frame, out, &content, &type);
+    bool opened =
+        tls_decrypt_open(t->inside->decrypt, from, &record, d->last_frame, out, &content, &type);
     if (opened)
         content_facts(t, from, type, content);
     mem_wipe(out, size);

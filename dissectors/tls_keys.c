@@ -124,7 +124,8 @@ static struct bytes next_word(struct bytes *line)
         begin++;
     for (end = begin; end < line->len && line->at[end] != ' ' && line->at[end] != '\t'; end++)
         ;
-    struct bytes word = begin < end ? bytes_of(line->at + begin, end - begin) : (struct bytes){ NULL, 0 };
+    struct bytes word =
+        begin < end ? bytes_of(line->at + begin, end - begin) : (struct bytes) { NULL, 0 };
     *line = bytes_after(*line, end);
     return word;
 }
@@ -140,7 +141,8 @@ static bool read_line(struct bytes line, struct entry *e)
         return false;
     e->key[0] = (uint8_t)kind;
     e->len = (uint8_t)read_hex(secret, e->secret, sizeof e->secret);
-    bool size_fits = kind == TLS_SECRET_MASTER ? e->len == TLS_MASTER_SIZE : e->len == 32 || e->len == 48;
+    bool size_fits =
+        kind == TLS_SECRET_MASTER ? e->len == TLS_MASTER_SIZE : e->len == 32 || e->len == 48;
     return size_fits && read_hex(random, e->key + 1, TLS_RANDOM_SIZE) == TLS_RANDOM_SIZE;
 }
 
@@ -199,12 +201,13 @@ size_t tls_keys_read_log(struct tls_keys *k, struct bytes text)
     return count;
 }
 
-struct bytes tls_keys_find(const struct tls_keys *k, enum tls_secret secret, const uint8_t random[TLS_RANDOM_SIZE])
+struct bytes tls_keys_find(const struct tls_keys *k, enum tls_secret secret,
+                           const uint8_t random[TLS_RANDOM_SIZE])
 {
     uint8_t key[KEY_SIZE] = { (uint8_t)secret };
     bytes_copy(key + 1, TLS_RANDOM_SIZE, bytes_of(random, TLS_RANDOM_SIZE));
     const struct entry *e = table_get(&k->table, bytes_of(key, KEY_SIZE));
-    return e ? bytes_of(e->secret, e->len) : (struct bytes){ NULL, 0 };
+    return e ? bytes_of(e->secret, e->len) : (struct bytes) { NULL, 0 };
 }
 
 uint32_t tls_keys_generation(const struct tls_keys *k)
@@ -263,7 +266,7 @@ struct bytes tls_keys_recall(const struct tls_keys *k, uint64_t name)
     for (size_t i = 0; name != 0 && i < TLS_RESUMED_MAX; i++)
         if (k->remembered[i].name == name)
             return bytes_of(k->remembered[i].master, TLS_MASTER_SIZE);
-    return (struct bytes){ NULL, 0 };
+    return (struct bytes) { NULL, 0 };
 }
 
 /* ------------------------------------------------------------------ what became of it */

@@ -12,10 +12,10 @@
 #include "base/status.h"
 
 enum tls_secret {
-    TLS_SECRET_MASTER,            /* CLIENT_RANDOM: up to TLS 1.2 */
-    TLS_SECRET_HANDSHAKE_DEVICE,  /* RFC 8446 7.1 */
+    TLS_SECRET_MASTER,           /* CLIENT_RANDOM: up to TLS 1.2 */
+    TLS_SECRET_HANDSHAKE_DEVICE, /* RFC 8446 7.1 */
     TLS_SECRET_HANDSHAKE_SERVER,
-    TLS_SECRET_TRAFFIC_DEVICE,    /* application data, the first of them */
+    TLS_SECRET_TRAFFIC_DEVICE, /* application data, the first of them */
     TLS_SECRET_TRAFFIC_SERVER,
     TLS_SECRETS,
 };
@@ -39,7 +39,8 @@ size_t tls_keys_read_log(struct tls_keys *k, struct bytes text);
 enum status tls_keys_read_rsa(struct tls_keys *k, struct bytes pem);
 
 /* The secret of the session whose ClientHello had this random; empty when it is not there. */
-struct bytes tls_keys_find(const struct tls_keys *k, enum tls_secret secret, const uint8_t random[TLS_RANDOM_SIZE]);
+struct bytes tls_keys_find(const struct tls_keys *k, enum tls_secret secret,
+                           const uint8_t random[TLS_RANDOM_SIZE]);
 bool tls_keys_has_rsa(const struct tls_keys *k);
 /* Opens a pre-master secret by any of the private keys; false when none fits. */
 bool tls_keys_rsa_open(const struct tls_keys *k, struct bytes sealed, uint8_t out[TLS_MASTER_SIZE]);
@@ -57,14 +58,21 @@ struct bytes tls_keys_recall(const struct tls_keys *k, uint64_t name);
 void tls_keys_missed(struct tls_keys *k, const uint8_t random[TLS_RANDOM_SIZE]);
 
 /* What became of one TLS session's encrypted part. */
-enum tls_reading { TLS_READ, TLS_READ_IN_PART, TLS_NO_KEY, TLS_WRONG_KEY, TLS_NOT_SUPPORTED, TLS_READINGS };
+enum tls_reading {
+    TLS_READ,
+    TLS_READ_IN_PART,
+    TLS_NO_KEY,
+    TLS_WRONG_KEY,
+    TLS_NOT_SUPPORTED,
+    TLS_READINGS
+};
 void tls_keys_count(struct tls_keys *k, enum tls_reading reading, uint32_t frame);
 
 struct tls_keys_stats {
-    uint32_t secrets, dropped;             /* kept; left out because there were too many */
-    uint32_t late;                         /* came when their session had been read without them, or was being */
-    uint32_t sessions[TLS_READINGS];       /* by what became of them */
-    uint32_t first_frame[TLS_READINGS];    /* of the first such session's encrypted part */
+    uint32_t secrets, dropped; /* kept; left out because there were too many */
+    uint32_t late; /* came when their session had been read without them, or was being */
+    uint32_t sessions[TLS_READINGS];    /* by what became of them */
+    uint32_t first_frame[TLS_READINGS]; /* of the first such session's encrypted part */
 };
 void tls_keys_stats(const struct tls_keys *k, struct tls_keys_stats *stats);
 

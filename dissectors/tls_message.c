@@ -9,8 +9,9 @@ enum { BUFFER_FIRST = 512 }; /* doubled as bytes come */
 static bool is_kept(uint8_t type)
 {
     return type == TLS_CLIENT_HELLO || type == TLS_SSLV2_CLIENT_HELLO || type == TLS_SERVER_HELLO ||
-           type == TLS_CERTIFICATE || type == TLS_SERVER_KEY_EXCHANGE || type == TLS_CERTIFICATE_REQUEST ||
-           type == TLS_CLIENT_KEY_EXCHANGE || type == TLS_NEW_SESSION_TICKET;
+           type == TLS_CERTIFICATE || type == TLS_SERVER_KEY_EXCHANGE ||
+           type == TLS_CERTIFICATE_REQUEST || type == TLS_CLIENT_KEY_EXCHANGE ||
+           type == TLS_NEW_SESSION_TICKET;
 }
 
 static uint32_t message_length(const struct tls_message *m)
@@ -42,7 +43,7 @@ static void drop_buffer(struct tls_message *m, struct budget *budget)
 void tls_message_reset(struct tls_message *m, struct budget *budget)
 {
     drop_buffer(m, budget);
-    *m = (struct tls_message){ .lost = m->lost };
+    *m = (struct tls_message) { .lost = m->lost };
 }
 
 void tls_message_begin(struct tls_message *m, uint8_t type, uint16_t length, uint32_t frame)
@@ -87,7 +88,8 @@ static void add_body(struct tls_message *m, struct budget *budget, struct bytes 
         m->over = true;
 }
 
-bool tls_message_next(struct tls_message *m, struct budget *budget, struct cursor *c, uint32_t frame)
+bool tls_message_next(struct tls_message *m, struct budget *budget, struct cursor *c,
+                      uint32_t frame)
 {
     while (cursor_left(c) > 0 && !m->lost) {
         if (!tls_message_begun(m)) {

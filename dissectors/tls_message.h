@@ -15,20 +15,21 @@ enum { TLS_MESSAGE_HEADER = 4 };
 
 struct tls_message {
     uint8_t *buf;
-    uint32_t cap, kept;   /* kept: bytes of its body in buf */
-    uint32_t got;         /* bytes of its body that have come, or are known to be missing */
+    uint32_t cap, kept; /* kept: bytes of its body in buf */
+    uint32_t got;       /* bytes of its body that have come, or are known to be missing */
     uint32_t first_frame;
     uint8_t head[TLS_MESSAGE_HEADER]; /* type and length */
     uint8_t head_len;
     bool retransmitted : 1; /* set by the caller: a part of it was */
-    bool opened : 1;      /* set by the caller: it was encrypted */
+    bool opened : 1;        /* set by the caller: it was encrypted */
     bool over : 1;          /* more than is kept */
     bool lost : 1;          /* nothing is known of where messages begin until the record ends */
 };
 
 /* Reads on in c, bytes of that frame. True when a message is complete: the caller reads head[0] and
  * tls_message_body(), and calls tls_message_reset() before the next. False when c is used up. */
-bool tls_message_next(struct tls_message *m, struct budget *budget, struct cursor *c, uint32_t frame);
+bool tls_message_next(struct tls_message *m, struct budget *budget, struct cursor *c,
+                      uint32_t frame);
 /* Begins one of a type of our own, whose header is not on the wire. */
 void tls_message_begin(struct tls_message *m, uint8_t type, uint16_t length, uint32_t frame);
 /* What was kept of the body. */

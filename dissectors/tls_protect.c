@@ -15,7 +15,8 @@ static size_t block_iv_size(const struct tls_suite *suite, uint16_t version)
 
 size_t tls_key_block_size(const struct tls_suite *suite, uint16_t version)
 {
-    return 2 * (tls_hash_size((enum tls_hash)suite->mac) + suite->key_size + block_iv_size(suite, version));
+    return 2 * (tls_hash_size((enum tls_hash)suite->mac) + suite->key_size +
+                block_iv_size(suite, version));
 }
 
 static bool begin(struct tls_protect *p, const struct tls_crypto *c)
@@ -37,10 +38,13 @@ static void take(struct cursor *c, uint8_t *out, size_t size, bool by_server)
     cursor_copy(&pair, out, size);
 }
 
-bool tls_protect_from_block(struct tls_protect *p, const struct tls_crypto *c, const struct tls_suite *suite, uint16_t version,
-                            bool mac_last, struct bytes block, bool by_server)
+bool tls_protect_from_block(struct tls_protect *p, const struct tls_crypto *c,
+                            const struct tls_suite *suite, uint16_t version, bool mac_last,
+                            struct bytes block, bool by_server)
 {
-    *p = (struct tls_protect){ .suite = suite, .version = version, .mac_last = mac_last && suite->mode == TLS_MODE_CBC };
+    *p = (struct tls_protect) { .suite = suite,
+                                .version = version,
+                                .mac_last = mac_last && suite->mode == TLS_MODE_CBC };
     struct cursor at = cursor_of(block);
     take(&at, p->mac_key, tls_hash_size((enum tls_hash)suite->mac), by_server);
     take(&at, p->key, suite->key_size, by_server);
@@ -48,11 +52,13 @@ bool tls_protect_from_block(struct tls_protect *p, const struct tls_crypto *c, c
     return cursor_ok(&at) && begin(p, c);
 }
 
-bool tls_protect_from_secret(struct tls_protect *p, const struct tls_crypto *c, const struct tls_suite *suite, struct bytes secret)
+bool tls_protect_from_secret(struct tls_protect *p, const struct tls_crypto *c,
+                             const struct tls_suite *suite, struct bytes secret)
 {
-    *p = (struct tls_protect){ .suite = suite, .version = VERSION_13 };
+    *p = (struct tls_protect) { .suite = suite, .version = VERSION_13 };
     enum tls_hash hash = (enum tls_hash)suite->prf;
-    return suite->mode == TLS_MODE_AEAD && tls_expand_label(c, hash, secret, "key", p->key, suite->key_size) &&
+    return suite->mode == TLS_MODE_AEAD &&
+           tls_expand_label(c, hash, secret, "key", p->key, suite->key_size) &&
            tls_expand_label(c, hash, secret, "iv", p->iv, NONCE_SIZE) && begin(p, c);
 }
 
@@ -69,10 +75,12 @@ static void put_number(uint8_t *at, uint64_t number)
 }
 
 /* RFC 5246 6.2.3.1: number, type, version and length, as the MAC and the AEAD cover them. */
-static struct bytes covered_header(uint8_t out[HEADER_MAX], const struct tls_sealed *record, uint64_t number, size_t len)
+static struct bytes covered_header(uint8_t out[HEADER_MAX], const struct tls_sealed *record,
+                                   uint64_t number, size_t len)
 {
     put_number(out, number);
-    uint8_t rest[] = { record->type, (uint8_t)(record->version >> 8), (uint8_t)record->version, (uint8_t)(len >> 8), (uint8_t)len };
+    uint8_t rest[] = { record->type, (uint8_t)(record->version >> 8), (uint8_t)record->version,
+                       (uint8_t)(len >> 8), (uint8_t)len };
     bytes_copy(out + NUMBER_SIZE, sizeof rest, bytes_of(rest, sizeof rest));
     return bytes_of(out, HEADER_MAX);
 }
@@ -81,7 +89,8 @@ static struct bytes covered_header(uint8_t out[HEADER_MAX], const struct tls_sea
 
 /* RFC 8446 5.3, RFC 7905 2: the IV, exclusive-ored with the number; or up to TLS 1.2 (RFC 5288 3) the
  * IV and what the record brings. */
-static void make_nonce(const struct tls_protect *p, struct bytes explicit, uint64_t number, uint8_t out[NONCE_SIZE])
+static void make_nonce(const struct tls_protect *p, struct bytes explicit, uint64_t number,
+                       uint8_t out[NONCE_SIZE])
 {
     size_t n = bytes_copy(out, NONCE_SIZE, bytes_of(p->iv, NONCE_SIZE));
     if (explicit.len > 0) {
@@ -105,13 +114,15 @@ static bool strip_padding(struct bytes *content, uint8_t *type)
     return true;
 }
 
-static bool open_aead(struct tls_protect *p, const struct tls_crypto *c, const struct tls_sealed *record, unsigned ahead,
-                      uint8_t *out, struct bytes *content, uint8_t *type)
+static bool open_aead(struct tls_protect *p, const struct tls_crypto *c,
+                      const struct tls_sealed *record, unsigned ahead, uint8_t *out,
+                      struct bytes *content, uint8_t *type)
 {
     const struct tls_suite *suite = p->suite;
     bool v13 = p->version >= VERSION_13;
     struct cursor at = cursor_of(record->payload);
-    struct bytes explicit = cursor_bytes(&at, v13 || suite->iv_size == NONCE_SIZE ? 0 : NONCE_SIZE - suite->iv_size);
+    struct bytes explicit =
+        cursor_bytes(&at, v13 || suite->iv_size == NONCE_SIZE ? 0 : NONCE_SIZE - suite->iv_size);
     size_t left = cursor_left(&at);
     if (!cursor_ok(&at) || left < suite->tag_size)
         return false;
@@ -120,9 +131,10 @@ static bool open_aead(struct tls_protect *p, const struct tls_crypto *c, const s
         uint64_t number = p->number + i;
         uint8_t nonce[NONCE_SIZE], header[HEADER_MAX];
         make_nonce(p, explicit, number, nonce);
-        struct bytes covered = covered_header(header, record, number, v13 ? record->payload.len : text.len);
-        if (!tls_aead_open(c, (enum tls_cipher)suite->cipher, p->key, nonce, v13 ? bytes_after(covered, NUMBER_SIZE) : covered, text,
-                           tag, out))
+        struct bytes covered =
+            covered_header(header, record, number, v13 ? record->payload.len : text.len);
+        if (!tls_aead_open(c, (enum tls_cipher)suite->cipher, p->key, nonce,
+                           v13 ? bytes_after(covered, NUMBER_SIZE) : covered, text, tag, out))
             continue;
         p->number = number + 1;
         *content = bytes_of(out, text.len);
@@ -135,13 +147,15 @@ static bool open_aead(struct tls_protect *p, const struct tls_crypto *c, const s
 /* ------------------------------------------------------------------ MAC */
 
 /* Does the MAC fit content under one of the next numbers? */
-static bool mac_fits(struct tls_protect *p, const struct tls_crypto *c, const struct tls_sealed *record, struct bytes content,
-                     struct bytes mac, unsigned ahead)
+static bool mac_fits(struct tls_protect *p, const struct tls_crypto *c,
+                     const struct tls_sealed *record, struct bytes content, struct bytes mac,
+                     unsigned ahead)
 {
     enum tls_hash hash = (enum tls_hash)p->suite->mac;
     for (unsigned i = 0; i <= ahead; i++) {
         uint8_t header[HEADER_MAX], sum[TLS_HASH_MAX];
-        struct bytes parts[] = { covered_header(header, record, p->number + i, content.len), content };
+        struct bytes parts[] = { covered_header(header, record, p->number + i, content.len),
+                                 content };
         if (!tls_hmac(c, hash, bytes_of(p->mac_key, tls_hash_size(hash)), parts, 2, sum) ||
             !bytes_equal(bytes_of(sum, tls_hash_size(hash)), mac))
             continue;
@@ -164,7 +178,8 @@ static bool strip_cbc_padding(struct bytes *text)
     return true;
 }
 
-static bool split_mac(const struct tls_protect *p, struct bytes text, struct bytes *content, struct bytes *mac)
+static bool split_mac(const struct tls_protect *p, struct bytes text, struct bytes *content,
+                      struct bytes *mac)
 {
     size_t size = tls_hash_size((enum tls_hash)p->suite->mac);
     if (text.len < size)
@@ -175,7 +190,8 @@ static bool split_mac(const struct tls_protect *p, struct bytes text, struct byt
 }
 
 /* The blocks of a record, and the IV before them; from TLS 1.1 on the record brings it. */
-static bool cbc_blocks(struct tls_protect *p, struct bytes text, uint8_t iv[TLS_IV_MAX], struct bytes *blocks)
+static bool cbc_blocks(struct tls_protect *p, struct bytes text, uint8_t iv[TLS_IV_MAX],
+                       struct bytes *blocks)
 {
     size_t size = p->suite->iv_size;
     bool own = p->version > VERSION_10;
@@ -188,8 +204,9 @@ static bool cbc_blocks(struct tls_protect *p, struct bytes text, uint8_t iv[TLS_
     return true;
 }
 
-static bool open_cbc(struct tls_protect *p, const struct tls_crypto *c, const struct tls_sealed *record, unsigned ahead,
-                     uint8_t *out, struct bytes *content)
+static bool open_cbc(struct tls_protect *p, const struct tls_crypto *c,
+                     const struct tls_sealed *record, unsigned ahead, uint8_t *out,
+                     struct bytes *content)
 {
     struct bytes text = record->payload, mac = { NULL, 0 }, blocks;
     if (p->mac_last && !split_mac(p, record->payload, &text, &mac))
@@ -211,28 +228,33 @@ static bool open_cbc(struct tls_protect *p, const struct tls_crypto *c, const st
     if (!strip_cbc_padding(&plain))
         return false;
     *content = plain;
-    return p->mac_last || (split_mac(p, plain, content, &mac) && mac_fits(p, c, record, *content, mac, ahead));
+    return p->mac_last ||
+           (split_mac(p, plain, content, &mac) && mac_fits(p, c, record, *content, mac, ahead));
 }
 
-static bool open_stream(struct tls_protect *p, const struct tls_crypto *c, const struct tls_sealed *record, unsigned ahead,
-                        uint8_t *out, struct bytes *content)
+static bool open_stream(struct tls_protect *p, const struct tls_crypto *c,
+                        const struct tls_sealed *record, unsigned ahead, uint8_t *out,
+                        struct bytes *content)
 {
     struct bytes text = record->payload, mac;
     if (p->stream && !tls_stream_open(p->stream, text, out))
         return false;
     if (!p->stream)
         bytes_copy(out, text.len, text);
-    return split_mac(p, bytes_of(out, text.len), content, &mac) && mac_fits(p, c, record, *content, mac, ahead);
+    return split_mac(p, bytes_of(out, text.len), content, &mac) &&
+           mac_fits(p, c, record, *content, mac, ahead);
 }
 
-bool tls_protect_open(struct tls_protect *p, const struct tls_crypto *c, const struct tls_sealed *record, unsigned ahead,
-                      uint8_t *out, struct bytes *content, uint8_t *type)
+bool tls_protect_open(struct tls_protect *p, const struct tls_crypto *c,
+                      const struct tls_sealed *record, unsigned ahead, uint8_t *out,
+                      struct bytes *content, uint8_t *type)
 {
     *type = record->type;
     if (!p->suite)
         return false;
-    bool opened = p->suite->mode == TLS_MODE_AEAD ? open_aead(p, c, record, ahead, out, content, type)
-                : p->suite->mode == TLS_MODE_CBC  ? open_cbc(p, c, record, ahead, out, content)
-                                                  : open_stream(p, c, record, ahead, out, content);
+    bool opened = p->suite->mode == TLS_MODE_AEAD
+                      ? open_aead(p, c, record, ahead, out, content, type)
+                  : p->suite->mode == TLS_MODE_CBC ? open_cbc(p, c, record, ahead, out, content)
+                                                   : open_stream(p, c, record, ahead, out, content);
     return opened && content->len <= PLAIN_MAX;
 }

@@ -26,7 +26,8 @@ static bool is_sslv2_version(uint8_t major, uint8_t minor)
 int tls_sslv2_looks_like_hello(struct bytes b)
 {
     if ((b.len > 0 && !(b.at[0] & 0x80)) || (b.len > 2 && b.at[2] != 1) ||
-        (b.len > 3 && b.at[3] != 0 && b.at[3] != 3) || (b.len > 4 && !is_sslv2_version(b.at[3], b.at[4])))
+        (b.len > 3 && b.at[3] != 0 && b.at[3] != 3) ||
+        (b.len > 4 && !is_sslv2_version(b.at[3], b.at[4])))
         return -1;
     struct cursor c = cursor_of(b);
     size_t length = cursor_u16(&c) & 0x7fffu;
@@ -34,7 +35,8 @@ int tls_sslv2_looks_like_hello(struct bytes b)
     size_t ciphers = cursor_u16(&c), session = cursor_u16(&c), challenge = cursor_u16(&c);
     if (!cursor_ok(&c))
         return 0;
-    bool sane = ciphers > 0 && ciphers % 3 == 0 && (session == 0 || session == 16 || session == 32) &&
+    bool sane = ciphers > 0 && ciphers % 3 == 0 &&
+                (session == 0 || session == 16 || session == 32) &&
                 challenge >= SSLV2_CHALLENGE_MIN && challenge <= SSLV2_CHALLENGE_MAX &&
                 length == SSLV2_HELLO_FIXED + ciphers + session + challenge;
     return sane ? 1 : -1;
@@ -51,7 +53,8 @@ static bool found_by_search(const struct tls_reader *r)
 
 static bool is_sslv2_header(const struct tls_reader *r)
 {
-    return r->sslv2_allowed && !r->begun && !r->searching && (be16(r->header) & 0x7fff) > SSLV2_HELLO_FIXED &&
+    return r->sslv2_allowed && !r->begun && !r->searching &&
+           (be16(r->header) & 0x7fff) > SSLV2_HELLO_FIXED &&
            tls_sslv2_looks_like_hello(bytes_of(r->header, TLS_HEADER_SIZE)) >= 0;
 }
 
@@ -86,7 +89,8 @@ static enum tls_event judge_header(struct tls_reader *r)
     return TLS_EVENT_NONE;
 }
 
-enum tls_event tls_reader_next(struct tls_reader *r, struct cursor *c, uint32_t frame, struct bytes *payload)
+enum tls_event tls_reader_next(struct tls_reader *r, struct cursor *c, uint32_t frame,
+                               struct bytes *payload)
 {
     if (r->in_record) {
         if (r->left == 0) {

@@ -17,7 +17,8 @@ enum tls_content {
     TLS_HANDSHAKE = 22,
     TLS_APPLICATION_DATA = 23,
     TLS_HEARTBEAT = 24,
-    TLS_SSLV2 = 128, /* ours: an SSLv2-style ClientHello; its payload begins with the message type */
+    TLS_SSLV2 =
+        128, /* ours: an SSLv2-style ClientHello; its payload begins with the message type */
 };
 
 enum { TLS_HEADER_SIZE = 5, TLS_RECORD_MAX = (1 << 14) + 2048 }; /* RFC 5246 6.2.3 */
@@ -25,16 +26,17 @@ enum { TLS_HEADER_SIZE = 5, TLS_RECORD_MAX = (1 << 14) + 2048 }; /* RFC 5246 6.2
 struct tls_reader {
     uint8_t header[TLS_HEADER_SIZE];
     uint8_t header_len;
-    uint8_t type;         /* enum tls_content of the record at hand */
+    uint8_t type; /* enum tls_content of the record at hand */
     bool in_record;
-    bool begun;           /* a record was read */
-    bool searching;       /* looks for the next header */
-    bool lenient;         /* it is not sure that a record begins where one is due: nonsense is a reason to search */
-    bool sslv2_allowed;   /* the first record may be an SSLv2-style hello */
-    uint8_t given;        /* bytes of an SSLv2-style header that are payload and were not given yet */
-    uint16_t version;     /* of the last record */
-    uint16_t length;      /* of its payload */
-    uint16_t left;        /* of that, not seen yet */
+    bool begun;     /* a record was read */
+    bool searching; /* looks for the next header */
+    bool
+        lenient; /* it is not sure that a record begins where one is due: nonsense is a reason to search */
+    bool sslv2_allowed; /* the first record may be an SSLv2-style hello */
+    uint8_t given;      /* bytes of an SSLv2-style header that are payload and were not given yet */
+    uint16_t version;   /* of the last record */
+    uint16_t length;    /* of its payload */
+    uint16_t left;      /* of that, not seen yet */
     uint32_t first_frame; /* where its header began */
 };
 
@@ -47,7 +49,8 @@ enum tls_event {
 };
 
 /* The next event out of c, which lies in that frame; *payload is set for TLS_EVENT_PAYLOAD. */
-enum tls_event tls_reader_next(struct tls_reader *r, struct cursor *c, uint32_t frame, struct bytes *payload);
+enum tls_event tls_reader_next(struct tls_reader *r, struct cursor *c, uint32_t frame,
+                               struct bytes *payload);
 /* len bytes are missing, 0 = nobody knows how many. Returns how many of them were payload of the
  * record at hand; where that is then complete the caller must treat it as ended. *crossed: the gap
  * ends somewhere else than in or right behind this record. */

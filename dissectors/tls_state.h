@@ -16,17 +16,17 @@ struct direction_state {
     struct tls_message message;
     int64_t last_time;
     uint32_t last_frame;
-    uint8_t step;          /* enum tls_step: of this side's last message */
-    uint8_t alert_level;   /* first byte of an alert whose second has not come; 0 = none */
-    uint8_t leftover;      /* bytes in reader.header that came in earlier chunks and are no TLS */
+    uint8_t step;        /* enum tls_step: of this side's last message */
+    uint8_t alert_level; /* first byte of an alert whose second has not come; 0 = none */
+    uint8_t leftover;    /* bytes in reader.header that came in earlier chunks and are no TLS */
     bool after_gap : 1;
-    bool retransmitted : 1;/* a part of the record at hand was */
-    bool sealed : 1;       /* the record at hand is encrypted */
-    bool opened : 1;       /* what is read now was encrypted */
-    bool ccs : 1;          /* its ChangeCipherSpec was seen (<= TLS 1.2) */
-    bool encrypted : 1;    /* FACT_ENCRYPTED was added */
-    bool finished : 1;     /* its encrypted end of the handshake was seen */
-    bool broken : 1;       /* what it sends is no TLS; nothing more is read */
+    bool retransmitted : 1; /* a part of the record at hand was */
+    bool sealed : 1;        /* the record at hand is encrypted */
+    bool opened : 1;        /* what is read now was encrypted */
+    bool ccs : 1;           /* its ChangeCipherSpec was seen (<= TLS 1.2) */
+    bool encrypted : 1;     /* FACT_ENCRYPTED was added */
+    bool finished : 1;      /* its encrypted end of the handshake was seen */
+    bool broken : 1;        /* what it sends is no TLS; nothing more is read */
 };
 
 struct tls {
@@ -41,7 +41,8 @@ struct tls {
 };
 
 /* A fact of what lies between first_frame and the frame at hand; and into the timeline. */
-struct fact tls_fact(const struct tls *t, enum side from, enum fact_kind kind, uint32_t first_frame);
+struct fact tls_fact(const struct tls *t, enum side from, enum fact_kind kind,
+                     uint32_t first_frame);
 void tls_tell(struct tls *t, const struct fact *fact);
 /* What a record holds, in clear or opened. */
 void tls_handshake_bytes(struct tls *t, enum side from, struct bytes bytes, uint32_t frame);

@@ -3,12 +3,15 @@
 
 #include "facts/tls_names.h"
 
-#define AEAD(c, key, iv, tag, hash) .cipher = TLS_CIPHER_##c, .mode = TLS_MODE_AEAD, .key_size = (key), .iv_size = (iv), \
-                                    .tag_size = (tag), .prf = TLS_HASH_##hash
-#define CBC(c, key, block, hash, prf_hash) .cipher = TLS_CIPHER_##c, .mode = TLS_MODE_CBC, .key_size = (key), .iv_size = (block), \
-                                           .mac = TLS_HASH_##hash, .prf = TLS_HASH_##prf_hash
-#define STREAM(c, key, hash, prf_hash) .cipher = TLS_CIPHER_##c, .mode = TLS_MODE_STREAM, .key_size = (key), \
-                                       .mac = TLS_HASH_##hash, .prf = TLS_HASH_##prf_hash
+#define AEAD(c, key, iv, tag, hash)                                                                \
+    .cipher = TLS_CIPHER_##c, .mode = TLS_MODE_AEAD, .key_size = (key), .iv_size = (iv),           \
+    .tag_size = (tag), .prf = TLS_HASH_##hash
+#define CBC(c, key, block, hash, prf_hash)                                                         \
+    .cipher = TLS_CIPHER_##c, .mode = TLS_MODE_CBC, .key_size = (key), .iv_size = (block),         \
+    .mac = TLS_HASH_##hash, .prf = TLS_HASH_##prf_hash
+#define STREAM(c, key, hash, prf_hash)                                                             \
+    .cipher = TLS_CIPHER_##c, .mode = TLS_MODE_STREAM, .key_size = (key), .mac = TLS_HASH_##hash,  \
+    .prf = TLS_HASH_##prf_hash
 
 static const struct tls_suite suites[] = {
     { "AES_128_GCM_SHA256", AEAD(AES_128_GCM, 16, 4, 16, SHA256) },

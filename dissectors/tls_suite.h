@@ -8,14 +8,14 @@
 enum tls_mode { TLS_MODE_AEAD, TLS_MODE_CBC, TLS_MODE_STREAM /* RC4, and no cipher at all */ };
 
 struct tls_suite {
-    const char *name;   /* behind _WITH_, or in TLS 1.3 behind TLS_ */
-    uint8_t cipher;     /* enum tls_cipher */
-    uint8_t mode;       /* enum tls_mode */
+    const char *name; /* behind _WITH_, or in TLS 1.3 behind TLS_ */
+    uint8_t cipher;   /* enum tls_cipher */
+    uint8_t mode;     /* enum tls_mode */
     uint8_t key_size;
-    uint8_t iv_size;    /* AEAD: of the derived part of the nonce up to TLS 1.2; CBC: a block */
-    uint8_t tag_size;   /* AEAD */
-    uint8_t mac;        /* enum tls_hash; AEAD: none */
-    uint8_t prf;        /* enum tls_hash, from TLS 1.2 on */
+    uint8_t iv_size;  /* AEAD: of the derived part of the nonce up to TLS 1.2; CBC: a block */
+    uint8_t tag_size; /* AEAD */
+    uint8_t mac;      /* enum tls_hash; AEAD: none */
+    uint8_t prf;      /* enum tls_hash, from TLS 1.2 on */
 };
 
 /* NULL for what cannot be read. */

@@ -11,7 +11,14 @@
 #include "base/log.h"
 #include "base/mem.h"
 
-enum key { KEY_INTERRUPT = 3, KEY_END = 4, KEY_BACKSPACE = 8, KEY_QUIT = 28, KEY_ERASE_LINE = 21, KEY_DELETE = 127 };
+enum key {
+    KEY_INTERRUPT = 3,
+    KEY_END = 4,
+    KEY_BACKSPACE = 8,
+    KEY_QUIT = 28,
+    KEY_ERASE_LINE = 21,
+    KEY_DELETE = 127
+};
 
 enum read_result { READ_MORE, READ_DONE, READ_CANCELLED, READ_TOO_LONG };
 
@@ -100,7 +107,8 @@ struct secret *ask_password_terminal(const char *prompt)
 {
     int terminal = open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY);
     if (terminal < 0) {
-        log_error("--check-password: there is no terminal on which to ask for the password; give a file that holds it: --check-password=FILE");
+        log_error(
+            "--check-password: there is no terminal on which to ask for the password; give a file that holds it: --check-password=FILE");
         return NULL;
     }
     struct secret *s = secret_new(PASSWORD_MAX);
@@ -143,8 +151,10 @@ struct secret *ask_password_file(const char *name)
 {
     int file = open(name, O_RDONLY | O_CLOEXEC | O_NOCTTY);
     if (file < 0) {
-        log_error("--check-password=FILE: the file cannot be opened: %s. (What stands behind the = is the name of a file whose first line is the "
-                  "password, not the password)", strerror(errno));
+        log_error(
+            "--check-password=FILE: the file cannot be opened: %s. (What stands behind the = is the name of a file whose first line is the "
+            "password, not the password)",
+            strerror(errno));
         return NULL;
     }
     struct secret *s = secret_new(PASSWORD_MAX);
@@ -156,7 +166,8 @@ struct secret *ask_password_file(const char *name)
     if (!s)
         log_error("there is not enough memory to begin");
     else if (result == READ_TOO_LONG)
-        log_error("--check-password=FILE: the first line of the file is longer than %d bytes", PASSWORD_MAX);
+        log_error("--check-password=FILE: the first line of the file is longer than %d bytes",
+                  PASSWORD_MAX);
     else
         log_error("--check-password=FILE: the file cannot be read: %s", strerror(reason));
     secret_free(s);

@@ -37,7 +37,8 @@ static void add_heading(struct text *out, enum lang lang, const char *english)
     text_add_char(out, '\n');
 }
 
-static void add_texts(struct text *out, enum lang lang, const char *heading, const char *const *texts, bool numbered)
+static void add_texts(struct text *out, enum lang lang, const char *heading,
+                      const char *const *texts, bool numbered)
 {
     if (!texts[0])
         return;

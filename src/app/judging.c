@@ -30,7 +30,9 @@ static bool read_roots(struct judging *j, const char *name)
     fclose(f);
     if (trust_add_file(j->trust, name) == STATUS_OK)
         return true;
-    log_error("--ca-file \"%s\": there is no certificate in PEM form in it (it begins with a line like -----BEGIN CERTIFICATE-----)", name);
+    log_error(
+        "--ca-file \"%s\": there is no certificate in PEM form in it (it begins with a line like -----BEGIN CERTIFICATE-----)",
+        name);
     return false;
 }
 
@@ -39,7 +41,8 @@ static bool read_password(struct judging *j, const struct options *o)
     if (o->password_file)
         j->secret = ask_password_file(o->password_file);
     else
-        j->secret = ask_password_terminal(lang_text(o->lang, N_("Password of the mail account (it is not shown): ")));
+        j->secret = ask_password_terminal(
+            lang_text(o->lang, N_("Password of the mail account (it is not shown): ")));
     if (!j->secret)
         return false;
     j->password = password_new(NULL, j->secret);

@@ -13,12 +13,12 @@
 struct keys {
     struct tls_keys *tls;
     const char *log_name;
-    FILE *log;              /* stays open: it may grow */
+    FILE *log; /* stays open: it may grow */
     char line[KEY_LOG_LINE_MAX];
-    size_t line_len;        /* of a line whose end has not come */
-    size_t taken;           /* secrets out of it */
-    bool too_long;          /* the line at hand is no key log line */
-    bool asked;             /* --keylog or --rsa-key was given */
+    size_t line_len; /* of a line whose end has not come */
+    size_t taken;    /* secrets out of it */
+    bool too_long;   /* the line at hand is no key log line */
+    bool asked;      /* --keylog or --rsa-key was given */
 };
 
 static void end_line(struct keys *k)
@@ -67,8 +67,10 @@ static bool open_log(struct keys *k, const char *name, bool may_come_later)
         return true;
     end_line(k); /* the last one may lack its end */
     if (k->taken == 0) {
-        log_error("--keylog \"%s\": there is no TLS secret in it. A key log has lines that begin with CLIENT_RANDOM or "
-                  "CLIENT_TRAFFIC_SECRET_0; programs write one when the variable SSLKEYLOGFILE names a file", name);
+        log_error(
+            "--keylog \"%s\": there is no TLS secret in it. A key log has lines that begin with CLIENT_RANDOM or "
+            "CLIENT_TRAFFIC_SECRET_0; programs write one when the variable SSLKEYLOGFILE names a file",
+            name);
         return false;
     }
     return true;
@@ -123,7 +125,8 @@ struct keys *keys_new(const struct options *o)
     k->asked = o->keylog || o->rsa_key;
     if (o->keylog && o->interface)
         (void)tls_keys_expect(k->tls);
-    if ((o->keylog && !open_log(k, o->keylog, o->interface != NULL)) || (o->rsa_key && !open_rsa(k, o->rsa_key))) {
+    if ((o->keylog && !open_log(k, o->keylog, o->interface != NULL)) ||
+        (o->rsa_key && !open_rsa(k, o->rsa_key))) {
         keys_free(k);
         return NULL;
     }
@@ -152,25 +155,34 @@ void keys_tell(const struct keys *k)
 {
     struct tls_keys_stats s;
     tls_keys_stats(k->tls, &s);
-    uint32_t read = s.sessions[TLS_READ] + s.sessions[TLS_READ_IN_PART], none = s.sessions[TLS_NO_KEY];
+    uint32_t read = s.sessions[TLS_READ] + s.sessions[TLS_READ_IN_PART],
+             none = s.sessions[TLS_NO_KEY];
     if (s.sessions[TLS_WRONG_KEY] > 0)
-        log_warning("the key for the encrypted session at frame %u does not fit it, so that session stays closed to mailwhy%s",
-                    s.first_frame[TLS_WRONG_KEY], s.sessions[TLS_WRONG_KEY] > 1 ? " (and others likewise)" : "");
+        log_warning(
+            "the key for the encrypted session at frame %u does not fit it, so that session stays closed to mailwhy%s",
+            s.first_frame[TLS_WRONG_KEY],
+            s.sessions[TLS_WRONG_KEY] > 1 ? " (and others likewise)" : "");
     if (s.sessions[TLS_READ_IN_PART] > 0)
-        log_warning("the key log lacks a part of the secrets of the encrypted session at frame %u: only its beginning could be read",
-                    s.first_frame[TLS_READ_IN_PART]);
+        log_warning(
+            "the key log lacks a part of the secrets of the encrypted session at frame %u: only its beginning could be read",
+            s.first_frame[TLS_READ_IN_PART]);
     if (s.late > 0)
-        log_warning("TLS secrets came after the session that they belong to, which was read without them. In a pcapng file they have to "
-                    "stand in front of the packets: editcap --inject-secrets puts them there");
+        log_warning(
+            "TLS secrets came after the session that they belong to, which was read without them. In a pcapng file they have to "
+            "stand in front of the packets: editcap --inject-secrets puts them there");
     if (k->asked && s.sessions[TLS_NOT_SUPPORTED] > 0)
-        log_warning("the encrypted session at frame %u uses a TLS version or cipher that mailwhy cannot read with a key",
-                    s.first_frame[TLS_NOT_SUPPORTED]);
+        log_warning(
+            "the encrypted session at frame %u uses a TLS version or cipher that mailwhy cannot read with a key",
+            s.first_frame[TLS_NOT_SUPPORTED]);
     if (k->asked && read == 0 && s.sessions[TLS_WRONG_KEY] == 0 && none > 0)
-        log_warning("no given key belongs to any of the %u encrypted sessions in the capture (the first is at frame %u). The key log must be "
-                    "of the same run as the capture; an RSA key opens only sessions without forward secrecy", none, s.first_frame[TLS_NO_KEY]);
+        log_warning(
+            "no given key belongs to any of the %u encrypted sessions in the capture (the first is at frame %u). The key log must be "
+            "of the same run as the capture; an RSA key opens only sessions without forward secrecy",
+            none, s.first_frame[TLS_NO_KEY]);
     if (s.secrets > 0 || k->asked)
-        log_detail("TLS: %u secrets known, %u left out; of the encrypted sessions %u were read, %u in part, for %u there was no key",
-                   s.secrets, s.dropped, s.sessions[TLS_READ], s.sessions[TLS_READ_IN_PART], none);
+        log_detail(
+            "TLS: %u secrets known, %u left out; of the encrypted sessions %u were read, %u in part, for %u there was no key",
+            s.secrets, s.dropped, s.sessions[TLS_READ], s.sessions[TLS_READ_IN_PART], none);
 }
 
 void keys_free(struct keys *k)

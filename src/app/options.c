@@ -14,9 +14,25 @@
 #include "base/mem.h"
 #include "base/words.h"
 
-enum { OPT_JSON = 256, OPT_LANG, OPT_TIMELINE, OPT_ALL, OPT_DEVICE, OPT_SERVER, OPT_MEMORY, OPT_COLOR, OPT_EXPLAIN,
-       OPT_KEYLOG, OPT_RSA_KEY, OPT_REPLIES, OPT_PROVIDERS, OPT_CA_FILE, OPT_CHECK_PASSWORD,
-       OPT_LIST_CAUSES, OPT_VERSION };
+enum {
+    OPT_JSON = 256,
+    OPT_LANG,
+    OPT_TIMELINE,
+    OPT_ALL,
+    OPT_DEVICE,
+    OPT_SERVER,
+    OPT_MEMORY,
+    OPT_COLOR,
+    OPT_EXPLAIN,
+    OPT_KEYLOG,
+    OPT_RSA_KEY,
+    OPT_REPLIES,
+    OPT_PROVIDERS,
+    OPT_CA_FILE,
+    OPT_CHECK_PASSWORD,
+    OPT_LIST_CAUSES,
+    OPT_VERSION
+};
 
 static const struct option long_options[] = {
     { "json", no_argument, NULL, OPT_JSON },
@@ -82,7 +98,10 @@ static size_t read_size(const char *s)
     char *end;
     errno = 0;
     unsigned long long n = strtoull(s, &end, 10);
-    unsigned shift = *end == 'K' || *end == 'k' ? 10 : *end == 'M' || *end == 'm' ? 20 : *end == 'G' || *end == 'g' ? 30 : 0;
+    unsigned shift = *end == 'K' || *end == 'k'   ? 10
+                     : *end == 'M' || *end == 'm' ? 20
+                     : *end == 'G' || *end == 'g' ? 30
+                                                  : 0;
     end += shift > 0;
     if (errno || end == s || *s == '-' || *end != '\0' || n > (SIZE_MAX >> shift))
         return 0;
@@ -127,7 +146,8 @@ static enum status set_device(struct options *o, const char *value)
 {
     struct ip_addr addr;
     if (!ip_addr_parse(value, &addr))
-        return bad("--device", value, "this is no IP address; give the device's, such as 192.168.1.30");
+        return bad("--device", value,
+                   "this is no IP address; give the device's, such as 192.168.1.30");
     o->device = value;
     return STATUS_OK;
 }
@@ -222,7 +242,8 @@ static enum status check_whole(const struct options *o)
         return STATUS_BAD_OPTION;
     }
     if (o->action == ACTION_READ && o->file_count == 0) {
-        log_error("which capture? Give a file (mailwhy FILE), or an interface (mailwhy -i INTERFACE); 'mailwhy --help' tells more");
+        log_error(
+            "which capture? Give a file (mailwhy FILE), or an interface (mailwhy -i INTERFACE); 'mailwhy --help' tells more");
         return STATUS_BAD_OPTION;
     }
     return STATUS_OK;
@@ -230,7 +251,7 @@ static enum status check_whole(const struct options *o)
 
 enum status options_read(struct options *o, int argc, char **argv)
 {
-    *o = (struct options){ .lang = lang_from_environment(), .memory = MEMORY_DEFAULT };
+    *o = (struct options) { .lang = lang_from_environment(), .memory = MEMORY_DEFAULT };
     o->files_size = ((size_t)argc + 1) * sizeof *o->files;
     o->files = mem_alloc(NULL, o->files_size);
     if (!o->files)

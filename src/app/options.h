@@ -10,13 +10,22 @@
 #include "report/lang.h"
 
 enum color { COLOR_AUTO, COLOR_ALWAYS, COLOR_NEVER };
-enum action { ACTION_READ, ACTION_WATCH, ACTION_LIST_INTERFACES, ACTION_EXPLAIN, ACTION_LIST_CAUSES, ACTION_HELP, ACTION_VERSION };
+enum action {
+    ACTION_READ,
+    ACTION_WATCH,
+    ACTION_LIST_INTERFACES,
+    ACTION_EXPLAIN,
+    ACTION_LIST_CAUSES,
+    ACTION_HELP,
+    ACTION_VERSION
+};
 
 struct options {
     enum action action;
-    const char **files;      /* file_count of them, in order */
+    const char **files;            /* file_count of them, in order */
     size_t file_count, files_size; /* bytes that files takes */
-    const char *interface, *filter, *device, *server, *explain, *keylog, *rsa_key, *replies, *providers, *ca_file, *password_file;
+    const char *interface, *filter, *device, *server, *explain, *keylog, *rsa_key, *replies,
+        *providers, *ca_file, *password_file;
     bool check_password; /* password_file: its first line; NULL = it is asked for */
     bool json, timeline, all, quiet, verbose;
     enum color color;

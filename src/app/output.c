@@ -11,7 +11,14 @@
 #include "report/json.h"
 #include "report/text_report.h"
 
-enum { COLUMNS_DEFAULT = 80, COLUMNS_MIN = 40, COLUMNS_MAX = 200, LINE_MAX_BYTES = 4 << 20, REPORT_MAX = 256 << 20, WRITE_AT = 65536 };
+enum {
+    COLUMNS_DEFAULT = 80,
+    COLUMNS_MIN = 40,
+    COLUMNS_MAX = 200,
+    LINE_MAX_BYTES = 4 << 20,
+    REPORT_MAX = 256 << 20,
+    WRITE_AT = 65536
+};
 
 struct output {
     bool json, live;
@@ -27,7 +34,8 @@ static size_t columns(void)
     const char *env = getenv("COLUMNS");
     long n = env ? strtol(env, NULL, 10) : 0;
     struct winsize size;
-    if (n <= 0 && isatty(STDOUT_FILENO) && ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > COLUMNS_DEFAULT)
+    if (n <= 0 && isatty(STDOUT_FILENO) && ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 &&
+        size.ws_col > COLUMNS_DEFAULT)
         n = size.ws_col;
     if (n <= 0)
         n = COLUMNS_DEFAULT;
@@ -49,10 +57,14 @@ struct output *output_new(const struct options *options)
         return NULL;
     o->json = options->json;
     o->live = options->action == ACTION_WATCH;
-    o->json_options = (struct json_options){ options->lang, options->timeline };
+    o->json_options = (struct json_options) { options->lang, options->timeline };
     text_init(&o->text, o->json ? LINE_MAX_BYTES : REPORT_MAX);
-    struct text_options text = { .lang = options->lang, .timeline = options->timeline, .all = options->all,
-                                 .color = use_color(options->color), .live = o->live, .columns = columns() };
+    struct text_options text = { .lang = options->lang,
+                                 .timeline = options->timeline,
+                                 .all = options->all,
+                                 .color = use_color(options->color),
+                                 .live = o->live,
+                                 .columns = columns() };
     if (!o->json && !(o->report = text_report_new(&text))) {
         output_free(o);
         return NULL;
@@ -91,11 +103,13 @@ static void tell_capture(const struct capture_line *c)
 {
     const struct capture_facts *f = &c->facts;
     const char *file = c->file ? c->file : c->interface;
-    log_detail("\"%s\": %llu TCP connections, %llu of them mail, %llu other kinds", file, (unsigned long long)f->connections,
-               (unsigned long long)f->streams_mail, (unsigned long long)f->tcp_other);
+    log_detail("\"%s\": %llu TCP connections, %llu of them mail, %llu other kinds", file,
+               (unsigned long long)f->connections, (unsigned long long)f->streams_mail,
+               (unsigned long long)f->tcp_other);
     tell_count(file, f->not_ip, "frames without IP passed over");
     tell_count(file, f->link_unknown, "frames of a link type that is not read");
-    tell_count(file, f->malformed, "packets whose headers make no sense, or that are wrapped too deep");
+    tell_count(file, f->malformed,
+               "packets whose headers make no sense, or that are wrapped too deep");
     tell_count(file, f->wlan_encrypted, "wireless frames that are encrypted");
     tell_count(file, f->truncated, "packets that the capture cut short");
     tell_count(file, f->duplicates, "packets that came twice");

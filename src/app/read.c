@@ -33,7 +33,8 @@ static void progress_show(struct progress *p, struct source *source, const char 
     p->shown = true;
     source_stats(source, &stats);
     if (stats.file_size > 0)
-        fprintf(stderr, "\r%s: %llu %%\033[K", file, (unsigned long long)(stats.file_offset * 100 / stats.file_size));
+        fprintf(stderr, "\r%s: %llu %%\033[K", file,
+                (unsigned long long)(stats.file_offset * 100 / stats.file_size));
     else
         fprintf(stderr, "\r%s: %llu packets\033[K", file, (unsigned long long)stats.packets);
 }
@@ -55,13 +56,16 @@ static void take_names(struct source *source, struct engine *engine)
 
 static void tell_detail(const char *file, const struct source_stats *s)
 {
-    log_detail("\"%s\": %llu packets, %llu bytes read; %llu cut by the snap length, %llu left out by the filter, %llu blocks passed over",
-               file, (unsigned long long)s->packets, (unsigned long long)s->bytes, (unsigned long long)s->truncated,
-               (unsigned long long)s->filtered, (unsigned long long)s->skipped_blocks);
+    log_detail(
+        "\"%s\": %llu packets, %llu bytes read; %llu cut by the snap length, %llu left out by the filter, %llu blocks passed over",
+        file, (unsigned long long)s->packets, (unsigned long long)s->bytes,
+        (unsigned long long)s->truncated, (unsigned long long)s->filtered,
+        (unsigned long long)s->skipped_blocks);
 }
 
 /* True when all of it could be read. */
-static bool read_file(const struct options *o, const char *file, struct keys *keys, struct engine *engine, struct output *output)
+static bool read_file(const struct options *o, const char *file, struct keys *keys,
+                      struct engine *engine, struct output *output)
 {
     char error[512];
     struct source *source;
@@ -90,10 +94,15 @@ static bool read_file(const struct options *o, const char *file, struct keys *ke
     source_stats(source, &stats);
     tell_detail(file, &stats);
     struct engine_file_end end = {
-        .packets = stats.packets, .bytes = stats.bytes, .truncated = stats.truncated, .filtered = stats.filtered,
-        .kernel_dropped = stats.kernel_dropped, .cut_offset = stats.file_offset,
+        .packets = stats.packets,
+        .bytes = stats.bytes,
+        .truncated = stats.truncated,
+        .filtered = stats.filtered,
+        .kernel_dropped = stats.kernel_dropped,
+        .cut_offset = stats.file_offset,
         .filtered_encapsulated = stats.filtered_hidden,
-        .cut_short = status == STATUS_CUT_SHORT, .damaged = status != STATUS_END && status != STATUS_CUT_SHORT,
+        .cut_short = status == STATUS_CUT_SHORT,
+        .damaged = status != STATUS_END && status != STATUS_CUT_SHORT,
     };
     engine_finish_file(engine, &end);
     output_take(output, engine);
@@ -101,7 +110,8 @@ static bool read_file(const struct options *o, const char *file, struct keys *ke
     return status == STATUS_END;
 }
 
-static int read_all(const struct options *o, struct keys *keys, struct engine *engine, struct output *output)
+static int read_all(const struct options *o, struct keys *keys, struct engine *engine,
+                    struct output *output)
 {
     bool whole = true;
     for (size_t i = 0; i < o->file_count; i++)
@@ -122,9 +132,14 @@ int read_files(const struct options *o)
         keys_free(keys);
         return EXIT_TROUBLE;
     }
-    struct engine_options options = { .memory = o->memory, .filtered = o->filter != NULL, .device = o->device,
-                                      .server = o->server, .keys = keys_tls(keys), .trust = judging_trust(judging),
-                                      .password = judging_password(judging), .knowledge = judging_knowledge(judging) };
+    struct engine_options options = { .memory = o->memory,
+                                      .filtered = o->filter != NULL,
+                                      .device = o->device,
+                                      .server = o->server,
+                                      .keys = keys_tls(keys),
+                                      .trust = judging_trust(judging),
+                                      .password = judging_password(judging),
+                                      .knowledge = judging_knowledge(judging) };
     struct engine *engine = engine_new(&options);
     struct output *output = engine ? output_new(o) : NULL;
     int exit_status = EXIT_TROUBLE;

@@ -32,7 +32,8 @@ static bool add_providers(struct tables *t, struct bytes file, char *error, size
 }
 
 /* What is wrong with it in error; an empty text: it is not there. */
-static bool read_table(struct tables *t, const char *name, add_rows *add, char *error, size_t error_size)
+static bool read_table(struct tables *t, const char *name, add_rows *add, char *error,
+                       size_t error_size)
 {
     error[0] = '\0';
     FILE *f = fopen(name, "rb");
@@ -88,7 +89,8 @@ struct tables *tables_new(const struct options *o)
         return NULL;
     }
     /* the first row wins where two rank alike: what was given now before what lies in /etc */
-    if (!read_given(t, "--replies", o->replies, add_replies) || !read_given(t, "--providers", o->providers, add_providers) || !read_system(t)) {
+    if (!read_given(t, "--replies", o->replies, add_replies) ||
+        !read_given(t, "--providers", o->providers, add_providers) || !read_system(t)) {
         tables_free(t);
         return NULL;
     }
@@ -106,5 +108,5 @@ void tables_free(struct tables *t)
 
 struct knowledge tables_knowledge(const struct tables *t)
 {
-    return (struct knowledge){ .replies = t->replies, .providers = t->providers };
+    return (struct knowledge) { .replies = t->replies, .providers = t->providers };
 }

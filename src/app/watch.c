@@ -55,7 +55,8 @@ static bool drop_root(void)
         uid = nobody->pw_uid;
         gid = nobody->pw_gid;
     }
-    return setgroups(0, NULL) == 0 && setgid((gid_t)gid) == 0 && setuid((uid_t)uid) == 0 && setuid(0) != 0;
+    return setgroups(0, NULL) == 0 && setgid((gid_t)gid) == 0 && setuid((uid_t)uid) == 0 &&
+           setuid(0) != 0;
 }
 
 static int64_t wall_clock(void)
@@ -65,7 +66,8 @@ static int64_t wall_clock(void)
     return (int64_t)now.tv_sec * TIME_SECOND + now.tv_nsec;
 }
 
-static enum status watch_loop(struct source *source, struct keys *keys, struct engine *engine, struct output *output)
+static enum status watch_loop(struct source *source, struct keys *keys, struct engine *engine,
+                              struct output *output)
 {
     static struct batch batch;
     enum status status = STATUS_OK;
@@ -85,7 +87,8 @@ static enum status watch_loop(struct source *source, struct keys *keys, struct e
     return status;
 }
 
-static int watch_with(const struct options *o, struct source *source, struct keys *keys, struct engine *engine, struct output *output)
+static int watch_with(const struct options *o, struct source *source, struct keys *keys,
+                      struct engine *engine, struct output *output)
 {
     engine_begin(engine, NULL, o->interface);
     log_detail("watching \"%s\"; Ctrl-C ends it", o->interface);
@@ -95,10 +98,13 @@ static int watch_with(const struct options *o, struct source *source, struct key
         log_error("\"%s\": %s", o->interface, source_error(source));
     struct source_stats stats;
     source_stats(source, &stats);
-    struct engine_file_end end = { .packets = stats.packets, .bytes = stats.bytes, .truncated = stats.truncated,
+    struct engine_file_end end = { .packets = stats.packets,
+                                   .bytes = stats.bytes,
+                                   .truncated = stats.truncated,
                                    .kernel_dropped = stats.kernel_dropped };
     if (stats.kernel_dropped > 0)
-        log_warning("the kernel lost %llu packets before they could be read", (unsigned long long)stats.kernel_dropped);
+        log_warning("the kernel lost %llu packets before they could be read",
+                    (unsigned long long)stats.kernel_dropped);
     engine_finish_file(engine, &end);
     output_take(output, engine);
     engine_finish(engine);
@@ -107,16 +113,23 @@ static int watch_with(const struct options *o, struct source *source, struct key
     return exit_status_of(!lost && output_status(output) == STATUS_OK, engine_failed(engine));
 }
 
-static int watch_source(const struct options *o, struct source *source, struct keys *keys, struct judging *judging)
+static int watch_source(const struct options *o, struct source *source, struct keys *keys,
+                        struct judging *judging)
 {
     catch_signals();
     if (!drop_root()) {
-        log_error("root could not be given up, so nothing was read; run it as a user who may capture");
+        log_error(
+            "root could not be given up, so nothing was read; run it as a user who may capture");
         return EXIT_TROUBLE;
     }
-    struct engine_options options = { .memory = o->memory, .filtered = o->filter != NULL, .device = o->device,
-                                      .server = o->server, .keys = keys_tls(keys), .trust = judging_trust(judging),
-                                      .password = judging_password(judging), .knowledge = judging_knowledge(judging) };
+    struct engine_options options = { .memory = o->memory,
+                                      .filtered = o->filter != NULL,
+                                      .device = o->device,
+                                      .server = o->server,
+                                      .keys = keys_tls(keys),
+                                      .trust = judging_trust(judging),
+                                      .password = judging_password(judging),
+                                      .knowledge = judging_knowledge(judging) };
     struct engine *engine = engine_new(&options);
     struct output *output = engine ? output_new(o) : NULL;
     int exit_status = EXIT_TROUBLE;

@@ -151,6 +151,7 @@ bool mac_addr_is_zero(const struct mac_addr *mac)
 const char *mac_addr_text(const struct mac_addr *mac, char out[MAC_TEXT_SIZE])
 {
     const uint8_t *b = mac->b;
-    snprintf(out, MAC_TEXT_SIZE, "%02x:%02x:%02x:%02x:%02x:%02x", b[0], b[1], b[2], b[3], b[4], b[5]);
+    snprintf(out, MAC_TEXT_SIZE, "%02x:%02x:%02x:%02x:%02x:%02x", b[0], b[1], b[2], b[3], b[4],
+             b[5]);
     return out;
 }

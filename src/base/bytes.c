@@ -20,7 +20,8 @@ static size_t next_letter(struct bytes b, size_t at, uint8_t lower, uint8_t uppe
 {
     struct bytes rest = bytes_after(b, at);
     ptrdiff_t i = bytes_find(rest, lower);
-    ptrdiff_t j = lower == upper ? -1 : bytes_find(i < 0 ? rest : bytes_first(rest, (size_t)i), upper);
+    ptrdiff_t j =
+        lower == upper ? -1 : bytes_find(i < 0 ? rest : bytes_first(rest, (size_t)i), upper);
     return j >= 0 ? at + (size_t)j : i >= 0 ? at + (size_t)i : b.len;
 }
 
@@ -31,9 +32,11 @@ ptrdiff_t bytes_find_nocase(struct bytes b, const char *needle)
         return 0;
     if (n.len > b.len)
         return -1;
-    uint8_t lower = bytes_lower(*n.at), upper = (uint8_t)(lower >= 'a' && lower <= 'z' ? lower - ('a' - 'A') : lower);
+    uint8_t lower = bytes_lower(*n.at),
+            upper = (uint8_t)(lower >= 'a' && lower <= 'z' ? lower - ('a' - 'A') : lower);
     struct bytes places = bytes_first(b, b.len - n.len + 1);
-    for (size_t i = next_letter(places, 0, lower, upper); i < places.len; i = next_letter(places, i + 1, lower, upper))
+    for (size_t i = next_letter(places, 0, lower, upper); i < places.len;
+         i = next_letter(places, i + 1, lower, upper))
         if (bytes_same_letters(b.at + i, n.at, n.len))
             return (ptrdiff_t)i;
     return -1;

@@ -18,7 +18,7 @@ struct bytes {
 
 static inline struct bytes bytes_of(const void *at, size_t len)
 {
-    return (struct bytes){ (const uint8_t *)at, len };
+    return (struct bytes) { (const uint8_t *)at, len };
 }
 
 /* The bytes of a C string of our own, without its NUL. */
@@ -37,7 +37,7 @@ static inline struct bytes bytes_first(struct bytes b, size_t n)
 static inline struct bytes bytes_after(struct bytes b, size_t n)
 {
     if (n >= b.len)
-        return (struct bytes){ NULL, 0 };
+        return (struct bytes) { NULL, 0 };
     return bytes_of(b.at + n, b.len - n);
 }
 

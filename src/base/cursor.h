@@ -21,7 +21,7 @@ struct cursor {
 
 CURSOR_HOT struct cursor cursor_of(struct bytes b)
 {
-    return (struct cursor){ b.at, b.len > 0 ? b.at + b.len : b.at, false };
+    return (struct cursor) { b.at, b.len > 0 ? b.at + b.len : b.at, false };
 }
 
 static inline bool cursor_ok(const struct cursor *c)
@@ -137,9 +137,18 @@ static inline uint64_t cursor_u64(struct cursor *c)
     return high << 32 | cursor_u32(c);
 }
 
-static inline uint16_t cursor_u16_le(struct cursor *c) { return (uint16_t)cursor_little_endian(c, 2); }
-static inline uint32_t cursor_u32_le(struct cursor *c) { return (uint32_t)cursor_little_endian(c, 4); }
-static inline uint64_t cursor_u64_le(struct cursor *c) { return cursor_little_endian(c, 8); }
+static inline uint16_t cursor_u16_le(struct cursor *c)
+{
+    return (uint16_t)cursor_little_endian(c, 2);
+}
+static inline uint32_t cursor_u32_le(struct cursor *c)
+{
+    return (uint32_t)cursor_little_endian(c, 4);
+}
+static inline uint64_t cursor_u64_le(struct cursor *c)
+{
+    return cursor_little_endian(c, 8);
+}
 
 /* A block is a cursor of its own over the next n bytes; it has failed where they are not there. */
 CURSOR_HOT struct cursor cursor_block(struct cursor *c, size_t n)
@@ -151,8 +160,17 @@ CURSOR_HOT struct cursor cursor_block(struct cursor *c, size_t n)
 }
 
 /* A block after its own length in 1, 2 or 3 bytes (RFC 8446 3.4: vectors). */
-static inline struct cursor cursor_block8(struct cursor *c) { return cursor_block(c, cursor_u8(c)); }
-static inline struct cursor cursor_block16(struct cursor *c) { return cursor_block(c, cursor_u16(c)); }
-static inline struct cursor cursor_block24(struct cursor *c) { return cursor_block(c, cursor_u24(c)); }
+static inline struct cursor cursor_block8(struct cursor *c)
+{
+    return cursor_block(c, cursor_u8(c));
+}
+static inline struct cursor cursor_block16(struct cursor *c)
+{
+    return cursor_block(c, cursor_u16(c));
+}
+static inline struct cursor cursor_block24(struct cursor *c)
+{
+    return cursor_block(c, cursor_u24(c));
+}
 
 #endif

@@ -5,13 +5,13 @@
 
 enum encapsulation {
     ENCAP_NONE = 0,
-    ENCAP_VLAN,   /* 0x8100 */
-    ENCAP_QINQ,   /* 0x88a8, 0x9100 */
-    ENCAP_MPLS,   /* once a label stack */
+    ENCAP_VLAN, /* 0x8100 */
+    ENCAP_QINQ, /* 0x88a8, 0x9100 */
+    ENCAP_MPLS, /* once a label stack */
     ENCAP_PPPOE,
-    ENCAP_IPIP,   /* IPv4 in IPv4 */
+    ENCAP_IPIP, /* IPv4 in IPv4 */
     ENCAP_6IN4,
-    ENCAP_4IN6,   /* DS-Lite, MAP-E */
+    ENCAP_4IN6, /* DS-Lite, MAP-E */
     ENCAP_6IN6,
     ENCAP_GRE,
     ENCAP_ERSPAN, /* without its GRE */

@@ -65,7 +65,12 @@ static void discharge(struct budget *budget, size_t size)
 #define REUSE 1
 #endif
 
-enum { SMALL_STEP = 16, SMALL_MAX = 1024, SMALL_LISTS = SMALL_MAX / SMALL_STEP + 1, SMALL_KEPT_MAX = 4096 };
+enum {
+    SMALL_STEP = 16,
+    SMALL_MAX = 1024,
+    SMALL_LISTS = SMALL_MAX / SMALL_STEP + 1,
+    SMALL_KEPT_MAX = 4096
+};
 
 struct small_list {
     void *first;
@@ -172,7 +177,9 @@ void *arena_alloc(struct arena *arena, size_t size)
     size = (size + sizeof(max_align_t) - 1) / sizeof(max_align_t) * sizeof(max_align_t);
     struct arena_block *b = arena->blocks;
     if (!b || b->size - b->used < size) {
-        size_t n = b && b->size * 2 <= ARENA_LARGEST ? b->size * 2 : b ? ARENA_LARGEST : ARENA_FIRST;
+        size_t n = b && b->size * 2 <= ARENA_LARGEST ? b->size * 2
+                   : b                               ? ARENA_LARGEST
+                                                     : ARENA_FIRST;
         if (n < size)
             n = size;
         b = mem_alloc(arena->budget, sizeof *b + n);
@@ -207,7 +214,7 @@ void slab_init(struct slab *slab, struct budget *budget, size_t size)
 {
     size_t align = sizeof(void *);
     size = (size + align - 1) / align * align;
-    *slab = (struct slab){ .budget = budget, .size = size };
+    *slab = (struct slab) { .budget = budget, .size = size };
     slab->per_block = (uint32_t)(SLAB_BLOCK_BYTES / size > 0 ? SLAB_BLOCK_BYTES / size : 1);
 }
 

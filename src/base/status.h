@@ -5,9 +5,9 @@
 
 enum status {
     STATUS_OK = 0,
-    STATUS_END,         /* nothing more to read */
-    STATUS_NO_MEMORY,   /* the system has none */
-    STATUS_LIMIT,       /* a limit of ours was reached */
+    STATUS_END,       /* nothing more to read */
+    STATUS_NO_MEMORY, /* the system has none */
+    STATUS_LIMIT,     /* a limit of ours was reached */
     STATUS_NOT_FOUND,
     STATUS_NO_PERMISSION,
     STATUS_DIRECTORY,
@@ -19,8 +19,8 @@ enum status {
     STATUS_CUT_SHORT,   /* ends in mid-packet; what came before was delivered */
     STATUS_UNSUPPORTED,
     STATUS_BAD_OPTION,
-    STATUS_INTERFACE,   /* no such interface, or it went away */
-    STATUS_FILTER,      /* a filter expression that does not compile */
+    STATUS_INTERFACE, /* no such interface, or it went away */
+    STATUS_FILTER,    /* a filter expression that does not compile */
 };
 
 /* A short English name for logs and tests. */

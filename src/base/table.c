@@ -22,7 +22,7 @@ uint64_t table_hash(struct bytes key)
 
 void table_init(struct table *t, struct budget *budget, bool (*is)(const void *, struct bytes))
 {
-    *t = (struct table){ .budget = budget, .is = is };
+    *t = (struct table) { .budget = budget, .is = is };
 }
 
 void table_done(struct table *t)
@@ -58,7 +58,7 @@ static void place(struct table *t, uint64_t hash, void *value)
         i = (i + 1) & (t->size - 1);
     if (t->slots[i].value == GRAVE)
         t->graves--;
-    t->slots[i] = (struct table_slot){ hash, value };
+    t->slots[i] = (struct table_slot) { hash, value };
     t->count++;
 }
 

@@ -10,12 +10,14 @@ enum { TEXT_FIRST = 1024 };
 
 void text_init(struct text *t, size_t max)
 {
-    *t = (struct text){ .max = max };
+    *t = (struct text) { .max = max };
 }
 
 void text_init_in(struct text *t, size_t max, char *buffer, size_t size)
 {
-    *t = (struct text){ .at = buffer, .cap = size <= max ? size : max + 1, .max = max, .borrowed = true };
+    *t = (struct text) {
+        .at = buffer, .cap = size <= max ? size : max + 1, .max = max, .borrowed = true
+    };
     buffer[0] = '\0';
 }
 
@@ -23,7 +25,7 @@ void text_done(struct text *t)
 {
     if (!t->borrowed)
         mem_free(NULL, t->at, t->cap);
-    *t = (struct text){ .max = t->max };
+    *t = (struct text) { .max = t->max };
 }
 
 void text_clear(struct text *t)
@@ -106,7 +108,11 @@ const char *text_str(const struct text *t)
 size_t text_utf8(const uint8_t *s, size_t n, uint32_t *code)
 {
     static const uint32_t least[] = { 0, 0, 0x80, 0x800, 0x10000 };
-    size_t len = s[0] < 0x80 ? 1 : (s[0] & 0xe0) == 0xc0 ? 2 : (s[0] & 0xf0) == 0xe0 ? 3 : (s[0] & 0xf8) == 0xf0 ? 4 : 0;
+    size_t len = s[0] < 0x80             ? 1
+                 : (s[0] & 0xe0) == 0xc0 ? 2
+                 : (s[0] & 0xf0) == 0xe0 ? 3
+                 : (s[0] & 0xf8) == 0xf0 ? 4
+                                         : 0;
     if (len == 0 || len > n)
         return 0;
     uint32_t c = len == 1 ? s[0] : s[0] & (0xffu >> (len + 1));
@@ -124,8 +130,9 @@ size_t text_utf8(const uint8_t *s, size_t n, uint32_t *code)
 /* Invisible characters that turn the direction of writing or hide: never passed on as they are. */
 static bool deceives(uint32_t c)
 {
-    return (c >= 0x202a && c <= 0x202e) || (c >= 0x2066 && c <= 0x2069) || c == 0x200e || c == 0x200f ||
-           c == 0x061c || c == 0x2028 || c == 0x2029 || c == 0xfeff || (c >= 0x80 && c < 0xa0);
+    return (c >= 0x202a && c <= 0x202e) || (c >= 0x2066 && c <= 0x2069) || c == 0x200e ||
+           c == 0x200f || c == 0x061c || c == 0x2028 || c == 0x2029 || c == 0xfeff ||
+           (c >= 0x80 && c < 0xa0);
 }
 
 static void add_json(struct text *t, const uint8_t *s, size_t len, uint32_t c)
@@ -149,7 +156,10 @@ static void add_json(struct text *t, const uint8_t *s, size_t len, uint32_t c)
 
 static void add_visible(struct text *t, const uint8_t *s, size_t len, uint32_t c, bool html)
 {
-    static const struct { char c; const char *entity; } entities[] = {
+    static const struct {
+        char c;
+        const char *entity;
+    } entities[] = {
         { '&', "&amp;" }, { '<', "&lt;" }, { '>', "&gt;" }, { '"', "&quot;" }, { '\'', "&#39;" },
     };
     if (len == 0 || c < 0x20 || c == 0x7f) {
@@ -214,7 +224,9 @@ void text_wire(struct text *t, struct bytes b, enum text_for where)
     }
 }
 
-struct range { uint32_t first, last; };
+struct range {
+    uint32_t first, last;
+};
 
 static bool in_ranges(uint32_t c, const struct range *ranges, size_t n)
 {
@@ -231,17 +243,20 @@ static bool in_ranges(uint32_t c, const struct range *ranges, size_t n)
 
 /* Unicode's EastAsianWidth W and F, and the combining marks that turn up in mail texts. */
 static const struct range wide[] = {
-    { 0x1100, 0x115f }, { 0x231a, 0x231b }, { 0x2329, 0x232a }, { 0x23e9, 0x23ec }, { 0x25fd, 0x25fe },
-    { 0x2614, 0x2615 }, { 0x2648, 0x2653 }, { 0x26a1, 0x26a1 }, { 0x2705, 0x2705 }, { 0x274c, 0x274c },
-    { 0x2753, 0x2755 }, { 0x2e80, 0x303e }, { 0x3041, 0x33ff }, { 0x3400, 0x4dbf }, { 0x4e00, 0x9fff },
-    { 0xa000, 0xa4cf }, { 0xa960, 0xa97c }, { 0xac00, 0xd7a3 }, { 0xf900, 0xfaff }, { 0xfe10, 0xfe19 },
-    { 0xfe30, 0xfe6f }, { 0xff01, 0xff60 }, { 0xffe0, 0xffe6 }, { 0x16fe0, 0x18aff }, { 0x1b000, 0x1b2ff },
-    { 0x1f300, 0x1f64f }, { 0x1f680, 0x1f6ff }, { 0x1f900, 0x1f9ff }, { 0x20000, 0x3fffd },
+    { 0x1100, 0x115f },   { 0x231a, 0x231b },   { 0x2329, 0x232a },   { 0x23e9, 0x23ec },
+    { 0x25fd, 0x25fe },   { 0x2614, 0x2615 },   { 0x2648, 0x2653 },   { 0x26a1, 0x26a1 },
+    { 0x2705, 0x2705 },   { 0x274c, 0x274c },   { 0x2753, 0x2755 },   { 0x2e80, 0x303e },
+    { 0x3041, 0x33ff },   { 0x3400, 0x4dbf },   { 0x4e00, 0x9fff },   { 0xa000, 0xa4cf },
+    { 0xa960, 0xa97c },   { 0xac00, 0xd7a3 },   { 0xf900, 0xfaff },   { 0xfe10, 0xfe19 },
+    { 0xfe30, 0xfe6f },   { 0xff01, 0xff60 },   { 0xffe0, 0xffe6 },   { 0x16fe0, 0x18aff },
+    { 0x1b000, 0x1b2ff }, { 0x1f300, 0x1f64f }, { 0x1f680, 0x1f6ff }, { 0x1f900, 0x1f9ff },
+    { 0x20000, 0x3fffd },
 };
 static const struct range combining[] = {
-    { 0x0300, 0x036f }, { 0x0483, 0x0489 }, { 0x0591, 0x05bd }, { 0x064b, 0x065f }, { 0x0e31, 0x0e31 },
-    { 0x0e34, 0x0e3a }, { 0x0e47, 0x0e4e }, { 0x1ab0, 0x1aff }, { 0x1dc0, 0x1dff }, { 0x200b, 0x200d },
-    { 0x20d0, 0x20ff }, { 0x3099, 0x309a }, { 0xfe00, 0xfe0f }, { 0xfe20, 0xfe2f },
+    { 0x0300, 0x036f }, { 0x0483, 0x0489 }, { 0x0591, 0x05bd }, { 0x064b, 0x065f },
+    { 0x0e31, 0x0e31 }, { 0x0e34, 0x0e3a }, { 0x0e47, 0x0e4e }, { 0x1ab0, 0x1aff },
+    { 0x1dc0, 0x1dff }, { 0x200b, 0x200d }, { 0x20d0, 0x20ff }, { 0x3099, 0x309a },
+    { 0xfe00, 0xfe0f }, { 0xfe20, 0xfe2f },
 };
 
 size_t text_width(const char *s, size_t n)

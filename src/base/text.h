@@ -9,16 +9,16 @@
 #include "base/bytes.h"
 
 struct text {
-    char *at; /* NUL-terminated, valid UTF-8 when only the functions below filled it */
+    char *at;             /* NUL-terminated, valid UTF-8 when only the functions below filled it */
     size_t len, cap, max; /* cap: at most max and the NUL */
-    bool over;     /* something did not fit (max, or memory) and was left out */
-    bool borrowed; /* at is the caller's */
+    bool over;            /* something did not fit (max, or memory) and was left out */
+    bool borrowed;        /* at is the caller's */
 };
 
 enum text_for {
     FOR_TERMINAL, /* control characters, escapes and what is no UTF-8 as \xNN; bidi controls as \u{NNNN} */
-    FOR_JSON,     /* inside a JSON string: JSON's own escapes; what is no UTF-8 becomes U+FFFD */
-    FOR_HTML,     /* as for a terminal, and & < > " ' as entities */
+    FOR_JSON, /* inside a JSON string: JSON's own escapes; what is no UTF-8 becomes U+FFFD */
+    FOR_HTML, /* as for a terminal, and & < > " ' as entities */
 };
 
 void text_init(struct text *t, size_t max);

@@ -32,9 +32,13 @@ void time_add_utc(struct text *t, int64_t time, unsigned digits)
     if (tm.tm_year < -1900 || tm.tm_year > 9999 - 1900)
         tm.tm_year = 9999 - 1900; /* no capture is of that time; RFC 3339 has four digits */
     char out[32], *at = out;
-    const struct { int value; unsigned digits; char behind; } parts[] = {
+    const struct {
+        int value;
+        unsigned digits;
+        char behind;
+    } parts[] = {
         { tm.tm_year + 1900, 4, '-' }, { tm.tm_mon + 1, 2, '-' }, { tm.tm_mday, 2, 'T' },
-        { tm.tm_hour, 2, ':' }, { tm.tm_min, 2, ':' }, { tm.tm_sec, 2, '.' },
+        { tm.tm_hour, 2, ':' },        { tm.tm_min, 2, ':' },     { tm.tm_sec, 2, '.' },
     };
     for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
         at = put_digits(at, (uint64_t)parts[i].value, parts[i].digits);

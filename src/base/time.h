@@ -7,8 +7,8 @@
 
 #include "base/text.h"
 
-#define TIME_NONE INT64_MIN
-#define TIME_SECOND INT64_C(1000000000)
+#define TIME_NONE        INT64_MIN
+#define TIME_SECOND      INT64_C(1000000000)
 #define TIME_MILLISECOND INT64_C(1000000)
 
 /* RFC 3339 in UTC with so many digits of a second (0 to 9): 2023-11-20T02:00:03.123456Z. */

@@ -181,9 +181,12 @@ enum status classic_next(struct file *file, struct batch *batch)
         if (batch->count > 0 || file_filtered_all(file))
             return STATUS_OK;
         switch (stream_want(&file->stream, need)) {
-        case STREAM_READY: break;
-        case STREAM_PAUSE: return STATUS_OK;
-        case STREAM_ENDED: return file_end(file, "packet", file->stream.position);
+        case STREAM_READY:
+            break;
+        case STREAM_PAUSE:
+            return STATUS_OK;
+        case STREAM_ENDED:
+            return file_end(file, "packet", file->stream.position);
         }
         if (p->header_bytes == 0)
             p->header_bytes = decide_header_bytes(file);

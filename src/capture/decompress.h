@@ -11,7 +11,7 @@
 
 /* What comes out may be so many times what went in: captures shrink to a tenth, floods of equal
  * packets to a hundredth. The first bytes are free, so that a small file may hold many zeros. */
-#define UNPACK_MAX_RATIO UINT64_C(400)
+#define UNPACK_MAX_RATIO  UINT64_C(400)
 #define UNPACK_FREE_BYTES (UINT64_C(256) << 20)
 
 enum packing { PACKING_NONE, PACKING_GZIP, PACKING_ZSTD };

@@ -78,7 +78,8 @@ static enum status stream_error(struct file *file)
     case STATUS_READ_ERROR:
         return source_fail(&file->source, s->ended, "The file cannot be read after byte %llu: %s.",
                            at, strerror(s->read_errno));
-    default: return source_fail(&file->source, s->ended, "There is not enough memory to read on.");
+    default:
+        return source_fail(&file->source, s->ended, "There is not enough memory to read on.");
     }
 }
 

@@ -46,8 +46,8 @@ static struct program *add_program(struct filter *filter, uint16_t link_type, ch
     pcap_t *dead = pcap_open_dead(link_type_to_dlt(link_type), FRAME_MAX_BYTES);
     if (!dead)
         return program;
-    program->compiled = pcap_compile(dead, &program->code, filter->expression, 1,
-                                     PCAP_NETMASK_UNKNOWN) == 0;
+    program->compiled =
+        pcap_compile(dead, &program->code, filter->expression, 1, PCAP_NETMASK_UNKNOWN) == 0;
     if (!program->compiled)
         filter_explain(pcap_geterr(dead), error, size);
     pcap_close(dead);
@@ -64,8 +64,8 @@ enum status filter_new(const char *expression, uint16_t link_type, struct filter
         source_tell(error, size, "There is not enough memory for the filter.");
         return STATUS_NO_MEMORY;
     }
-    f->expression_size = bytes_copy(f->expression, expression_size,
-                                    bytes_of(expression, expression_size));
+    f->expression_size =
+        bytes_copy(f->expression, expression_size, bytes_of(expression, expression_size));
     if (!add_program(f, link_type, error, size)->compiled) {
         filter_free(f);
         return STATUS_FILTER;
@@ -102,10 +102,14 @@ bool filter_passes(struct filter *filter, const struct frame *frame)
 static int ethertype_at(uint16_t link_type)
 {
     switch (link_type) {
-    case LINK_TYPE_ETHERNET: return 12;
-    case LINK_TYPE_LINUX_SLL: return 14;
-    case LINK_TYPE_LINUX_SLL2: return 0;
-    default: return -1;
+    case LINK_TYPE_ETHERNET:
+        return 12;
+    case LINK_TYPE_LINUX_SLL:
+        return 14;
+    case LINK_TYPE_LINUX_SLL2:
+        return 0;
+    default:
+        return -1;
     }
 }
 
@@ -150,9 +154,12 @@ bool filter_would_hide(const struct frame *frame)
     case 0x9100: /* VLAN */
     case 0x8847:
     case 0x8848: /* MPLS */
-    case 0x8864: /* PPPoE session */ return true;
+    case 0x8864: /* PPPoE session */
+        return true;
     case 0x0800:
-    case 0x86dd: return ip_hides(c);
-    default: return false;
+    case 0x86dd:
+        return ip_hides(c);
+    default:
+        return false;
     }
 }

@@ -3,9 +3,9 @@
 
 #include "base/cursor.h"
 
-#define SAVE " Save the capture as pcap or pcapng in Wireshark, or with tcpdump -w."
-#define CONVERT " Open it in Wireshark, save it as pcapng, and give mailwhy that file."
-#define UNPACK " Unpack it first, and give mailwhy the capture inside."
+#define SAVE       " Save the capture as pcap or pcapng in Wireshark, or with tcpdump -w."
+#define CONVERT    " Open it in Wireshark, save it as pcapng, and give mailwhy that file."
+#define UNPACK     " Unpack it first, and give mailwhy the capture inside."
 #define NO_CAPTURE "This is not a capture file"
 
 struct kind {
@@ -19,26 +19,42 @@ struct kind {
 
 static const struct kind kinds[] = {
     /* captures, but of other kinds */
-    { 0, MAGIC("snoop\0\0\0"), "This is a capture in Solaris snoop format, which mailwhy does not read." CONVERT },
-    { 0, MAGIC("RTSS"), "This is a capture of Microsoft Network Monitor 1, which mailwhy does not read." CONVERT },
-    { 0, MAGIC("GMBU"), "This is a capture of Microsoft Network Monitor 2, which mailwhy does not read." CONVERT },
-    { 0, MAGIC("TRSNIFF data    \x1a"), "This is a capture of a Sniffer, which mailwhy does not read." CONVERT },
-    { 0, MAGIC("XCP\0"), "This is a capture of a Windows Sniffer, which mailwhy does not read." CONVERT },
-    { 0, MAGIC("\x7fver"), "This is a capture of EtherPeek or OmniPeek, which mailwhy does not read." CONVERT },
-    { 0, MAGIC("iptrace "), "This is a capture of AIX iptrace, which mailwhy does not read." CONVERT },
-    { 0, MAGIC("\x05VNF"), "This is a capture of Visual Networks, which mailwhy does not read." CONVERT },
-    { 74, MAGIC("\x01\xc0"), "This is a Windows event trace (.etl). Turn it into a capture on the Windows computer "
-                             "with 'pktmon etl2pcap FILE', and give mailwhy the result." },
-    { 74, MAGIC("\x02\xc0"), "This is a Windows event trace (.etl). Turn it into a capture on the Windows computer "
-                             "with 'pktmon etl2pcap FILE', and give mailwhy the result." },
-    { 0, MAGIC("\x0d\x0a\x0d\x0d\x0d\x0a"), "This was a pcapng capture, but it was damaged by being copied as text. "
-                                            "Copy it once more in binary mode." },
-    { 0, MAGIC("\x0a\x0d\x0a"), "This was a pcapng capture, but it was damaged by being copied as text. "
-                                "Copy it once more in binary mode." },
-    { 0, MAGIC("\x0a\x0d\x0d\x0a"), "This file begins like a pcapng capture, but its first block is damaged. "
-                                    "Copy it once more, or capture again." },
+    { 0, MAGIC("snoop\0\0\0"),
+      "This is a capture in Solaris snoop format, which mailwhy does not read." CONVERT },
+    { 0, MAGIC("RTSS"),
+      "This is a capture of Microsoft Network Monitor 1, which mailwhy does not read." CONVERT },
+    { 0, MAGIC("GMBU"),
+      "This is a capture of Microsoft Network Monitor 2, which mailwhy does not read." CONVERT },
+    { 0, MAGIC("TRSNIFF data    \x1a"),
+      "This is a capture of a Sniffer, which mailwhy does not read." CONVERT },
+    { 0, MAGIC("XCP\0"),
+      "This is a capture of a Windows Sniffer, which mailwhy does not read." CONVERT },
+    { 0, MAGIC("\x7fver"),
+      "This is a capture of EtherPeek or OmniPeek, which mailwhy does not read." CONVERT },
+    { 0, MAGIC("iptrace "),
+      "This is a capture of AIX iptrace, which mailwhy does not read." CONVERT },
+    { 0, MAGIC("\x05VNF"),
+      "This is a capture of Visual Networks, which mailwhy does not read." CONVERT },
+    { 74, MAGIC("\x01\xc0"),
+      "This is a Windows event trace (.etl). Turn it into a capture on the Windows computer "
+      "with 'pktmon etl2pcap FILE', and give mailwhy the result." },
+    { 74, MAGIC("\x02\xc0"),
+      "This is a Windows event trace (.etl). Turn it into a capture on the Windows computer "
+      "with 'pktmon etl2pcap FILE', and give mailwhy the result." },
+    { 0, MAGIC("\x0d\x0a\x0d\x0d\x0d\x0a"),
+      "This was a pcapng capture, but it was damaged by being copied as text. "
+      "Copy it once more in binary mode." },
+    { 0, MAGIC("\x0a\x0d\x0a"),
+      "This was a pcapng capture, but it was damaged by being copied as text. "
+      "Copy it once more in binary mode." },
+    { 0, MAGIC("\x0a\x0d\x0d\x0a"),
+      "This file begins like a pcapng capture, but its first block is damaged. "
+      "Copy it once more, or capture again." },
     /* packed */
-    { 0, MAGIC("\xfd" "7zXZ\0"), "This file is packed with xz." UNPACK },
+    { 0,
+      MAGIC("\xfd"
+            "7zXZ\0"),
+      "This file is packed with xz." UNPACK },
     { 0, MAGIC("BZh"), "This file is packed with bzip2." UNPACK },
     { 0, MAGIC("\x04\x22\x4d\x18"), "This file is packed with lz4." UNPACK },
     { 0, MAGIC("\x1f\x9d"), "This file is packed with compress." UNPACK },
@@ -57,14 +73,21 @@ static const struct kind kinds[] = {
     { 4, MAGIC("ftyp"), NO_CAPTURE " (it begins like a film)." SAVE },
     { 0, MAGIC("%PDF"), NO_CAPTURE " (it begins like a PDF document)." SAVE },
     { 0, MAGIC("\xd0\xcf\x11\xe0"), NO_CAPTURE " (it begins like an Office document)." SAVE },
-    { 0, MAGIC("\x7f" "ELF"), NO_CAPTURE " (it begins like a Linux program)." SAVE },
+    { 0,
+      MAGIC("\x7f"
+            "ELF"),
+      NO_CAPTURE " (it begins like a Linux program)." SAVE },
     { 0, MAGIC("MZ"), NO_CAPTURE " (it begins like a Windows program)." SAVE },
     { 0, MAGIC("SQLite format 3"), NO_CAPTURE " (it is a database)." SAVE },
-    { 0, MAGIC("<!DOCTYPE html"), NO_CAPTURE ", it is a web page: perhaps the download gave an error page." SAVE },
-    { 0, MAGIC("<html"), NO_CAPTURE ", it is a web page: perhaps the download gave an error page." SAVE },
-    { 0, MAGIC("<?xml"), NO_CAPTURE " (it is XML; Wireshark's PDML export holds no packets)." SAVE },
+    { 0, MAGIC("<!DOCTYPE html"),
+      NO_CAPTURE ", it is a web page: perhaps the download gave an error page." SAVE },
+    { 0, MAGIC("<html"),
+      NO_CAPTURE ", it is a web page: perhaps the download gave an error page." SAVE },
+    { 0, MAGIC("<?xml"),
+      NO_CAPTURE " (it is XML; Wireshark's PDML export holds no packets)." SAVE },
     { 0, MAGIC("-----BEGIN "), NO_CAPTURE " (it is a key or a certificate in PEM form)." SAVE },
-    { 0, MAGIC("CLIENT_RANDOM "), NO_CAPTURE " (it is a TLS key log; give it with --keylog beside the capture)." SAVE },
+    { 0, MAGIC("CLIENT_RANDOM "),
+      NO_CAPTURE " (it is a TLS key log; give it with --keylog beside the capture)." SAVE },
 };
 
 static bool kind_is(const struct kind *kind, struct bytes start)
@@ -104,7 +127,8 @@ static bool is_text(struct bytes start)
 static const char *explain_text(struct bytes start)
 {
     struct bytes line = start;
-    while (bytes_starts_nocase(line, "tcpdump:") || bytes_starts_nocase(line, "reading from file") ||
+    while (bytes_starts_nocase(line, "tcpdump:") ||
+           bytes_starts_nocase(line, "reading from file") ||
            bytes_starts_nocase(line, "listening on")) {
         ptrdiff_t end = bytes_find(line, '\n');
         line = bytes_after(line, end < 0 ? line.len : (size_t)end + 1);
@@ -153,7 +177,8 @@ const char *kinds_explain(struct bytes start)
         if (kind_is(&kinds[i], start))
             return kinds[i].explain;
     if (start.len >= 4 && is_zeros(start))
-        return NO_CAPTURE ": it begins with zeros only, so the copy of it has failed. Copy it once more.";
+        return NO_CAPTURE
+            ": it begins with zeros only, so the copy of it has failed. Copy it once more.";
     if (start.len > 0 && is_text(start))
         return explain_text(start);
     if (is_erf(start))

@@ -54,7 +54,7 @@ struct interface {
     uint16_t link_type;
     uint8_t exponent; /* a unit is 10^-exponent or, where binary, 2^-exponent seconds */
     bool binary;
-    uint8_t digits;      /* of a second, for people */
+    uint8_t digits; /* of a second, for people */
     uint32_t snap_len;
     uint64_t per_second; /* decimal: units in a second; 0: more than 64 bits can count */
     uint64_t scale;      /* decimal: ns in a unit, or units in a ns where that is more */
@@ -121,8 +121,8 @@ static void set_resolution(struct interface *i, uint8_t resolution)
     unsigned digits = i->binary ? i->exponent * 3u / 10 : i->exponent;
     i->digits = (uint8_t)(digits < NS_DIGITS ? digits : NS_DIGITS);
     i->per_second = power_of_ten(i->exponent);
-    i->scale = power_of_ten(i->exponent <= NS_DIGITS ? NS_DIGITS - i->exponent
-                                                     : i->exponent - NS_DIGITS);
+    i->scale =
+        power_of_ten(i->exponent <= NS_DIGITS ? NS_DIGITS - i->exponent : i->exponent - NS_DIGITS);
 }
 
 static bool read_interface_options(struct interface *i, struct cursor *c, bool big)
@@ -149,8 +149,8 @@ static enum status read_interface(struct file *file, const struct block *block)
                             INTERFACES_MAX);
     if (p->count == p->room) {
         size_t room = p->room ? p->room * 2 : 4;
-        struct interface *more = mem_resize(NULL, p->interfaces, p->room * sizeof *more,
-                                            room * sizeof *more);
+        struct interface *more =
+            mem_resize(NULL, p->interfaces, p->room * sizeof *more, room * sizeof *more);
         if (!more)
             return source_fail(&file->source, STATUS_NO_MEMORY, "There is not enough memory.");
         p->interfaces = more;
@@ -158,7 +158,7 @@ static enum status read_interface(struct file *file, const struct block *block)
     }
     struct interface *i = &p->interfaces[p->count];
     struct cursor c = cursor_of(block->body);
-    *i = (struct interface){ 0 };
+    *i = (struct interface) { 0 };
     i->link_type = link_type_from_file(order_u16(&c, p->big_endian));
     cursor_skip(&c, 2);
     i->snap_len = order_u32(&c, p->big_endian);
@@ -264,8 +264,8 @@ static enum status read_simple_packet(struct file *file, struct batch *batch,
         return no_interface(file, block, 0);
     const struct interface *i = &p->interfaces[0];
     struct frame frame = { .time = TIME_NONE, .wire_len = header_u32(head, 0, p->big_endian) };
-    uint32_t captured = i->snap_len > 0 && i->snap_len < frame.wire_len ? i->snap_len
-                                                                        : frame.wire_len;
+    uint32_t captured =
+        i->snap_len > 0 && i->snap_len < frame.wire_len ? i->snap_len : frame.wire_len;
     if (captured > block->body.len - head.len)
         return file_damaged(file, block->position,
                             "a packet claims %u bytes, but its block has no room for them",
@@ -299,18 +299,27 @@ static enum status read_block(struct file *file, struct batch *batch, const stru
 {
     switch (block->type) {
     case BLOCK_PACKET:
-    case BLOCK_PACKET_OLD: return read_packet(file, batch, block);
-    case BLOCK_PACKET_SIMPLE: return read_simple_packet(file, batch, block);
-    case BLOCK_SECTION: return read_section(file, block);
-    case BLOCK_INTERFACE: return read_interface(file, block);
-    case BLOCK_NAMES: return read_names(file, block);
-    case BLOCK_SECRETS: return read_secrets(file, block);
-    case BLOCK_JOURNAL: return count_other(file, block, 0);
+    case BLOCK_PACKET_OLD:
+        return read_packet(file, batch, block);
+    case BLOCK_PACKET_SIMPLE:
+        return read_simple_packet(file, batch, block);
+    case BLOCK_SECTION:
+        return read_section(file, block);
+    case BLOCK_INTERFACE:
+        return read_interface(file, block);
+    case BLOCK_NAMES:
+        return read_names(file, block);
+    case BLOCK_SECRETS:
+        return read_secrets(file, block);
+    case BLOCK_JOURNAL:
+        return count_other(file, block, 0);
     case BLOCK_CUSTOM:
-    case BLOCK_CUSTOM_KEEP: return count_other(file, block, 4);
+    case BLOCK_CUSTOM_KEEP:
+        return count_other(file, block, 4);
     case BLOCK_SYSDIG:
     case BLOCK_SYSDIG_V2:
-    case BLOCK_SYSDIG_V2_LARGE: return count_other(file, block, 20);
+    case BLOCK_SYSDIG_V2_LARGE:
+        return count_other(file, block, 20);
     default:
         file->source.stats.skipped_blocks++;
         return STATUS_OK;

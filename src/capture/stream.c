@@ -25,7 +25,7 @@ static bool buffer_grow(struct stream_buffer *b, size_t size)
 static void buffer_done(struct stream_buffer *b)
 {
     mem_free(NULL, b->at, b->size);
-    *b = (struct stream_buffer){ 0 };
+    *b = (struct stream_buffer) { 0 };
 }
 
 /* Moves what is left to the front, and makes room for a good read behind it. */
@@ -123,7 +123,7 @@ static enum status begin_unpacking(struct stream *s)
     if (!s->unpacker)
         return STATUS_NO_MEMORY;
     s->packed = s->window;
-    s->window = (struct stream_buffer){ 0 };
+    s->window = (struct stream_buffer) { 0 };
     if (s->ended == STATUS_END)
         s->ended = STATUS_OK; /* of the packed bytes: the unpacker has yet to see them */
     return buffer_grow(&s->window, BUFFER_BYTES) ? STATUS_OK : STATUS_NO_MEMORY;
@@ -131,7 +131,7 @@ static enum status begin_unpacking(struct stream *s)
 
 enum status stream_open(struct stream *s, int fd, bool close_fd)
 {
-    *s = (struct stream){ .fd = fd, .close_fd = close_fd };
+    *s = (struct stream) { .fd = fd, .close_fd = close_fd };
     if (!buffer_grow(&s->window, BUFFER_BYTES))
         return STATUS_NO_MEMORY;
     while (stream_want(s, 4) == STREAM_PAUSE)

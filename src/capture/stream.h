@@ -49,7 +49,7 @@ void stream_skip(struct stream *stream, uint64_t n);
 static inline struct bytes stream_window(const struct stream *s)
 {
     if (s->to_skip > 0)
-        return (struct bytes){ NULL, 0 };
+        return (struct bytes) { NULL, 0 };
     return bytes_of(s->window.at + s->window.begin, s->window.end - s->window.begin);
 }
 

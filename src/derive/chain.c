@@ -35,9 +35,9 @@ struct judgement {
 struct trust {
     struct budget *budget;
     X509_STORE *store;
-    bool asked;     /* the system's roots were looked for */
-    bool there;     /* there are roots */
-    bool own;       /* they are the user's */
+    bool asked; /* the system's roots were looked for */
+    bool there; /* there are roots */
+    bool own;   /* they are the user's */
     struct judgement *judgements;
     uint32_t count;
 };
@@ -110,8 +110,12 @@ static void read_name(struct name *out, const X509_NAME *name)
     if (at < 0)
         at = X509_NAME_get_index_by_NID(name, NID_organizationName, -1);
     unsigned char *utf8 = NULL;
-    int len = at < 0 ? -1 : ASN1_STRING_to_UTF8(&utf8, X509_NAME_ENTRY_get_data(X509_NAME_get_entry(name, at)));
-    out->len = len > 0 && len <= NAME_MAX_BYTES ? bytes_copy(out->text, sizeof out->text, bytes_of(utf8, (size_t)len)) : 0;
+    int len = at < 0 ? -1
+                     : ASN1_STRING_to_UTF8(&utf8,
+                                           X509_NAME_ENTRY_get_data(X509_NAME_get_entry(name, at)));
+    out->len = len > 0 && len <= NAME_MAX_BYTES
+                   ? bytes_copy(out->text, sizeof out->text, bytes_of(utf8, (size_t)len))
+                   : 0;
     for (size_t i = 0; i < out->len; i++)
         if (out->text[i] < ' ' || out->text[i] == 0x7f)
             out->text[i] = '?';
@@ -150,7 +154,8 @@ static int note_complaint(int ok, X509_STORE_CTX *context)
     case X509_V_ERR_CERT_HAS_EXPIRED:
     case X509_V_ERR_CERT_NOT_YET_VALID:
         if (depth > 0 && at)
-            *(X509_self_signed((X509 *)(uintptr_t)at, 0) == 1 ? &c->root_expired : &c->link_expired) = true;
+            *(X509_self_signed((X509 *)(uintptr_t)at, 0) == 1 ? &c->root_expired
+                                                              : &c->link_expired) = true;
         break; /* of the server's own the rules know */
     case X509_V_ERR_INVALID_PURPOSE:
     case X509_V_ERR_INVALID_CA:
@@ -169,7 +174,8 @@ static int note_complaint(int ok, X509_STORE_CTX *context)
     return 1;
 }
 
-static STACK_OF(X509) *parse_chain(const uint16_t chain[CERTIFICATE_CHAIN_MAX], const struct certs *certs)
+static STACK_OF(X509) *
+    parse_chain(const uint16_t chain[CERTIFICATE_CHAIN_MAX], const struct certs *certs)
 {
     STACK_OF(X509) *all = sk_X509_new_null();
     for (size_t i = 0; all && i < CERTIFICATE_CHAIN_MAX && chain[i] > 0; i++) {
@@ -189,11 +195,13 @@ static int64_t time_of(const ASN1_TIME *t)
 {
     struct tm tm;
     int64_t seconds = t && ASN1_TIME_to_tm(t, &tm) == 1 ? timegm(&tm) : 0;
-    return seconds > INT64_MAX / TIME_SECOND ? INT64_MAX : seconds < INT64_MIN / TIME_SECOND ? INT64_MIN : seconds * TIME_SECOND;
+    return seconds > INT64_MAX / TIME_SECOND   ? INT64_MAX
+           : seconds < INT64_MIN / TIME_SECOND ? INT64_MIN
+                                               : seconds * TIME_SECOND;
 }
 
 /* The verdict ends where the validity of one of these begins or ends. */
-static void narrow(struct judgement *j, const STACK_OF(X509) *certs, int64_t now)
+static void narrow(struct judgement *j, const STACK_OF(X509) * certs, int64_t now)
 {
     for (int i = 0; i < sk_X509_num(certs); i++) {
         const X509 *x = sk_X509_value(certs, i);
@@ -208,7 +216,7 @@ static void narrow(struct judgement *j, const STACK_OF(X509) *certs, int64_t now
 }
 
 /* A link in what the server sent from the root that was found to an older one. */
-static void find_old_root(struct judgement *j, const STACK_OF(X509) *sent, const X509 *root)
+static void find_old_root(struct judgement *j, const STACK_OF(X509) * sent, const X509 *root)
 {
     for (int i = 1; i < sk_X509_num(sent); i++) {
         const X509 *x = sk_X509_value(sent, i);
@@ -218,8 +226,8 @@ static void find_old_root(struct judgement *j, const STACK_OF(X509) *sent, const
     }
 }
 
-static void conclude(struct judgement *j, const struct trust *t, const struct complaints *c, X509_STORE_CTX *context,
-                     const STACK_OF(X509) *sent, int64_t now)
+static void conclude(struct judgement *j, const struct trust *t, const struct complaints *c,
+                     X509_STORE_CTX *context, const STACK_OF(X509) * sent, int64_t now)
 {
     struct chain_verdict *v = &j->verdict;
     const STACK_OF(X509) *path = X509_STORE_CTX_get0_chain(context);
@@ -229,7 +237,10 @@ static void conclude(struct judgement *j, const struct trust *t, const struct co
     v->wrong_purpose = c->wrong_purpose;
     v->weak = c->weak;
     if (t->there)
-        v->trust = c->broken ? CHAIN_BROKEN : c->self_signed ? CHAIN_SELF_SIGNED : c->unknown || c->other ? CHAIN_UNKNOWN_ROOT : CHAIN_TRUSTED;
+        v->trust = c->broken                ? CHAIN_BROKEN
+                   : c->self_signed         ? CHAIN_SELF_SIGNED
+                   : c->unknown || c->other ? CHAIN_UNKNOWN_ROOT
+                                            : CHAIN_TRUSTED;
     narrow(j, sent, now);
     if (sk_X509_num(path) <= 0)
         return;
@@ -269,11 +280,13 @@ static bool verify(struct judgement *j, struct trust *t, const struct certs *cer
 
 /* --- which chain, and was it judged before? --- */
 
-static const struct chain_verdict *judge(struct trust *t, const struct certs *certs, const uint16_t *chain, int64_t now)
+static const struct chain_verdict *judge(struct trust *t, const struct certs *certs,
+                                         const uint16_t *chain, int64_t now)
 {
     struct bytes wanted = bytes_of(chain, CERTIFICATE_CHAIN_MAX * sizeof *chain);
     for (const struct judgement *j = t->judgements; j; j = j->next)
-        if (now >= j->from && now < j->to && bytes_equal(bytes_of(j->chain, sizeof j->chain), wanted))
+        if (now >= j->from && now < j->to &&
+            bytes_equal(bytes_of(j->chain, sizeof j->chain), wanted))
             return &j->verdict;
     if (t->count == CHAINS_JUDGED_MAX)
         return NULL;
@@ -294,15 +307,18 @@ static const struct chain_verdict *judge(struct trust *t, const struct certs *ce
     return &j->verdict;
 }
 
-void chain_derive(const struct attempt *a, struct trust *t, const struct certs *certs, struct summary *summary)
+void chain_derive(const struct attempt *a, struct trust *t, const struct certs *certs,
+                  struct summary *summary)
 {
     const struct fact *certificate = NULL;
     bool complaint = !summary->tls_up;
     for (const struct fact *f = timeline_first(a->timeline); f; f = timeline_next(a->timeline, f)) {
         if (f->kind == FACT_CERTIFICATE && f->from == SIDE_SERVER)
             certificate = f;
-        complaint |= f->kind == FACT_TLS_ALERT && f->from == SIDE_DEVICE && f->alert.level != ALERT_ENCRYPTED;
+        complaint |= f->kind == FACT_TLS_ALERT && f->from == SIDE_DEVICE &&
+                     f->alert.level != ALERT_ENCRYPTED;
     }
-    if (t && certs && complaint && certificate && certificate->certificate.chain[0] > 0 && certificate->time != TIME_NONE)
+    if (t && certs && complaint && certificate && certificate->certificate.chain[0] > 0 &&
+        certificate->time != TIME_NONE)
         summary->chain = judge(t, certs, certificate->certificate.chain, certificate->time);
 }

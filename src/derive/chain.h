@@ -24,6 +24,7 @@ enum status trust_add_file(struct trust *t, const char *path);
 
 /* Fills summary->chain (valid as long as t) where the handshake broke off, or where the device
  * complained, and the server's certificates were kept. */
-void chain_derive(const struct attempt *a, struct trust *t, const struct certs *certs, struct summary *summary);
+void chain_derive(const struct attempt *a, struct trust *t, const struct certs *certs,
+                  struct summary *summary);
 
 #endif

@@ -25,7 +25,7 @@ struct infer_reading {
     float fit;    /* natural log of how much better SMTP explains the lengths than chance does */
     size_t count; /* records of application data that were explained */
     float scores[INFERRED_RESULTS]; /* natural log of each result's best */
-    struct infer_way way; /* its items are indices into the trace */
+    struct infer_way way;           /* its items are indices into the trace */
 };
 /* The best reading over all families of servers and all that could be session tickets. False: none is possible. */
 bool infer_session_read(const struct infer_session *session, struct infer_reading *reading);

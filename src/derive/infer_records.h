@@ -11,9 +11,9 @@
 
 /* What a cipher suite adds to a record of TLS. */
 struct infer_cipher {
-    uint16_t fixed;    /* bytes: nonce or IV, tag or MAC, content type */
-    uint16_t block;    /* of CBC; 0 = the length is exact */
-    bool splits;       /* TLS 1.0 and before: a record of no or one byte may go before each other one */
+    uint16_t fixed; /* bytes: nonce or IV, tag or MAC, content type */
+    uint16_t block; /* of CBC; 0 = the length is exact */
+    bool splits; /* TLS 1.0 and before: a record of no or one byte may go before each other one */
     uint16_t finished; /* length of a Finished record of TLS 1.3; 0 before */
 };
 /* False: nothing can be said (an unknown suite). */

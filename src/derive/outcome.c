@@ -10,15 +10,19 @@ static void raise_stage(struct summary *s, enum stage stage)
 static void from_command(struct summary *s, const struct fact *f)
 {
     static const uint8_t stages[SMTP_VERBS] = {
-        [SMTP_EHLO] = STAGE_EHLO, [SMTP_HELO] = STAGE_EHLO, [SMTP_LHLO] = STAGE_EHLO, [SMTP_STARTTLS] = STAGE_STARTTLS,
-        [SMTP_MAIL] = STAGE_ENVELOPE, [SMTP_RCPT] = STAGE_ENVELOPE, [SMTP_DATA] = STAGE_DATA, [SMTP_BDAT] = STAGE_DATA,
+        [SMTP_EHLO] = STAGE_EHLO,     [SMTP_HELO] = STAGE_EHLO,
+        [SMTP_LHLO] = STAGE_EHLO,     [SMTP_STARTTLS] = STAGE_STARTTLS,
+        [SMTP_MAIL] = STAGE_ENVELOPE, [SMTP_RCPT] = STAGE_ENVELOPE,
+        [SMTP_DATA] = STAGE_DATA,     [SMTP_BDAT] = STAGE_DATA,
     };
     s->smtp_seen = true;
-    bool inside = f->origin == ORIGIN_DECRYPTED && s->stage == STAGE_TLS && stages[f->command.verb] > 0;
+    bool inside =
+        f->origin == ORIGIN_DECRYPTED && s->stage == STAGE_TLS && stages[f->command.verb] > 0;
     if (inside) /* there the steps begin anew */
         s->stage = (enum stage)stages[f->command.verb];
     raise_stage(s, (enum stage)stages[f->command.verb]);
-    if (f->command.verb == SMTP_EHLO || f->command.verb == SMTP_HELO || f->command.verb == SMTP_LHLO)
+    if (f->command.verb == SMTP_EHLO || f->command.verb == SMTP_HELO ||
+        f->command.verb == SMTP_LHLO)
         s->ehlo = f;
 }
 
@@ -35,8 +39,10 @@ static bool accepted_later(const struct attempt *a, const struct fact *reply)
     const struct fact *refused = timeline_asked(a->timeline, reply);
     if (!refused || refused->command.arg.len == 0)
         return false;
-    for (const struct fact *f = timeline_next(a->timeline, reply); f; f = timeline_next(a->timeline, f)) {
-        if (f->kind != FACT_SMTP_REPLY || f->reply.step != reply->reply.step || f->reply.code >= 400)
+    for (const struct fact *f = timeline_next(a->timeline, reply); f;
+         f = timeline_next(a->timeline, f)) {
+        if (f->kind != FACT_SMTP_REPLY || f->reply.step != reply->reply.step ||
+            f->reply.code >= 400)
             continue;
         const struct fact *again = timeline_asked(a->timeline, f);
         if (again && bytes_equal_nocase(path_of(again->command.arg), path_of(refused->command.arg)))
@@ -63,7 +69,8 @@ static void from_reply(const struct attempt *a, struct summary *s, const struct 
         s->recipients_refused += refused && !accepted_later(a, f);
     }
     if (r->step == STEP_END) {
-        s->accepted += r->code >= 200 && r->code < 300 && r->code != 221; /* a goodbye is no acceptance */
+        s->accepted +=
+            r->code >= 200 && r->code < 300 && r->code != 221; /* a goodbye is no acceptance */
         s->messages_refused += refused;
     }
     if (r->step == STEP_MAIL || r->step == STEP_DATA)
@@ -139,7 +146,9 @@ static enum security security_of(const struct attempt *a, const struct summary *
         return SECURITY_IMPLICIT_TLS;
     }
     if (s->server_hello && attempt_opening_seen(a)) /* the server's half alone */
-        return s->last_reply && s->last_reply->last_frame < s->server_hello->last_frame ? SECURITY_STARTTLS : SECURITY_IMPLICIT_TLS;
+        return s->last_reply && s->last_reply->last_frame < s->server_hello->last_frame
+                   ? SECURITY_STARTTLS
+                   : SECURITY_IMPLICIT_TLS;
     if (!a->start_seen && (s->tls_seen || !s->ehlo))
         return SECURITY_UNKNOWN;
     return s->smtp_seen && a->direction[SIDE_DEVICE].bytes > 0 ? SECURITY_NONE : SECURITY_UNKNOWN;
@@ -148,10 +157,13 @@ static enum security security_of(const struct attempt *a, const struct summary *
 static enum outcome outcome_of(const struct attempt *a, const struct summary *s)
 {
     bool refused = s->messages_refused > 0 || s->recipients_refused > 0;
-    if (s->accepted > 0 && !refused && (a->end != END_OPEN || s->stage == STAGE_DONE || s->quit_answered || s->accepted >= s->mails_begun))
+    if (s->accepted > 0 && !refused &&
+        (a->end != END_OPEN || s->stage == STAGE_DONE || s->quit_answered ||
+         s->accepted >= s->mails_begun))
         return OUTCOME_DELIVERED;
     uint64_t kinds = timeline_kinds(a->timeline);
-    bool answered = (kinds & (FACT_BIT(FACT_SYN_ACK) | FACT_BIT(FACT_OPEN) | FACT_BIT(FACT_RST) | FACT_BIT(FACT_ICMP))) != 0;
+    bool answered = (kinds & (FACT_BIT(FACT_SYN_ACK) | FACT_BIT(FACT_OPEN) | FACT_BIT(FACT_RST) |
+                              FACT_BIT(FACT_ICMP))) != 0;
     if (a->start_seen && !answered)
         return OUTCOME_INCOMPLETE;
     bool opaque = s->inside == INSIDE_OPAQUE || (s->tls_seen && !a->start_seen) ||
@@ -168,12 +180,13 @@ static enum outcome outcome_of(const struct attempt *a, const struct summary *s)
         return s->mails_begun + s->recipients_accepted > 0 ? OUTCOME_UNKNOWN : OUTCOME_INCOMPLETE;
     if (a->end == END_EVICTED)
         return OUTCOME_UNKNOWN;
-    return s->mails_begun > s->accepted || a->gaps || a->snapped ? OUTCOME_UNKNOWN : OUTCOME_NO_MAIL;
+    return s->mails_begun > s->accepted || a->gaps || a->snapped ? OUTCOME_UNKNOWN
+                                                                 : OUTCOME_NO_MAIL;
 }
 
 void outcome_derive(const struct attempt *a, struct summary *s)
 {
-    *s = (struct summary){ .stage = STAGE_CONNECT };
+    *s = (struct summary) { .stage = STAGE_CONNECT };
     for (const struct fact *f = timeline_first(a->timeline); f; f = timeline_next(a->timeline, f))
         from_fact(a, s, f);
     if (a->decrypted)

@@ -15,7 +15,11 @@ struct password {
     const struct secret *secret;
     uint64_t iterations; /* of SCRAM so far */
     /* the last salted password, since a device that tries again gets the same salt */
-    struct { uint8_t salt[SALT_MAX], key[HASH_MAX]; size_t salt_len, hash_len; uint32_t iterations; } salted;
+    struct {
+        uint8_t salt[SALT_MAX], key[HASH_MAX];
+        size_t salt_len, hash_len;
+        uint32_t iterations;
+    } salted;
     bool ascii;
 };
 
@@ -120,8 +124,8 @@ static enum password_result judge_login(struct password *p, const struct sign_in
 static enum password_result judge_cram_md5(struct password *p, const struct sign_in *s)
 {
     struct bytes challenge, answer;
-    if (!sign_in_said(s, 0, SIDE_SERVER, &challenge) || !sign_in_said(s, 1, SIDE_DEVICE, &answer) || challenge.len == 0 ||
-        answer.len < HEX_MD5 + 1)
+    if (!sign_in_said(s, 0, SIDE_SERVER, &challenge) || !sign_in_said(s, 1, SIDE_DEVICE, &answer) ||
+        challenge.len == 0 || answer.len < HEX_MD5 + 1)
         return PASSWORD_NOT_CHECKED;
     struct hash h = hmac(EVP_md5(), secret_bytes(p->secret), challenge);
     if (h.len != MD5_SIZE)
@@ -170,9 +174,19 @@ struct directives {
 
 static bool read_directives(struct bytes answer, struct directives *d)
 {
-    const struct { const char *name; struct sasl_value *value; } all[] = {
-        { "username", &d->username }, { "realm", &d->realm }, { "nonce", &d->nonce }, { "cnonce", &d->cnonce }, { "nc", &d->nc },
-        { "qop", &d->qop }, { "digest-uri", &d->uri }, { "response", &d->response }, { "authzid", &d->authzid },
+    const struct {
+        const char *name;
+        struct sasl_value *value;
+    } all[] = {
+        { "username", &d->username },
+        { "realm", &d->realm },
+        { "nonce", &d->nonce },
+        { "cnonce", &d->cnonce },
+        { "nc", &d->nc },
+        { "qop", &d->qop },
+        { "digest-uri", &d->uri },
+        { "response", &d->response },
+        { "authzid", &d->authzid },
     };
     struct bytes name;
     struct sasl_value value;
@@ -183,12 +197,13 @@ static bool read_directives(struct bytes answer, struct directives *d)
             if (bytes_equal_nocase(name, bytes_str(all[i].name)))
                 *all[i].value = value;
     }
-    return d->username.there && d->nonce.there && d->cnonce.there && d->nc.there && d->uri.there && d->response.there &&
-           d->response.len == HEX_MD5;
+    return d->username.there && d->nonce.there && d->cnonce.there && d->nc.there && d->uri.there &&
+           d->response.there && d->response.len == HEX_MD5;
 }
 
 /* H(A1), where A1 begins with a hash that is not written in hex. */
-static void hash_a1(struct parts *parts, const struct directives *d, struct bytes password, char hex[HEX_MD5])
+static void hash_a1(struct parts *parts, const struct directives *d, struct bytes password,
+                    char hex[HEX_MD5])
 {
     uint8_t user[MD5_SIZE] = { 0 }, a1[MD5_SIZE] = { 0 };
     parts_begin(parts);
@@ -210,7 +225,8 @@ static void hash_a1(struct parts *parts, const struct directives *d, struct byte
     mem_wipe(a1, sizeof a1);
 }
 
-static void hash_a2(struct parts *parts, const struct directives *d, struct bytes qop, char hex[HEX_MD5])
+static void hash_a2(struct parts *parts, const struct directives *d, struct bytes qop,
+                    char hex[HEX_MD5])
 {
     uint8_t a2[MD5_SIZE] = { 0 };
     parts_begin(parts);
@@ -251,13 +267,15 @@ static enum password_result judge_digest_md5(struct password *p, const struct si
 {
     struct bytes challenge, answer;
     struct directives d = { .username = { .there = false } };
-    if (!sign_in_said(s, 0, SIDE_SERVER, &challenge) || !sign_in_said(s, 1, SIDE_DEVICE, &answer) || !read_directives(answer, &d))
+    if (!sign_in_said(s, 0, SIDE_SERVER, &challenge) || !sign_in_said(s, 1, SIDE_DEVICE, &answer) ||
+        !read_directives(answer, &d))
         return PASSWORD_NOT_CHECKED;
     struct parts parts = { .context = EVP_MD_CTX_new() };
     if (!parts.context)
         return PASSWORD_NOT_CHECKED;
     bool fits = digest_fits(&parts, &d, secret_bytes(p->secret)), good = parts.good;
-    bool ascii = is_ascii(sasl_value(&d.username)) && is_ascii(sasl_value(&d.realm)); /* else it may have been hashed in another form */
+    bool ascii = is_ascii(sasl_value(&d.username)) &&
+                 is_ascii(sasl_value(&d.realm)); /* else it may have been hashed in another form */
     EVP_MD_CTX_free(parts.context);
     mem_wipe(&d, sizeof d);
     return good && (fits || ascii) ? result_of(p, fits) : PASSWORD_NOT_CHECKED;
@@ -280,7 +298,8 @@ static bool scram_read(struct scram *c, const struct sign_in *s)
     size_t place = 0; /* of the client's first: an empty challenge may stand before it */
     if (!sign_in_said(s, 0, SIDE_DEVICE, &first))
         place = 1;
-    if (!sign_in_said(s, place, SIDE_DEVICE, &first) || !sign_in_said(s, place + 1, SIDE_SERVER, &c->server_first) ||
+    if (!sign_in_said(s, place, SIDE_DEVICE, &first) ||
+        !sign_in_said(s, place + 1, SIDE_SERVER, &c->server_first) ||
         !sign_in_said(s, place + 2, SIDE_DEVICE, &final))
         return false;
     for (unsigned commas = 0; commas < 2; commas++) {
@@ -311,12 +330,14 @@ static bool salt_password(struct password *p, const struct scram *c, struct hash
     bool known = p->salted.hash_len == hash_len && p->salted.iterations == c->iterations &&
                  bytes_equal(bytes_of(p->salted.salt, p->salted.salt_len), salt);
     if (!known) {
-        if (c->iterations > SCRAM_ITERATIONS_MAX || p->iterations + c->iterations > SCRAM_ITERATIONS_ALL_MAX)
+        if (c->iterations > SCRAM_ITERATIONS_MAX ||
+            p->iterations + c->iterations > SCRAM_ITERATIONS_ALL_MAX)
             return false;
         p->iterations += c->iterations;
         p->salted.hash_len = 0;
-        if (PKCS5_PBKDF2_HMAC((const char *)password.at, (int)password.len, c->salt, (int)c->salt_len, (int)c->iterations, c->md,
-                              (int)hash_len, p->salted.key) != 1)
+        if (PKCS5_PBKDF2_HMAC((const char *)password.at, (int)password.len, c->salt,
+                              (int)c->salt_len, (int)c->iterations, c->md, (int)hash_len,
+                              p->salted.key) != 1)
             return false;
         p->salted.hash_len = hash_len;
         p->salted.iterations = c->iterations;
@@ -331,7 +352,8 @@ static enum password_result judge_scram(struct password *p, const struct sign_in
     bool sha_256 = s->mechanism == AUTH_SCRAM_SHA_256 || s->mechanism == AUTH_SCRAM_SHA_256_PLUS;
     struct scram c = { .md = sha_256 ? EVP_sha256() : EVP_sha1() };
     struct hash salted;
-    if (!scram_read(&c, s) || c.proof_len != (size_t)EVP_MD_get_size(c.md) || !salt_password(p, &c, &salted))
+    if (!scram_read(&c, s) || c.proof_len != (size_t)EVP_MD_get_size(c.md) ||
+        !salt_password(p, &c, &salted))
         return PASSWORD_NOT_CHECKED;
     uint8_t message[SIGN_IN_BYTES_MAX + 2];
     size_t n = bytes_copy(message, sizeof message, c.first_bare);
@@ -339,9 +361,11 @@ static enum password_result judge_scram(struct password *p, const struct sign_in
     n += bytes_copy(message + n, sizeof message - n, c.server_first);
     message[n++] = ',';
     n += bytes_copy(message + n, sizeof message - n, c.final_without_proof);
-    struct hash client = hmac(c.md, hash_bytes(&salted), bytes_str("Client Key")), stored = digest(c.md, hash_bytes(&client));
+    struct hash client = hmac(c.md, hash_bytes(&salted), bytes_str("Client Key")),
+                stored = digest(c.md, hash_bytes(&client));
     struct hash signature = hmac(c.md, hash_bytes(&stored), bytes_of(message, n));
-    bool good = client.len == c.proof_len && stored.len == c.proof_len && signature.len == c.proof_len;
+    bool good =
+        client.len == c.proof_len && stored.len == c.proof_len && signature.len == c.proof_len;
     for (size_t i = 0; good && i < c.proof_len; i++)
         signature.at[i] ^= client.at[i];
     bool fits = good && secret_bytes_equal(hash_bytes(&signature), bytes_of(c.proof, c.proof_len));
@@ -358,9 +382,15 @@ static enum password_result judge_scram(struct password *p, const struct sign_in
 
 enum password_result password_judge(struct password *p, const struct sign_in *s)
 {
-    static enum password_result (*const judges[AUTH_MECHANISMS])(struct password *, const struct sign_in *) = {
-        [AUTH_PLAIN] = judge_plain, [AUTH_LOGIN] = judge_login, [AUTH_CRAM_MD5] = judge_cram_md5, [AUTH_DIGEST_MD5] = judge_digest_md5,
-        [AUTH_SCRAM_SHA_1] = judge_scram, [AUTH_SCRAM_SHA_256] = judge_scram, [AUTH_SCRAM_SHA_1_PLUS] = judge_scram,
+    static enum password_result (*const judges[AUTH_MECHANISMS])(struct password *,
+                                                                 const struct sign_in *) = {
+        [AUTH_PLAIN] = judge_plain,
+        [AUTH_LOGIN] = judge_login,
+        [AUTH_CRAM_MD5] = judge_cram_md5,
+        [AUTH_DIGEST_MD5] = judge_digest_md5,
+        [AUTH_SCRAM_SHA_1] = judge_scram,
+        [AUTH_SCRAM_SHA_256] = judge_scram,
+        [AUTH_SCRAM_SHA_1_PLUS] = judge_scram,
         [AUTH_SCRAM_SHA_256_PLUS] = judge_scram,
     };
     if (s->lost || s->mechanism >= AUTH_MECHANISMS || !judges[s->mechanism])
@@ -387,7 +417,8 @@ void password_derive(struct attempt *a, struct password *p, struct summary *summ
         if (!its)
             continue; /* left out of a long timeline */
         auth = its;
-        summary->checks[summary->check_count++] = (struct password_check){ .auth = its, .result = (uint8_t)password_judge(p, s) };
+        summary->checks[summary->check_count++] =
+            (struct password_check) { .auth = its, .result = (uint8_t)password_judge(p, s) };
     }
     sign_ins_free(a->sign_ins);
     a->sign_ins = NULL;

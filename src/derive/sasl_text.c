@@ -5,7 +5,8 @@
 
 static void skip_blanks(struct cursor *c)
 {
-    while (cursor_left(c) > 0 && (*c->at == ' ' || *c->at == '\t' || *c->at == '\r' || *c->at == '\n'))
+    while (cursor_left(c) > 0 &&
+           (*c->at == ' ' || *c->at == '\t' || *c->at == '\r' || *c->at == '\n'))
         cursor_skip(c, 1);
 }
 

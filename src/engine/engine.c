@@ -27,7 +27,7 @@ struct engine {
     struct names *names;
     struct lookups *lookups;
     struct hosts *hosts;
-    struct certs *certs;     /* NULL where they are not judged */
+    struct certs *certs; /* NULL where they are not judged */
     struct races races;
     struct capture *captures, **captures_end, *now; /* now: the one being read */
     struct device_line device_line;
@@ -44,7 +44,8 @@ static bool is_mail_name(void *context, const struct ip_addr *device, const char
 {
     const struct engine *e = context;
     struct ip_addr addr;
-    if (e->options.device && ip_addr_parse(e->options.device, &addr) && ip_addr_equal(&addr, device))
+    if (e->options.device && ip_addr_parse(e->options.device, &addr) &&
+        ip_addr_equal(&addr, device))
         return true;
     if (e->options.server && bytes_equal_nocase(bytes_str(e->options.server), bytes_str(name)))
         return true;
@@ -58,11 +59,13 @@ struct engine *engine_new(const struct engine_options *options)
         return NULL;
     e->options = *options;
     e->budget.limit = options->memory;
-    e->history_budget = (struct budget){ .limit = options->memory / 4, .parent = &e->budget };
-    e->names_budget = (struct budget){ .limit = options->memory / 8, .parent = &e->budget };
+    e->history_budget = (struct budget) { .limit = options->memory / 4, .parent = &e->budget };
+    e->names_budget = (struct budget) { .limit = options->memory / 8, .parent = &e->budget };
     e->captures_end = &e->captures;
     e->certs = options->trust ? certs_new(&e->budget) : NULL;
-    struct shard_options reading = { .numbers = !options->filtered, .keys = options->keys, .certs = e->certs,
+    struct shard_options reading = { .numbers = !options->filtered,
+                                     .keys = options->keys,
+                                     .certs = e->certs,
                                      .keep_sign_ins = options->password != NULL };
     e->shard = shard_new(&e->budget, &reading);
     e->history = history_new(&e->history_budget);
@@ -122,9 +125,17 @@ static void take_message(struct engine *e, const struct lookup *lookup)
     for (size_t i = 0; m->response && i < m->count; i++)
         names_answer(e->names, &lookup->device, m->name, &m->answers[i].addr, lookup->time);
     struct name_message message = {
-        .device = lookup->device, .device_mac = lookup->device_mac, .time = lookup->time, .frame = lookup->frame,
-        .time_digits = lookup->time_digits, .response = m->response, .rcode = m->rcode, .addresses = m->count,
-        .type = m->query_type, .name = m->name, .encap_count = lookup->encap_count,
+        .device = lookup->device,
+        .device_mac = lookup->device_mac,
+        .time = lookup->time,
+        .frame = lookup->frame,
+        .time_digits = lookup->time_digits,
+        .response = m->response,
+        .rcode = m->rcode,
+        .addresses = m->count,
+        .type = m->query_type,
+        .name = m->name,
+        .encap_count = lookup->encap_count,
     };
     bytes_copy(message.encap, sizeof message.encap, bytes_of(lookup->encap, lookup->encap_count));
     lookups_message(e->lookups, &message);
@@ -132,7 +143,11 @@ static void take_message(struct engine *e, const struct lookup *lookup)
 
 static void take_host(struct engine *e, const struct host_name *host)
 {
-    struct host_says says = { .mac = host->mac, .addr = host->addr, .name = host->name, .vendor = host->vendor, .rank = host->source };
+    struct host_says says = { .mac = host->mac,
+                              .addr = host->addr,
+                              .name = host->name,
+                              .vendor = host->vendor,
+                              .rank = host->source };
     hosts_named(e->hosts, &says);
 }
 
@@ -172,7 +187,8 @@ void engine_tick(struct engine *e, int64_t now)
 /* An RST after a FIN of either side is only how some stacks close. */
 static bool ended_by_reset(const struct attempt *a)
 {
-    for (const struct fact *f = timeline_first(a->timeline); f && f->kind != FACT_FIN; f = timeline_next(a->timeline, f))
+    for (const struct fact *f = timeline_first(a->timeline); f && f->kind != FACT_FIN;
+         f = timeline_next(a->timeline, f))
         if (f->kind == FACT_RST)
             return true;
     return false;
@@ -183,7 +199,8 @@ static bool ended_by_reset(const struct attempt *a)
 static bool is_lively(const struct attempt *a, const struct summary *s)
 {
     enum { TURNS_MIN = 4, APPLICATION_DATA = 23 };
-    bool refused = s->inferred.confidence != INFERRED_NOTHING && s->inferred.result != INFERRED_DELIVERED;
+    bool refused =
+        s->inferred.confidence != INFERRED_NOTHING && s->inferred.result != INFERRED_DELIVERED;
     if (!s->tls_up || s->fatal_alert || refused)
         return false;
     if (ended_by_reset(a))
@@ -209,16 +226,22 @@ static const struct fact *accepting_reply(const struct attempt *a)
 }
 
 /* What the server's certificate and its capability list say, as numbers that can be compared. */
-static void remember_server(const struct attempt *a, const struct summary *s, struct past_attempt *past)
+static void remember_server(const struct attempt *a, const struct summary *s,
+                            struct past_attempt *past)
 {
     for (const struct fact *f = timeline_first(a->timeline); f; f = timeline_next(a->timeline, f))
         if (f->kind == FACT_CERTIFICATE && f->from == SIDE_SERVER && past->certificate == 0) {
             const struct fact_certificate *c = &f->certificate;
-            past->certificate = (uint32_t)(table_hash(c->subject) ^ table_hash(c->issuer) ^ (uint64_t)c->not_after ^ (uint64_t)(c->not_after >> 32)) | 1;
+            past->certificate =
+                (uint32_t)(table_hash(c->subject) ^ table_hash(c->issuer) ^ (uint64_t)c->not_after ^
+                           (uint64_t)(c->not_after >> 32)) |
+                1;
         }
     const struct fact *list = s->capabilities_clear;
     if (list)
-        past->capabilities = ((uint32_t)table_hash(list->capabilities.auth_words) << 1 | list->capabilities.starttls) | 0x80000000u;
+        past->capabilities = ((uint32_t)table_hash(list->capabilities.auth_words) << 1 |
+                              list->capabilities.starttls) |
+                             0x80000000u;
 }
 
 /* The frame that shows how well it went: the last step that is known to have succeeded. */
@@ -236,7 +259,8 @@ static enum auth_mechanism method_of(const struct summary *s)
 {
     if (s->auth)
         return (enum auth_mechanism)s->auth->auth.mechanism;
-    return s->inferred.confidence == INFERRED_LIKELY ? (enum auth_mechanism)s->inferred.method : AUTH_NONE;
+    return s->inferred.confidence == INFERRED_LIKELY ? (enum auth_mechanism)s->inferred.method
+                                                     : AUTH_NONE;
 }
 
 /* Sender and first recipient of the first mail, so that the same mail is known again. */
@@ -260,7 +284,9 @@ static bool was_laborious(const struct attempt *a, const struct summary *s)
     enum { SYNS = 2, RESENDS = 3 };
     bool laborious = false;
     for (const struct fact *f = timeline_first(a->timeline); f; f = timeline_next(a->timeline, f))
-        laborious |= (f->kind == FACT_SYN && f->syn.repeat >= SYNS) || (f->kind == FACT_RESEND && f->resend.acknowledged && f->resend.count >= RESENDS);
+        laborious |=
+            (f->kind == FACT_SYN && f->syn.repeat >= SYNS) ||
+            (f->kind == FACT_RESEND && f->resend.acknowledged && f->resend.count >= RESENDS);
     return laborious && s->outcome == OUTCOME_DELIVERED;
 }
 
@@ -268,30 +294,46 @@ static void remember(struct engine *e, const struct judged *j)
 {
     const struct attempt *a = j->attempt;
     const struct summary *s = &j->summary;
-    const struct finding *primary = j->finding_count > 0 && j->findings[0].primary ? &j->findings[0] : NULL;
+    const struct finding *primary =
+        j->finding_count > 0 && j->findings[0].primary ? &j->findings[0] : NULL;
     struct past_attempt past = {
-        .id = j->id, .file = j->file_index, .file_name = j->file, .port = a->server_port,
-        .outcome = (uint8_t)s->outcome, .security = (uint8_t)s->security, .stage = (uint8_t)s->stage,
-        .auth = (uint8_t)method_of(s), .inferred = s->inside == INSIDE_INFERRED,
-        .tls_version = s->tls_up ? s->tls_up->tls_up.version : s->server_hello ? s->server_hello->server_hello.version : 0,
+        .id = j->id,
+        .file = j->file_index,
+        .file_name = j->file,
+        .port = a->server_port,
+        .outcome = (uint8_t)s->outcome,
+        .security = (uint8_t)s->security,
+        .stage = (uint8_t)s->stage,
+        .auth = (uint8_t)method_of(s),
+        .inferred = s->inside == INSIDE_INFERRED,
+        .tls_version = s->tls_up         ? s->tls_up->tls_up.version
+                       : s->server_hello ? s->server_hello->server_hello.version
+                                         : 0,
         .lively = is_lively(a, s),
         .first_frame = a->first_frame,
         .proof_frame = primary ? primary->last_proof : proof_of(a, s),
-        .start = a->start_time, .end = a->end_time, .mac = a->client_mac, .server = a->server_addr, .server_name = j->server_name,
+        .start = a->start_time,
+        .end = a->end_time,
+        .mac = a->client_mac,
+        .server = a->server_addr,
+        .server_name = j->server_name,
         .hello_clock = s->client_hello ? s->client_hello->client_hello.clock : 0,
         .hello_time = s->client_hello ? s->client_hello->time : 0,
         .cause = primary ? primary->cause->id : NULL,
-        .envelope = envelope_of(a), .laborious = was_laborious(a, s), .passing = later_passing(primary ? primary->cause->id : NULL),
+        .envelope = envelope_of(a),
+        .laborious = was_laborious(a, s),
+        .passing = later_passing(primary ? primary->cause->id : NULL),
     };
     remember_server(a, s, &past);
-    struct bytes ehlo = s->ehlo ? s->ehlo->command.arg : (struct bytes){ NULL, 0 };
+    struct bytes ehlo = s->ehlo ? s->ehlo->command.arg : (struct bytes) { NULL, 0 };
     history_remember(e->history, &a->client_addr, &past, ehlo);
 }
 
 static void count(struct engine *e, const struct judged *j)
 {
     struct capture_facts *facts = &e->now->line.facts;
-    uint32_t *const counts[OUTCOMES] = { &facts->delivered, &facts->failed, &facts->no_mail, &facts->incomplete, &facts->unknown };
+    uint32_t *const counts[OUTCOMES] = { &facts->delivered, &facts->failed, &facts->no_mail,
+                                         &facts->incomplete, &facts->unknown };
     facts->attempts++;
     (*counts[j->summary.outcome])++;
     e->failed += j->summary.outcome == OUTCOME_FAILED;
@@ -325,7 +367,8 @@ static bool is_wanted(const struct engine *e, const struct judged *j)
     char text[ADDR_TEXT_SIZE];
     const struct attempt *a = j->attempt;
     struct ip_addr addr;
-    if (e->options.device && (!ip_addr_parse(e->options.device, &addr) || !ip_addr_equal(&addr, &a->client_addr)))
+    if (e->options.device &&
+        (!ip_addr_parse(e->options.device, &addr) || !ip_addr_equal(&addr, &a->client_addr)))
         return false;
     if (!e->options.server)
         return true;
@@ -347,13 +390,20 @@ static const char *name_of(struct engine *e, const struct attempt *a, const stru
 static void take_fetches(struct engine *e, const struct attempt *a)
 {
     struct ip_addr addr;
-    if (e->options.device && (!ip_addr_parse(e->options.device, &addr) || !ip_addr_equal(&addr, &a->client_addr)))
+    if (e->options.device &&
+        (!ip_addr_parse(e->options.device, &addr) || !ip_addr_equal(&addr, &a->client_addr)))
         return;
     for (const struct fact *f = timeline_first(a->timeline); f; f = timeline_next(a->timeline, f)) {
         if (f->kind != FACT_POP3_SIGN_IN)
             continue;
-        struct fetch fetch = { .time = f->time, .frame = f->last_frame, .file = e->now->index, .file_name = e->now->line.file,
-                               .port = a->server_port, .known = f->pop3.known, .accepted = f->pop3.accepted, .server = a->server_addr,
+        struct fetch fetch = { .time = f->time,
+                               .frame = f->last_frame,
+                               .file = e->now->index,
+                               .file_name = e->now->line.file,
+                               .port = a->server_port,
+                               .known = f->pop3.known,
+                               .accepted = f->pop3.accepted,
+                               .server = a->server_addr,
                                .text = history_intern(e->history, f->pop3.text) };
         history_fetched(e->history, &a->client_addr, &fetch);
     }
@@ -378,11 +428,13 @@ static struct judged *judge(struct engine *e, struct attempt *a, const char *nam
     infer_derive(a, &j->summary);
     password_derive(a, e->options.password, &j->summary);
     chain_derive(a, e->options.trust, e->certs, &j->summary);
-    j->server_name = name ? history_intern(e->history, bytes_str(name)) : name_of(e, a, &j->summary);
+    j->server_name =
+        name ? history_intern(e->history, bytes_str(name)) : name_of(e, a, &j->summary);
     bool lost_race = races_lost(&e->races, a, e->names);
     if (lost_race)
         j->summary.outcome = OUTCOME_NO_MAIL;
-    if (!is_wanted(e, j) || (!lost_race && !diagnose_attempt(j, e->history, shard_time(e->shard)))) {
+    if (!is_wanted(e, j) ||
+        (!lost_race && !diagnose_attempt(j, e->history, shard_time(e->shard)))) {
         judged_free(j);
         return NULL;
     }
@@ -455,7 +507,8 @@ static bool next_attempt(struct engine *e, struct result *result)
         struct attempt *a = shard_next_attempt(e->shard);
         name = NULL;
         if (!a && shard_time(e->shard) != TIME_NONE)
-            a = lookups_next(e->lookups, shard_time(e->shard), shard_frame(e->shard), e->file_over, &name);
+            a = lookups_next(e->lookups, shard_time(e->shard), shard_frame(e->shard), e->file_over,
+                             &name);
         if (!a)
             return false;
         if (a->kind == ATTEMPT_POP3) {
@@ -466,7 +519,7 @@ static bool next_attempt(struct engine *e, struct result *result)
         struct judged *j = judge(e, a, name);
         if (!j)
             continue;
-        *result = (struct result){ .kind = RESULT_ATTEMPT, .judged = j };
+        *result = (struct result) { .kind = RESULT_ATTEMPT, .judged = j };
         return true;
     }
     return false;
@@ -475,7 +528,8 @@ static bool next_attempt(struct engine *e, struct result *result)
 static bool is_named(const struct engine *e, const struct device *d)
 {
     struct ip_addr addr;
-    return e->options.device && ip_addr_parse(e->options.device, &addr) && ip_addr_equal(&addr, &d->addr);
+    return e->options.device && ip_addr_parse(e->options.device, &addr) &&
+           ip_addr_equal(&addr, &d->addr);
 }
 
 static bool next_device(struct engine *e, struct result *result)
@@ -490,7 +544,7 @@ static bool next_device(struct engine *e, struct result *result)
             continue; /* it only fetched mail */
         for (size_t i = 0; i < e->device_line.finding_count; i++)
             e->failed += e->device_line.findings[i].severity == SEVERITY_FAILURE;
-        *result = (struct result){ .kind = RESULT_DEVICE, .device = &e->device_line };
+        *result = (struct result) { .kind = RESULT_DEVICE, .device = &e->device_line };
         return true;
     }
     return false;
@@ -504,7 +558,7 @@ static bool next_capture(struct engine *e, struct result *result)
     e->next_capture = c->next;
     c->line.facts.history_dropped = history_dropped(e->history);
     diagnose_capture(&c->line);
-    *result = (struct result){ .kind = RESULT_CAPTURE, .capture = &c->line };
+    *result = (struct result) { .kind = RESULT_CAPTURE, .capture = &c->line };
     return true;
 }
 

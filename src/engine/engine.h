@@ -15,13 +15,14 @@ struct trust;
 struct password;
 
 struct engine_options {
-    size_t memory;           /* --memory, bytes */
-    bool filtered;           /* -f is used: tcp.stream numbers are not Wireshark's */
-    const char *device;      /* --device; NULL = all */
-    const char *server;      /* --server; NULL = all */
+    size_t memory;              /* --memory, bytes */
+    bool filtered;              /* -f is used: tcp.stream numbers are not Wireshark's */
+    const char *device;         /* --device; NULL = all */
+    const char *server;         /* --server; NULL = all */
     struct knowledge knowledge; /* --replies, --providers; members NULL = none */
-    struct tls_keys *keys;   /* --keylog, --rsa-key, secrets of a pcapng; NULL = TLS is not looked into */
-    struct trust *trust;     /* roots to judge certificates by; NULL = they are not judged */
+    struct tls_keys
+        *keys; /* --keylog, --rsa-key, secrets of a pcapng; NULL = TLS is not looked into */
+    struct trust *trust;       /* roots to judge certificates by; NULL = they are not judged */
     struct password *password; /* to check sign-ins against; NULL = they are not checked */
 };
 
@@ -29,15 +30,16 @@ enum result_kind { RESULT_ATTEMPT, RESULT_DEVICE, RESULT_CAPTURE };
 
 struct result {
     enum result_kind kind;
-    struct judged *judged;               /* RESULT_ATTEMPT: the caller owns it */
-    const struct device_line *device;    /* RESULT_DEVICE: valid until the next call */
-    const struct capture_line *capture;  /* RESULT_CAPTURE: valid until the next call */
+    struct judged *judged;              /* RESULT_ATTEMPT: the caller owns it */
+    const struct device_line *device;   /* RESULT_DEVICE: valid until the next call */
+    const struct capture_line *capture; /* RESULT_CAPTURE: valid until the next call */
 };
 
 /* How a file's reading ended; what the source counted. */
 struct engine_file_end {
     uint64_t packets, bytes, truncated, filtered, kernel_dropped, cut_offset;
-    uint64_t filtered_encapsulated; /* frames that the filter left out and that carry VLAN, PPPoE or a tunnel */
+    uint64_t
+        filtered_encapsulated; /* frames that the filter left out and that carry VLAN, PPPoE or a tunnel */
     bool cut_short, damaged;
 };
 

@@ -22,7 +22,8 @@ struct races {
 };
 
 /* The device sent its first payload on the connection that it opened at that time. */
-void races_spoke(struct races *r, const struct ip_addr *device, const struct ip_addr *server, int64_t opened);
+void races_spoke(struct races *r, const struct ip_addr *device, const struct ip_addr *server,
+                 int64_t opened);
 /* Did the device drop this one, with nothing said, while another to the same name went on? */
 bool races_lost(const struct races *r, const struct attempt *a, const struct names *names);
 

@@ -32,7 +32,8 @@ void attempt_free(struct attempt *a)
 
 bool attempt_lost_on_the_way(const struct attempt *a, const struct fact *gap)
 {
-    return gap->kind == FACT_GAP && a->direction[side_other((enum side)gap->from)].last_frame > gap->last_frame &&
+    return gap->kind == FACT_GAP &&
+           a->direction[side_other((enum side)gap->from)].last_frame > gap->last_frame &&
            a->direction[gap->from].acked <= gap->gap.offset;
 }
 
@@ -41,12 +42,15 @@ bool attempt_opening_seen(const struct attempt *a)
     return a->start_seen || (timeline_kinds(a->timeline) & FACT_BIT(FACT_SYN_ACK)) != 0;
 }
 
-void attempt_trace(struct attempt *a, enum side from, uint8_t type, uint16_t length, uint32_t frame, int64_t time)
+void attempt_trace(struct attempt *a, enum side from, uint8_t type, uint16_t length, uint32_t frame,
+                   int64_t time)
 {
     if (a->trace_count == a->trace_cap) {
         size_t cap = a->trace_cap > 0 ? a->trace_cap * 2u : TRACE_FIRST;
-        struct tls_trace_record *trace = cap <= TLS_TRACE_MAX
-            ? mem_resize(a->budget, a->trace, a->trace_cap * sizeof *trace, cap * sizeof *trace) : NULL;
+        struct tls_trace_record *trace =
+            cap <= TLS_TRACE_MAX
+                ? mem_resize(a->budget, a->trace, a->trace_cap * sizeof *trace, cap * sizeof *trace)
+                : NULL;
         if (!trace) {
             a->trace_full = true;
             return;
@@ -56,20 +60,28 @@ void attempt_trace(struct attempt *a, enum side from, uint8_t type, uint16_t len
     }
     if (a->trace_count == 0)
         a->trace_start = time;
-    int64_t us = time == TIME_NONE || a->trace_start == TIME_NONE ? 0 : (time - a->trace_start) / 1000;
-    a->trace[a->trace_count++] = (struct tls_trace_record){
-        .time_us = us < 0 ? 0 : us > UINT32_MAX ? UINT32_MAX : (uint32_t)us,
-        .frame = frame, .length = length, .type = type, .from = (uint8_t)from,
+    int64_t us =
+        time == TIME_NONE || a->trace_start == TIME_NONE ? 0 : (time - a->trace_start) / 1000;
+    a->trace[a->trace_count++] = (struct tls_trace_record) {
+        .time_us = us < 0            ? 0
+                   : us > UINT32_MAX ? UINT32_MAX
+                                     : (uint32_t)us,
+        .frame = frame,
+        .length = length,
+        .type = type,
+        .from = (uint8_t)from,
     };
 }
 
-void attempt_mark_secret(struct attempt *a, enum side from, uint64_t offset, uint32_t len, bool decrypted)
+void attempt_mark_secret(struct attempt *a, enum side from, uint64_t offset, uint32_t len,
+                         bool decrypted)
 {
     if (len == 0)
         return;
     if (a->span_count > 0) { /* a line that came in pieces is one span */
         struct secret_span *last = &a->spans[a->span_count - 1];
-        if (last->from == from && last->decrypted == decrypted && last->offset + last->len == offset) {
+        if (last->from == from && last->decrypted == decrypted &&
+            last->offset + last->len == offset) {
             last->len += len;
             return;
         }
@@ -78,5 +90,5 @@ void attempt_mark_secret(struct attempt *a, enum side from, uint64_t offset, uin
         a->spans_full = true;
         return;
     }
-    a->spans[a->span_count++] = (struct secret_span){ offset, len, (uint8_t)from, decrypted };
+    a->spans[a->span_count++] = (struct secret_span) { offset, len, (uint8_t)from, decrypted };
 }

@@ -68,6 +68,6 @@ uint16_t certs_keep(struct certs *c, struct bytes der)
 struct bytes certs_der(const struct certs *c, uint16_t number)
 {
     if (number == 0 || number > c->count)
-        return (struct bytes){ NULL, 0 };
+        return (struct bytes) { NULL, 0 };
     return bytes_of(c->all[number - 1]->der, c->all[number - 1]->len);
 }

@@ -3,6 +3,7 @@
 
 const char *chain_trust_name(enum chain_trust trust)
 {
-    static const char *const names[] = { "not-judged", "trusted", "self-signed", "unknown-root", "broken" };
+    static const char *const names[] = { "not-judged", "trusted", "self-signed", "unknown-root",
+                                         "broken" };
     return names[trust];
 }

@@ -14,14 +14,15 @@ enum chain_trust {
 };
 
 struct chain_verdict {
-    uint8_t trust;          /* enum chain_trust */
-    bool own_roots;         /* by --ca-file, not by the system's list */
-    bool root_expired;      /* the root where it ends is out of date */
-    bool link_expired;      /* a certificate between it and the server's is */
-    bool wrong_purpose;     /* a certificate in it is not made for what it is used for */
-    bool weak;              /* a key or a signature in it is too weak for today (RSA below 2048 bits, SHA-1) */
-    struct bytes root;      /* name of the root to which it leads, known or not; empty = not readable */
-    struct bytes old_root;  /* the server also sends a link to this older root (cross-signed); empty = none */
+    uint8_t trust;      /* enum chain_trust */
+    bool own_roots;     /* by --ca-file, not by the system's list */
+    bool root_expired;  /* the root where it ends is out of date */
+    bool link_expired;  /* a certificate between it and the server's is */
+    bool wrong_purpose; /* a certificate in it is not made for what it is used for */
+    bool weak; /* a key or a signature in it is too weak for today (RSA below 2048 bits, SHA-1) */
+    struct bytes root; /* name of the root to which it leads, known or not; empty = not readable */
+    struct bytes
+        old_root; /* the server also sends a link to this older root (cross-signed); empty = none */
 };
 
 /* "trusted", "unknown-root", … */

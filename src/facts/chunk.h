@@ -11,14 +11,14 @@
 
 struct chunk {
     enum side from;
-    enum origin origin;  /* SEEN, or DECRYPTED */
-    bool gap;            /* bytes are missing here: gap_len of them, 0 = nobody knows how many */
-    bool retransmitted;  /* these bytes arrived by a retransmission */
+    enum origin origin; /* SEEN, or DECRYPTED */
+    bool gap;           /* bytes are missing here: gap_len of them, 0 = nobody knows how many */
+    bool retransmitted; /* these bytes arrived by a retransmission */
     uint32_t frame;
     int64_t time;
-    uint64_t offset;     /* in the stream of this direction, from 0 at its first byte seen */
+    uint64_t offset; /* in the stream of this direction, from 0 at its first byte seen */
     uint64_t gap_len;
-    struct bytes bytes;  /* borrowed for the call */
+    struct bytes bytes; /* borrowed for the call */
 };
 
 #endif

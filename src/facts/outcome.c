@@ -3,13 +3,15 @@
 
 const char *outcome_name(enum outcome o)
 {
-    static const char *const names[OUTCOMES] = { "delivered", "failed", "no-mail", "incomplete", "unknown" };
+    static const char *const names[OUTCOMES] = { "delivered", "failed", "no-mail", "incomplete",
+                                                 "unknown" };
     return (unsigned)o < OUTCOMES ? names[o] : "";
 }
 
 const char *stage_name(enum stage s)
 {
-    static const char *const names[] = { "dns", "connect", "greeting", "ehlo", "starttls", "tls", "auth", "envelope", "data", "done" };
+    static const char *const names[] = { "dns", "connect", "greeting", "ehlo", "starttls",
+                                         "tls", "auth",    "envelope", "data", "done" };
     return (unsigned)s < sizeof names / sizeof *names ? names[s] : "";
 }
 

@@ -6,8 +6,26 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-enum outcome { OUTCOME_DELIVERED, OUTCOME_FAILED, OUTCOME_NO_MAIL, OUTCOME_INCOMPLETE, OUTCOME_UNKNOWN, OUTCOMES };
-enum stage { STAGE_DNS, STAGE_CONNECT, STAGE_GREETING, STAGE_EHLO, STAGE_STARTTLS, STAGE_TLS, STAGE_AUTH, STAGE_ENVELOPE, STAGE_DATA, STAGE_DONE };
+enum outcome {
+    OUTCOME_DELIVERED,
+    OUTCOME_FAILED,
+    OUTCOME_NO_MAIL,
+    OUTCOME_INCOMPLETE,
+    OUTCOME_UNKNOWN,
+    OUTCOMES
+};
+enum stage {
+    STAGE_DNS,
+    STAGE_CONNECT,
+    STAGE_GREETING,
+    STAGE_EHLO,
+    STAGE_STARTTLS,
+    STAGE_TLS,
+    STAGE_AUTH,
+    STAGE_ENVELOPE,
+    STAGE_DATA,
+    STAGE_DONE
+};
 enum security { SECURITY_UNKNOWN, SECURITY_NONE, SECURITY_STARTTLS, SECURITY_IMPLICIT_TLS };
 enum inside { INSIDE_NONE, INSIDE_OPAQUE, INSIDE_INFERRED, INSIDE_DECRYPTED };
 
@@ -20,27 +38,32 @@ struct chain_verdict;
 
 /* What sizes and turns of encrypted records say of the dialogue inside (derive/infer). */
 enum inferred_result {
-    INFERRED_UNFINISHED,    /* broken off in the middle of something, or nothing that can be told */
-    INFERRED_CERT_REFUSED,  /* the device left instead of ending the handshake, or without a word after it */
-    INFERRED_ENDED_EARLY,   /* no mail was begun, nothing refused */
-    INFERRED_AUTH_REFUSED, INFERRED_SENDER_REFUSED, INFERRED_RECIPIENT_REFUSED, INFERRED_MESSAGE_REFUSED, INFERRED_DELIVERED,
+    INFERRED_UNFINISHED, /* broken off in the middle of something, or nothing that can be told */
+    INFERRED_CERT_REFUSED, /* the device left instead of ending the handshake, or without a word after it */
+    INFERRED_ENDED_EARLY, /* no mail was begun, nothing refused */
+    INFERRED_AUTH_REFUSED,
+    INFERRED_SENDER_REFUSED,
+    INFERRED_RECIPIENT_REFUSED,
+    INFERRED_MESSAGE_REFUSED,
+    INFERRED_DELIVERED,
     INFERRED_RESULTS,
 };
 enum inferred_confidence { INFERRED_NOTHING, INFERRED_POSSIBLE, INFERRED_LIKELY };
 
 struct inferred {
-    uint8_t confidence;     /* enum inferred_confidence; INFERRED_NOTHING: the rest means nothing */
-    uint8_t result;         /* enum inferred_result */
-    uint8_t stage;          /* enum stage: the last step that the device began */
-    uint8_t method;         /* enum auth_mechanism tried; AUTH_NONE = none, or not known which */
+    uint8_t confidence; /* enum inferred_confidence; INFERRED_NOTHING: the rest means nothing */
+    uint8_t result;     /* enum inferred_result */
+    uint8_t stage;      /* enum stage: the last step that the device began */
+    uint8_t method;     /* enum auth_mechanism tried; AUTH_NONE = none, or not known which */
     bool signed_in;
-    bool no_ehlo;           /* after STARTTLS the device went on without EHLO (RFC 3207 4.2) */
-    bool quit;              /* it said QUIT */
-    bool exact;             /* the cipher keeps lengths exactly, not to a block */
-    uint32_t auth_frame, decisive_frame; /* of the sign-in's first line, of the reply that decided; 0 = none */
-    int64_t auth_time, decisive_time;    /* TIME_NONE without */
-    int64_t answered_in;    /* ns from the device's last words to the decisive reply */
-    uint16_t decisive_bytes;/* of that reply's text, about */
+    bool no_ehlo; /* after STARTTLS the device went on without EHLO (RFC 3207 4.2) */
+    bool quit;    /* it said QUIT */
+    bool exact;   /* the cipher keeps lengths exactly, not to a block */
+    uint32_t auth_frame,
+        decisive_frame; /* of the sign-in's first line, of the reply that decided; 0 = none */
+    int64_t auth_time, decisive_time; /* TIME_NONE without */
+    int64_t answered_in;              /* ns from the device's last words to the decisive reply */
+    uint16_t decisive_bytes;          /* of that reply's text, about */
 };
 
 /* What became of the check of a sign-in against the password that the user gave (derive/password). */
@@ -55,20 +78,24 @@ struct password_check {
 /* What the summary of one attempt says beside its findings; views into its timeline. */
 struct summary {
     enum outcome outcome;
-    enum stage stage;        /* before findings: the last step that the device began */
+    enum stage stage; /* before findings: the last step that the device began */
     enum security security;
-    enum inside inside;      /* INSIDE_NONE: no TLS session came up */
+    enum inside inside; /* INSIDE_NONE: no TLS session came up */
     bool smtp_seen, tls_seen;
     bool quit_answered, anything_refused;
-    uint32_t accepted;       /* messages accepted by the server */
+    uint32_t accepted; /* messages accepted by the server */
     uint32_t messages_refused, recipients_accepted, recipients_refused, mails_begun;
     const struct fact *client_hello, *server_hello, *tls_up, *fatal_alert; /* NULL = none */
-    const struct fact *ehlo, *capabilities_clear, *capabilities; /* last EHLO; last lists, in clear and at all */
+    const struct fact *ehlo, *capabilities_clear,
+        *capabilities; /* last EHLO; last lists, in clear and at all */
     const struct fact *auth, *identity, *last_reply;
-    const struct chain_verdict *chain; /* of the certificates that the device did not take; NULL = not judged */
-    struct password_check checks[PASSWORD_CHECKS_MAX]; /* of the sign-ins, against the password given */
+    const struct chain_verdict
+        *chain; /* of the certificates that the device did not take; NULL = not judged */
+    struct password_check
+        checks[PASSWORD_CHECKS_MAX]; /* of the sign-ins, against the password given */
     uint8_t check_count;
-    struct inferred inferred; /* with INSIDE_INFERRED, and where the handshake broke off at its edge */
+    struct inferred
+        inferred; /* with INSIDE_INFERRED, and where the handshake broke off at its edge */
 };
 
 #endif

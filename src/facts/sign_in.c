@@ -33,7 +33,8 @@ void sign_ins_message(struct sign_ins *s, enum side from, struct bytes decoded)
     struct sign_in *one = at_hand(s);
     if (!one)
         return;
-    if (one->count == SIGN_IN_MESSAGES_MAX || decoded.len > (size_t)(SIGN_IN_BYTES_MAX - one->used)) {
+    if (one->count == SIGN_IN_MESSAGES_MAX ||
+        decoded.len > (size_t)(SIGN_IN_BYTES_MAX - one->used)) {
         one->lost = true;
         return;
     }

@@ -14,19 +14,22 @@
 enum { SIGN_INS_MAX = PASSWORD_CHECKS_MAX, SIGN_IN_MESSAGES_MAX = 6, SIGN_IN_BYTES_MAX = 3072 };
 
 struct sign_in {
-    uint32_t frame;       /* of the AUTH command */
-    uint8_t mechanism;    /* enum auth_mechanism */
-    uint8_t count;        /* messages, challenges and answers, in order */
-    bool lost;            /* one of them is missing, or did not fit */
+    uint32_t frame;    /* of the AUTH command */
+    uint8_t mechanism; /* enum auth_mechanism */
+    uint8_t count;     /* messages, challenges and answers, in order */
+    bool lost;         /* one of them is missing, or did not fit */
     uint16_t used;
-    struct { uint8_t from; uint16_t at, len; } messages[SIGN_IN_MESSAGES_MAX];
+    struct {
+        uint8_t from;
+        uint16_t at, len;
+    } messages[SIGN_IN_MESSAGES_MAX];
     uint8_t bytes[SIGN_IN_BYTES_MAX];
 };
 
 struct sign_ins {
     struct budget *budget;
     uint8_t count;
-    bool open;            /* the last one goes on */
+    bool open; /* the last one goes on */
     struct sign_in *all[SIGN_INS_MAX];
 };
 

@@ -34,16 +34,35 @@ static size_t fact_size(enum fact_kind kind)
 {
 #define WITH(member) (offsetof(struct fact, member) + sizeof(((struct fact *)NULL)->member))
     static const uint16_t sizes[FACT_KINDS] = {
-        [FACT_SYN] = WITH(syn), [FACT_SYN_ACK] = WITH(syn_ack), [FACT_FIN] = WITH(fin), [FACT_RST] = WITH(rst),
-        [FACT_RESEND] = WITH(resend), [FACT_GAP] = WITH(gap), [FACT_CONFLICT] = WITH(gap), [FACT_ICMP] = WITH(icmp),
-        [FACT_OTHER_PROTOCOL] = WITH(other_protocol), [FACT_SMTP_COMMAND] = WITH(command),
-        [FACT_SMTP_REPLY] = WITH(reply), [FACT_SMTP_CAPABILITIES] = WITH(capabilities), [FACT_AUTH] = WITH(auth),
-        [FACT_AUTH_STEP] = WITH(auth_step), [FACT_AUTH_IDENTITY] = WITH(identity), [FACT_MESSAGE] = WITH(message),
-        [FACT_SMTP_NOISE] = WITH(noise), [FACT_CLIENT_HELLO] = WITH(client_hello),
-        [FACT_SERVER_HELLO] = WITH(server_hello), [FACT_CERTIFICATE] = WITH(certificate),
-        [FACT_KEY_EXCHANGE] = WITH(key_exchange), [FACT_CERTIFICATE_REQUEST] = WITH(certificate_request),
-        [FACT_TLS_UP] = WITH(tls_up), [FACT_TLS_ALERT] = WITH(alert), [FACT_TLS_BROKEN] = WITH(tls_broken),
-        [FACT_DROPPED] = WITH(dropped), [FACT_POP3_SIGN_IN] = WITH(pop3), [FACT_DNS_QUERY] = WITH(dns), [FACT_DNS_ANSWER] = WITH(dns),
+        [FACT_SYN] = WITH(syn),
+        [FACT_SYN_ACK] = WITH(syn_ack),
+        [FACT_FIN] = WITH(fin),
+        [FACT_RST] = WITH(rst),
+        [FACT_RESEND] = WITH(resend),
+        [FACT_GAP] = WITH(gap),
+        [FACT_CONFLICT] = WITH(gap),
+        [FACT_ICMP] = WITH(icmp),
+        [FACT_OTHER_PROTOCOL] = WITH(other_protocol),
+        [FACT_SMTP_COMMAND] = WITH(command),
+        [FACT_SMTP_REPLY] = WITH(reply),
+        [FACT_SMTP_CAPABILITIES] = WITH(capabilities),
+        [FACT_AUTH] = WITH(auth),
+        [FACT_AUTH_STEP] = WITH(auth_step),
+        [FACT_AUTH_IDENTITY] = WITH(identity),
+        [FACT_MESSAGE] = WITH(message),
+        [FACT_SMTP_NOISE] = WITH(noise),
+        [FACT_CLIENT_HELLO] = WITH(client_hello),
+        [FACT_SERVER_HELLO] = WITH(server_hello),
+        [FACT_CERTIFICATE] = WITH(certificate),
+        [FACT_KEY_EXCHANGE] = WITH(key_exchange),
+        [FACT_CERTIFICATE_REQUEST] = WITH(certificate_request),
+        [FACT_TLS_UP] = WITH(tls_up),
+        [FACT_TLS_ALERT] = WITH(alert),
+        [FACT_TLS_BROKEN] = WITH(tls_broken),
+        [FACT_DROPPED] = WITH(dropped),
+        [FACT_POP3_SIGN_IN] = WITH(pop3),
+        [FACT_DNS_QUERY] = WITH(dns),
+        [FACT_DNS_ANSWER] = WITH(dns),
     };
 #undef WITH
     size_t bare = offsetof(struct fact, syn);
@@ -163,8 +182,10 @@ static void mark_dropped(struct timeline *tl)
 {
     if (tl->dropped || !tl->last)
         return;
-    struct fact mark = { .kind = FACT_DROPPED, .first_frame = tl->last->fact.last_frame,
-                         .last_frame = tl->last->fact.last_frame, .time = tl->last->fact.time };
+    struct fact mark = { .kind = FACT_DROPPED,
+                         .first_frame = tl->last->fact.last_frame,
+                         .last_frame = tl->last->fact.last_frame,
+                         .time = tl->last->fact.time };
     struct node *n = node_new(tl, &mark, true);
     if (!n)
         return;
@@ -241,12 +262,14 @@ uint32_t timeline_dropped(const struct timeline *tl)
 
 static bool answers_like(const struct fact *f, const struct fact *reply)
 {
-    return f->kind == FACT_SMTP_REPLY && f->reply.command_frame == reply->reply.command_frame && f->reply.verb == reply->reply.verb;
+    return f->kind == FACT_SMTP_REPLY && f->reply.command_frame == reply->reply.command_frame &&
+           f->reply.verb == reply->reply.verb;
 }
 
 static bool is_asked(const struct fact *f, const struct fact *reply)
 {
-    return f->kind == FACT_SMTP_COMMAND && f->last_frame == reply->reply.command_frame && f->command.verb == reply->reply.verb;
+    return f->kind == FACT_SMTP_COMMAND && f->last_frame == reply->reply.command_frame &&
+           f->command.verb == reply->reply.verb;
 }
 
 const struct fact *timeline_asked(const struct timeline *tl, const struct fact *reply)
@@ -256,7 +279,8 @@ const struct fact *timeline_asked(const struct timeline *tl, const struct fact *
     /* back to the first command of that frame and verb; replies to the same on the way came before this one */
     const struct fact *first = NULL;
     unsigned turn = 0;
-    for (const struct fact *f = timeline_previous(tl, reply); f && f->last_frame >= reply->reply.command_frame; f = timeline_previous(tl, f)) {
+    for (const struct fact *f = timeline_previous(tl, reply);
+         f && f->last_frame >= reply->reply.command_frame; f = timeline_previous(tl, f)) {
         turn += answers_like(f, reply);
         if (is_asked(f, reply))
             first = f;

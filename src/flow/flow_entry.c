@@ -22,7 +22,8 @@ static uint32_t key_hash(const struct flow_table *t, const struct flow_key *key)
     if (!key->v6)
         return (uint32_t)((h + secret[2] * key->addr[0] + secret[3] * key->addr[1]) >> 32);
     for (size_t i = 0; i < 4; i++)
-        h += secret[2 + 2 * i] * (key->addr[i] >> 32) + secret[3 + 2 * i] * (key->addr[i] & UINT32_MAX);
+        h += secret[2 + 2 * i] * (key->addr[i] >> 32) +
+             secret[3 + 2 * i] * (key->addr[i] & UINT32_MAX);
     return (uint32_t)(h >> 32);
 }
 
@@ -36,8 +37,11 @@ void key_of(const struct flow_table *t, const struct packet *p, struct flow_key 
         key->addr[source] = a;
         key->addr[1 - source] = b;
     } else {
-        uint64_t a[2] = { be64(p->src.b), be64(p->src.b + 8) }, b[2] = { be64(p->dst.b), be64(p->dst.b + 8) };
-        source = a[0] != b[0] ? a[0] > b[0] : a[1] != b[1] ? a[1] > b[1] : p->src_port > p->dst_port;
+        uint64_t a[2] = { be64(p->src.b), be64(p->src.b + 8) },
+                 b[2] = { be64(p->dst.b), be64(p->dst.b + 8) };
+        source = a[0] != b[0]   ? a[0] > b[0]
+                 : a[1] != b[1] ? a[1] > b[1]
+                                : p->src_port > p->dst_port;
         for (size_t i = 0; i < 2; i++) {
             key->addr[2 * source + i] = a[i];
             key->addr[2 * (1 - source) + i] = b[i];
@@ -51,13 +55,14 @@ void key_of(const struct flow_table *t, const struct packet *p, struct flow_key 
 
 bool key_is(const struct flow *f, const struct flow_key *key)
 {
-    if (f->port[0] != key->port[0] || f->port[1] != key->port[1] || ((f->bits & BIT_V6) != 0) != key->v6)
+    if (f->port[0] != key->port[0] || f->port[1] != key->port[1] ||
+        ((f->bits & BIT_V6) != 0) != key->v6)
         return false;
     if (!key->v6)
         return f->v4[0] == key->addr[0] && f->v4[1] == key->addr[1];
     const struct flow_v6 *g = (const struct flow_v6 *)f;
-    return f->v6_first == key->addr[0] && g->v6_rest[0] == key->addr[1] && g->v6_rest[1] == key->addr[2] &&
-           g->v6_rest[2] == key->addr[3];
+    return f->v6_first == key->addr[0] && g->v6_rest[0] == key->addr[1] &&
+           g->v6_rest[1] == key->addr[2] && g->v6_rest[2] == key->addr[3];
 }
 
 void key_store(struct flow *f, const struct flow_key *key)
@@ -88,7 +93,7 @@ void flow_set_talk(struct flow *flow, void *talk)
     if (!talk && !(flow->bits & BIT_TALK))
         return;
     flow->talk = talk;
-    flow->bits &= (uint16_t)~(BIT_TALK | BIT_HELD_SYN_ACK);
+    flow->bits &= (uint16_t) ~(BIT_TALK | BIT_HELD_SYN_ACK);
     if (talk)
         flow->bits |= BIT_TALK;
 }
@@ -109,7 +114,8 @@ void flow_swap_sides(struct flow *flow)
         return;
     flow->bits ^= BIT_DEVICE_END;
     unsigned device = flow->seen & (FLOW_SEEN_PACKET | FLOW_SEEN_FIN | FLOW_SEEN_DATA);
-    unsigned server = flow->seen & (FLOW_SEEN_PACKET | FLOW_SEEN_FIN | FLOW_SEEN_DATA) << SIDE_SERVER;
+    unsigned server = flow->seen & (FLOW_SEEN_PACKET | FLOW_SEEN_FIN | FLOW_SEEN_DATA)
+                                       << SIDE_SERVER;
     flow->seen = (uint8_t)(device << SIDE_SERVER | server >> SIDE_SERVER);
 }
 
@@ -121,7 +127,7 @@ static void be_store(uint8_t *b, uint64_t v, unsigned n)
 
 static void end_addr(const struct flow *f, unsigned end, struct ip_addr *addr)
 {
-    *addr = (struct ip_addr){ .family = 4 };
+    *addr = (struct ip_addr) { .family = 4 };
     if (!(f->bits & BIT_V6)) {
         be_store(addr->b, f->v4[end], 4);
         return;
@@ -150,10 +156,13 @@ void flow_addresses(const struct flow *flow, struct ip_addr *client, uint16_t *c
 void flow_opening(const struct flow *flow, struct flow_opening *opening)
 {
     unsigned device = (flow->bits & BIT_DEVICE_END) != 0;
-    *opening = (struct flow_opening){
-        .first_frame = flow->first_frame, .first_time = flow->first_time,
-        .syn = (flow->seen & FLOW_SEEN_SYN) != 0, .syn_seq = flow->base[device],
-        .syn_ack = (flow->seen & FLOW_SEEN_SYN_ACK) != 0, .syn_ack_seq = flow->base[1 - device],
+    *opening = (struct flow_opening) {
+        .first_frame = flow->first_frame,
+        .first_time = flow->first_time,
+        .syn = (flow->seen & FLOW_SEEN_SYN) != 0,
+        .syn_seq = flow->base[device],
+        .syn_ack = (flow->seen & FLOW_SEEN_SYN_ACK) != 0,
+        .syn_ack_seq = flow->base[1 - device],
         .syn_ack_time = TIME_NONE,
     };
     if (flow->bits & BIT_SYN_FIRST)
@@ -161,6 +170,7 @@ void flow_opening(const struct flow *flow, struct flow_opening *opening)
     if (flow->bits & BIT_HELD_SYN_ACK) {
         opening->syn_ack_frame = flow->first_frame + (uint32_t)(flow->syn_ack >> 40);
         if (flow->first_time != TIME_NONE)
-            opening->syn_ack_time = flow->first_time + (int64_t)(flow->syn_ack & ((UINT64_C(1) << 40) - 1));
+            opening->syn_ack_time =
+                flow->first_time + (int64_t)(flow->syn_ack & ((UINT64_C(1) << 40) - 1));
     }
 }

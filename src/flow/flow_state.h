@@ -16,20 +16,20 @@
 
 enum { FLOW_BLOCK_ENTRIES = 1024 };
 
-#define HANDLE_V6 (UINT32_C(1) << 31)
+#define HANDLE_V6   (UINT32_C(1) << 31)
 #define HANDLE_NONE UINT32_C(0)
-#define SLOT_GRAVE UINT32_MAX /* in the old slots only */
+#define SLOT_GRAVE  UINT32_MAX /* in the old slots only */
 
 enum flow_bit { /* of flow->bits */
-    BIT_V6 = 1,
-    BIT_DEVICE_END = 2,  /* the device is the second end of the key */
-    BIT_BASE = 4,        /* base[0] is known; << 1 for base[1] */
-    BIT_NUMBERED = 16,   /* Wireshark counts it */
-    BIT_NUMBER_HOLDS = 32,
-    BIT_REPLACED = 64,   /* no longer in the slots */
-    BIT_TALK = 128,
-    BIT_SYN_FIRST = 256, /* first_frame is the device's SYN */
-    BIT_HELD_SYN_ACK = 512,
+                BIT_V6 = 1,
+                BIT_DEVICE_END = 2, /* the device is the second end of the key */
+                BIT_BASE = 4,       /* base[0] is known; << 1 for base[1] */
+                BIT_NUMBERED = 16,  /* Wireshark counts it */
+                BIT_NUMBER_HOLDS = 32,
+                BIT_REPLACED = 64, /* no longer in the slots */
+                BIT_TALK = 128,
+                BIT_SYN_FIRST = 256, /* first_frame is the device's SYN */
+                BIT_HELD_SYN_ACK = 512,
 };
 
 struct flow {
@@ -40,16 +40,18 @@ struct flow {
     uint32_t stream;
     int64_t first_time;
     union {
-        void *talk;          /* BIT_TALK */
-        uint64_t syn_ack;    /* BIT_HELD_SYN_ACK: frames (24 bits) and ns (40 bits) after the first packet */
+        void *talk; /* BIT_TALK */
+        uint64_t
+            syn_ack; /* BIT_HELD_SYN_ACK: frames (24 bits) and ns (40 bits) after the first packet */
     };
-    uint32_t base[2];        /* the sequence number before the first byte of each end, as Wireshark has it */
+    uint32_t
+        base[2]; /* the sequence number before the first byte of each end, as Wireshark has it */
     uint16_t port[2];
     uint16_t bits;
     uint8_t seen, class;
     union {
         uint32_t v4[2];
-        uint64_t v6_first;   /* the other 24 bytes: struct flow_v6 */
+        uint64_t v6_first; /* the other 24 bytes: struct flow_v6 */
     };
 };
 
@@ -58,7 +60,8 @@ struct flow_v6 {
     uint64_t v6_rest[3];
 };
 
-_Static_assert(sizeof(struct flow) == FLOW_BYTES_V4, "a connection that is not followed is one cache line");
+_Static_assert(sizeof(struct flow) == FLOW_BYTES_V4,
+               "a connection that is not followed is one cache line");
 _Static_assert(sizeof(struct flow_v6) == FLOW_BYTES_V6, "see limits.h");
 
 struct slot {
@@ -74,7 +77,7 @@ struct pool {
     uint8_t **blocks;
     uint32_t block_count, block_cap;
     uint32_t entry_size;
-    uint32_t fresh;     /* entries ever used */
+    uint32_t fresh; /* entries ever used */
     uint32_t free_list;
 };
 
@@ -94,7 +97,7 @@ struct flow_table {
     struct list list[FLOW_CLASSES];
     size_t low_bytes, half_limit;
     uint64_t streams;
-    int64_t epoch;           /* time of tick 0 */
+    int64_t epoch; /* time of tick 0 */
     uint32_t now;
     bool clock_runs, lost, sorted;
 };
@@ -103,7 +106,8 @@ static inline struct flow *flow_at(const struct flow_table *t, uint32_t handle)
 {
     const struct pool *pool = &t->pool[(handle & HANDLE_V6) != 0];
     uint32_t i = (handle & ~HANDLE_V6) - 1;
-    return (struct flow *)(void *)(pool->blocks[i / FLOW_BLOCK_ENTRIES] + (size_t)(i % FLOW_BLOCK_ENTRIES) * pool->entry_size);
+    return (struct flow *)(void *)(pool->blocks[i / FLOW_BLOCK_ENTRIES] +
+                                   (size_t)(i % FLOW_BLOCK_ENTRIES) * pool->entry_size);
 }
 
 /* Entries: HANDLE_NONE when the budget has no more. */
@@ -112,7 +116,8 @@ void pool_put(struct flow_table *t, uint32_t handle);
 void pool_done(struct flow_table *t, struct pool *pool);
 
 /* Slots. */
-uint32_t slots_find(const struct flow_table *t, const struct slots *slots, uint32_t hash, const struct flow_key *key);
+uint32_t slots_find(const struct flow_table *t, const struct slots *slots, uint32_t hash,
+                    const struct flow_key *key);
 void slots_put(struct slots *slots, struct slot slot);
 void slots_remove(struct flow_table *t, const struct flow *f, uint32_t handle);
 /* Room for one more: grows at 9/16; where it may not, 15/16 will do. */

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "flow/flow_state.h"
 
-enum { SLOTS_MOVED = 32 }; /* of the old slots with each new entry: soon over, so that both seldom stand */
+enum {
+    SLOTS_MOVED = 32
+}; /* of the old slots with each new entry: soon over, so that both seldom stand */
 
 /* Entries */
 
@@ -9,7 +11,8 @@ static bool pool_grow(struct flow_table *t, struct pool *pool)
 {
     if (pool->block_count == pool->block_cap) {
         uint32_t cap = pool->block_cap > 0 ? pool->block_cap * 2 : 8;
-        uint8_t **blocks = mem_resize(t->budget, pool->blocks, pool->block_cap * sizeof *blocks, cap * sizeof *blocks);
+        uint8_t **blocks = mem_resize(t->budget, pool->blocks, pool->block_cap * sizeof *blocks,
+                                      cap * sizeof *blocks);
         if (!blocks)
             return false;
         pool->blocks = blocks;
@@ -30,7 +33,7 @@ uint32_t pool_get(struct flow_table *t, bool v6)
         uint32_t handle = pool->free_list;
         struct flow *f = flow_at(t, handle);
         pool->free_list = f->next;
-        *f = (struct flow){ 0 };
+        *f = (struct flow) { 0 };
         return handle;
     }
     if (pool->fresh == pool->block_count * (uint32_t)FLOW_BLOCK_ENTRIES && !pool_grow(t, pool))
@@ -54,7 +57,8 @@ void pool_done(struct flow_table *t, struct pool *pool)
 
 /* Slots */
 
-uint32_t slots_find(const struct flow_table *t, const struct slots *slots, uint32_t hash, const struct flow_key *key)
+uint32_t slots_find(const struct flow_table *t, const struct slots *slots, uint32_t hash,
+                    const struct flow_key *key)
 {
     uint32_t mask = slots->size - 1;
     for (uint32_t i = hash & mask; slots->at[i].handle != HANDLE_NONE; i = (i + 1) & mask)
@@ -93,7 +97,7 @@ static void slots_close(struct slots *slots, uint32_t i)
             i = j;
         }
     }
-    slots->at[i] = (struct slot){ 0 };
+    slots->at[i] = (struct slot) { 0 };
 }
 
 void slots_remove(struct flow_table *t, const struct flow *f, uint32_t handle)
@@ -119,7 +123,7 @@ static void slots_move_some(struct flow_table *t, uint32_t n)
         }
         if (t->moved == t->old.size) {
             mem_free(t->budget, t->old.at, t->old.size * sizeof *t->old.at);
-            t->old = (struct slots){ 0 };
+            t->old = (struct slots) { 0 };
         }
     }
 }
@@ -135,7 +139,7 @@ static bool slots_grow(struct flow_table *t)
         return false;
     t->old = t->slots;
     t->moved = 0;
-    t->slots = (struct slots){ at, size };
+    t->slots = (struct slots) { at, size };
     return true;
 }
 

@@ -5,8 +5,8 @@
 #include "base/table.h"
 
 enum {
-    TICK_SHIFT = 24,   /* a tick of the ageing clock is 2^24 ns, 16.8 ms: 32 bits last two years */
-    TOUCH_TICKS = 60,  /* an entry moves in its list at most so often, once a second */
+    TICK_SHIFT = 24,  /* a tick of the ageing clock is 2^24 ns, 16.8 ms: 32 bits last two years */
+    TOUCH_TICKS = 60, /* an entry moves in its list at most so often, once a second */
 };
 
 static size_t entry_charge(const struct flow *f)
@@ -59,7 +59,7 @@ static void list_move(struct flow_table *t, struct flow *f, enum flow_class clas
 {
     uint32_t handle = flow_handle(t, f);
     list_remove(t, f);
-    f->class = (uint8_t)class;
+    f->class = (uint8_t) class;
     list_append(t, f, handle);
 }
 
@@ -85,7 +85,8 @@ static void clock_set(struct flow_table *t, int64_t time)
 
 static bool is_ours(const struct packet *packet)
 {
-    return packet->kind == PACKET_TCP || (packet->kind == PACKET_ICMP_ERROR && packet->icmp.quoted_protocol == 6);
+    return packet->kind == PACKET_TCP ||
+           (packet->kind == PACKET_ICMP_ERROR && packet->icmp.quoted_protocol == 6);
 }
 
 struct flow_table *flow_table_new(struct budget *budget, size_t half_limit)
@@ -119,7 +120,8 @@ void flow_table_free(struct flow_table *t)
     mem_free(t->budget, t, sizeof *t);
 }
 
-void flow_table_prefetch(const struct flow_table *t, const struct packet *packet, struct flow_key *key)
+void flow_table_prefetch(const struct flow_table *t, const struct packet *packet,
+                         struct flow_key *key)
 {
     if (!is_ours(packet))
         return;
@@ -169,13 +171,15 @@ static void number(struct flow_table *t, struct flow *f)
 static bool has_room(const struct flow_table *t, size_t entry)
 {
     bool any_low = t->list[FLOW_HALF_OPEN].count > 0 || t->list[FLOW_NOT_MAIL].count > 0;
-    return t->list[FLOW_HALF_OPEN].count < FLOW_HALF_OPEN_MAX && !(any_low && t->low_bytes + entry > t->half_limit);
+    return t->list[FLOW_HALF_OPEN].count < FLOW_HALF_OPEN_MAX &&
+           !(any_low && t->low_bytes + entry > t->half_limit);
 }
 
 static struct flow *create(struct flow_table *t, const struct packet *p, const struct flow_key *key,
                            uint32_t *handle)
 {
-    if (!has_room(t, (size_t)(key->v6 ? FLOW_BYTES_V6 : FLOW_BYTES_V4) + FLOW_SLOT_BYTES) || !slots_ready(t))
+    if (!has_room(t, (size_t)(key->v6 ? FLOW_BYTES_V6 : FLOW_BYTES_V4) + FLOW_SLOT_BYTES) ||
+        !slots_ready(t))
         return NULL;
     *handle = pool_get(t, key->v6);
     if (*handle == HANDLE_NONE)
@@ -236,7 +240,8 @@ static void note(struct flow_table *t, struct flow *f, const struct packet *p, u
         list_move(t, f, (enum flow_class)f->class);
 }
 
-struct flow_found flow_table_find(struct flow_table *t, const struct packet *packet, const struct flow_key *key)
+struct flow_found flow_table_find(struct flow_table *t, const struct packet *packet,
+                                  const struct flow_key *key)
 {
     struct flow_found found = { 0 };
     if (!is_ours(packet))
@@ -247,8 +252,8 @@ struct flow_found flow_table_find(struct flow_table *t, const struct packet *pac
     if (handle == HANDLE_NONE && t->old.at)
         handle = slots_find(t, &t->old, key->hash, key);
     struct flow *f = handle != HANDLE_NONE ? flow_at(t, handle) : NULL;
-    bool reused = f && has_flags(packet, TCP_SYN | TCP_ACK, TCP_SYN) && (f->bits & BIT_BASE << end) &&
-                  f->base[end] != packet->tcp.seq;
+    bool reused = f && has_flags(packet, TCP_SYN | TCP_ACK, TCP_SYN) &&
+                  (f->bits & BIT_BASE << end) && f->base[end] != packet->tcp.seq;
     if (!f || reused) {
         uint32_t new_handle;
         struct flow *new_flow = create(t, packet, key, &new_handle);
@@ -259,7 +264,7 @@ struct flow_found flow_table_find(struct flow_table *t, const struct packet *pac
             f->bits |= BIT_REPLACED;
             found.replaced = f;
         }
-        slots_put(&t->slots, (struct slot){ key->hash, new_handle });
+        slots_put(&t->slots, (struct slot) { key->hash, new_handle });
         t->in_slots++;
         f = new_flow;
         found.created = true;

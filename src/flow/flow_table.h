@@ -15,8 +15,11 @@
 enum flow_class { FLOW_HALF_OPEN, FLOW_NOT_MAIL, FLOW_MAIL, FLOW_CLASSES };
 
 enum flow_seen { /* what was seen, two bits for the two sides: shift by enum side */
-    FLOW_SEEN_PACKET = 1, FLOW_SEEN_FIN = 4, FLOW_SEEN_DATA = 16,
-    FLOW_SEEN_SYN = 64, FLOW_SEEN_SYN_ACK = 128,
+                 FLOW_SEEN_PACKET = 1,
+                 FLOW_SEEN_FIN = 4,
+                 FLOW_SEEN_DATA = 16,
+                 FLOW_SEEN_SYN = 64,
+                 FLOW_SEEN_SYN_ACK = 128,
 };
 
 struct flow_table; /* opaque */
@@ -32,17 +35,18 @@ struct flow_key {
     uint64_t addr[4]; /* IPv4: one number for each end; IPv6: two, first end first */
     uint16_t port[2];
     bool v6;
-    uint8_t source;   /* which end sent the packet */
+    uint8_t source; /* which end sent the packet */
     uint32_t hash;
 };
 
 /* For a batch: the key of the packet's connection, with its slot prefetched; then, a few packets
  * later, flow_table_find() with that key. TCP packets and ICMP errors that quote TCP alone. */
-void flow_table_prefetch(const struct flow_table *t, const struct packet *packet, struct flow_key *key);
+void flow_table_prefetch(const struct flow_table *t, const struct packet *packet,
+                         struct flow_key *key);
 
 struct flow_found {
-    struct flow *flow;     /* NULL: the budget has no more; call flow_table_oldest() and try again */
-    enum side from;        /* whose packet it is (of an ICMP error: whose packet it quotes) */
+    struct flow *flow; /* NULL: the budget has no more; call flow_table_oldest() and try again */
+    enum side from;    /* whose packet it is (of an ICMP error: whose packet it quotes) */
     bool created;
     struct flow *replaced; /* a SYN with another sequence number came on the same ports: this older
                               entry is no longer found; the caller ends its talk and calls flow_forget() */
@@ -53,7 +57,8 @@ struct flow_found {
  * (one that has the flags: 16 bytes of it; a shorter quote's entry gets its number with the first packet
  * that counts). Numbers stay Wireshark's only while entries stay: a connection that is over keeps its
  * entry (talk NULL, FLOW_NOT_MAIL) until memory is short. */
-struct flow_found flow_table_find(struct flow_table *t, const struct packet *packet, const struct flow_key *key);
+struct flow_found flow_table_find(struct flow_table *t, const struct packet *packet,
+                                  const struct flow_key *key);
 
 /* Takes the entry out and frees it (talk must be NULL by then). */
 void flow_forget(struct flow_table *t, struct flow *flow);
@@ -84,7 +89,7 @@ void *flow_talk(const struct flow *flow);
 void flow_set_talk(struct flow *flow, void *talk);
 /* -1: not counted by Wireshark (yet), or begun when numbers no longer held. */
 int64_t flow_stream(const struct flow *flow);
-unsigned flow_seen(const struct flow *flow);  /* enum flow_seen */
+unsigned flow_seen(const struct flow *flow); /* enum flow_seen */
 /* The device and server ends swapped: the content shows that the guess was wrong. Only where no SYN was seen. */
 void flow_swap_sides(struct flow *flow);
 void flow_addresses(const struct flow *flow, struct ip_addr *client, uint16_t *client_port,
@@ -94,11 +99,15 @@ uint16_t flow_server_port(const struct flow *flow);
 /* What was remembered of the opening, for a tcp_new() that comes later than the SYN. Ask before
  * flow_set_talk(): it takes the place where the frame and time of the SYN+ACK are kept. */
 struct flow_opening {
-    uint32_t first_frame; int64_t first_time;
-    uint32_t syn_seq; bool syn;           /* the device's SYN */
-    uint32_t syn_frame;                   /* = first_frame; 0 where the first packet was another one */
-    uint32_t syn_ack_seq; bool syn_ack;   /* the server's */
-    uint32_t syn_ack_frame; int64_t syn_ack_time; /* 0, TIME_NONE: no longer known */
+    uint32_t first_frame;
+    int64_t first_time;
+    uint32_t syn_seq;
+    bool syn;           /* the device's SYN */
+    uint32_t syn_frame; /* = first_frame; 0 where the first packet was another one */
+    uint32_t syn_ack_seq;
+    bool syn_ack; /* the server's */
+    uint32_t syn_ack_frame;
+    int64_t syn_ack_time; /* 0, TIME_NONE: no longer known */
 };
 void flow_opening(const struct flow *flow, struct flow_opening *opening);
 

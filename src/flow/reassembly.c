@@ -9,7 +9,7 @@ enum { SWAPPED_NS = 3000000 };
 
 void reassembly_init(struct reassembly *r, struct budget *budget, enum side from)
 {
-    *r = (struct reassembly){ .budget = budget, .from = (uint8_t)from };
+    *r = (struct reassembly) { .budget = budget, .from = (uint8_t)from };
 }
 
 struct reassembly *reassembly_new(struct budget *budget, enum side from)
@@ -199,17 +199,19 @@ static int64_t most(int64_t a, int64_t b)
 
 /* A stretch of a segment, by offsets. */
 struct stretch {
-    int64_t from, to;        /* on the wire */
+    int64_t from, to; /* on the wire */
     int64_t captured_to;
-    int64_t segment_from;    /* of bytes[0] */
+    int64_t segment_from; /* of bytes[0] */
     const uint8_t *bytes;
 };
 
 /* Do the bytes of both from one offset to another differ? */
-static bool conflicts(const struct stretch *s, int64_t other_from, int64_t other_to, const uint8_t *other)
+static bool conflicts(const struct stretch *s, int64_t other_from, int64_t other_to,
+                      const uint8_t *other)
 {
     int64_t from = most(s->from, other_from), to = least(s->captured_to, other_to);
-    return from < to && differs(s->bytes + (from - s->segment_from), other + (from - other_from), to - from);
+    return from < to &&
+           differs(s->bytes + (from - s->segment_from), other + (from - other_from), to - from);
 }
 
 static bool conflicts_recent(const struct reassembly *r, const struct stretch *s)
@@ -253,8 +255,9 @@ static struct waiting *waiting(struct reassembly *r)
 }
 
 /* Puts a new piece behind *at (NULL: first). */
-static bool insert(struct reassembly *r, struct piece *behind, const struct segment *segment, int64_t from,
-                   int64_t to, struct bytes bytes, bool retransmitted, struct piece **made)
+static bool insert(struct reassembly *r, struct piece *behind, const struct segment *segment,
+                   int64_t from, int64_t to, struct bytes bytes, bool retransmitted,
+                   struct piece **made)
 {
     struct waiting *w = waiting(r);
     if (!w || w->count >= REASSEMBLY_PIECES_MAX || w->bytes >= REASSEMBLY_MAX)
@@ -314,21 +317,23 @@ static bool add_new(struct reassembly *r, struct piece **behind, const struct se
     }
     if (cut > from)
         ok = insert(r, *behind, segment, from, cut,
-                    bytes_of(s->bytes + (from - s->segment_from), (size_t)(cut - from)), retransmitted, behind);
+                    bytes_of(s->bytes + (from - s->segment_from), (size_t)(cut - from)),
+                    retransmitted, behind);
     if (ok && to > cut)
-        ok = insert(r, *behind, segment, cut, to, (struct bytes){ 0 }, retransmitted, behind);
+        ok = insert(r, *behind, segment, cut, to, (struct bytes) { 0 }, retransmitted, behind);
     return ok;
 }
 
 /* Adds what of the stretch is new between the pieces that wait. */
-static void add_between(struct reassembly *r, const struct segment *segment, const struct stretch *s,
-                        bool retransmitted, struct segment_news *news)
+static void add_between(struct reassembly *r, const struct segment *segment,
+                        const struct stretch *s, bool retransmitted, struct segment_news *news)
 {
     struct piece *behind = piece_before(r, s->from);
     int64_t at = s->from;
     if (behind)
         at = most(at, least(s->to, behind->offset + behind->len));
-    if (behind && behind->kept > 0 && conflicts(s, behind->offset, behind->offset + behind->kept, behind->bytes))
+    if (behind && behind->kept > 0 &&
+        conflicts(s, behind->offset, behind->offset + behind->kept, behind->bytes))
         news->conflict = true;
     if (at > s->from)
         news->resent = true;
@@ -370,13 +375,13 @@ static void drop_now(struct reassembly *r)
 static bool fills_late(const struct reassembly *r, const struct segment *segment, int64_t from)
 {
     const struct piece *first = first_piece(r);
-    return first && first->offset > from && r->settled && first->time != TIME_NONE && segment->time != TIME_NONE &&
-           segment->time - first->time > SWAPPED_NS;
+    return first && first->offset > from && r->settled && first->time != TIME_NONE &&
+           segment->time != TIME_NONE && segment->time - first->time > SWAPPED_NS;
 }
 
 void reassembly_push(struct reassembly *r, const struct segment *segment, struct segment_news *news)
 {
-    *news = (struct segment_news){ 0 };
+    *news = (struct segment_news) { 0 };
     drop_now(r);
     bool first = !r->started;
     if (first && segment->len > 0) {
@@ -391,8 +396,11 @@ void reassembly_push(struct reassembly *r, const struct segment *segment, struct
     if (r->finished)
         to = least(to, reassembly_offset(r, r->end_seq));
     int64_t floor = r->settled ? r->position : -REASSEMBLY_EARLY_MAX;
-    struct stretch s = { .from = from, .to = to, .captured_to = least(to, from + (int64_t)segment->bytes.len),
-                         .segment_from = from, .bytes = segment->bytes.at };
+    struct stretch s = { .from = from,
+                         .to = to,
+                         .captured_to = least(to, from + (int64_t)segment->bytes.len),
+                         .segment_from = from,
+                         .bytes = segment->bytes.at };
     if (from < floor) {
         news->resent = true;
         news->conflict = conflicts_recent(r, &s);
@@ -439,7 +447,7 @@ static void give(struct reassembly *r, struct chunk *chunk, struct bytes b, uint
 
 bool reassembly_next(struct reassembly *r, struct chunk *chunk)
 {
-    *chunk = (struct chunk){ 0 };
+    *chunk = (struct chunk) { 0 };
     if (r->now_len > 0 || r->now_lost > 0) {
         chunk->frame = r->now_frame;
         chunk->time = r->now_time;
@@ -483,7 +491,7 @@ bool reassembly_lacks_acked(const struct reassembly *r)
 
 bool reassembly_gap(struct reassembly *r, uint64_t most_offset, struct chunk *chunk)
 {
-    *chunk = (struct chunk){ 0 };
+    *chunk = (struct chunk) { 0 };
     bool acked = reassembly_lacks_acked(r);
     if (!acked && !reassembly_has_hole(r))
         return false;
@@ -495,18 +503,19 @@ bool reassembly_gap(struct reassembly *r, uint64_t most_offset, struct chunk *ch
     int64_t n = to - r->position;
     if (n <= 0)
         return false;
-    give(r, chunk, (struct bytes){ 0 }, n > UINT32_MAX ? UINT32_MAX : (uint32_t)n);
+    give(r, chunk, (struct bytes) { 0 }, n > UINT32_MAX ? UINT32_MAX : (uint32_t)n);
     return true;
 }
 
 struct reassembly_head reassembly_head(const struct reassembly *r)
 {
     if (r->now_len > 0 || r->now_lost > 0)
-        return (struct reassembly_head){ .ready = true, .frame = r->now_frame, .time = r->now_time };
+        return (
+            struct reassembly_head) { .ready = true, .frame = r->now_frame, .time = r->now_time };
     const struct piece *p = first_piece(r);
     if (!p || !r->settled || p->offset != r->position)
-        return (struct reassembly_head){ 0 };
-    return (struct reassembly_head){ true, p->ordered, p->frame, p->after, p->time };
+        return (struct reassembly_head) { 0 };
+    return (struct reassembly_head) { true, p->ordered, p->frame, p->after, p->time };
 }
 
 uint32_t reassembly_waiting(const struct reassembly *r, uint32_t *bytes)

@@ -15,25 +15,25 @@
 struct reassembly; /* opaque */
 
 struct segment {
-    uint32_t seq;        /* of its first payload byte */
-    struct bytes bytes;  /* captured payload */
-    uint32_t len;        /* on the wire; what the capture cut off is a gap */
+    uint32_t seq;       /* of its first payload byte */
+    struct bytes bytes; /* captured payload */
+    uint32_t len;       /* on the wire; what the capture cut off is a gap */
     uint32_t frame;
     int64_t time;
-    bool keep;           /* copy its bytes although they may be in order: they are not pulled at once */
-    bool ordered;        /* after is set */
-    uint32_t after;      /* what its sender had received: the other side's bytes before this sequence
+    bool keep;      /* copy its bytes although they may be in order: they are not pulled at once */
+    bool ordered;   /* after is set */
+    uint32_t after; /* what its sender had received: the other side's bytes before this sequence
                             number come first. For who pulls: see reassembly_head() */
 };
 
-struct segment_news {    /* what the push found out */
-    bool old;            /* nothing in it was new */
-    bool resent;         /* it overlaps what was seen before */
-    bool conflict;       /* with other bytes */
-    bool keep_alive;     /* one old byte (or none) right before the next expected one */
-    bool dropped;        /* the budget had no room for it: it is missing now */
-    uint32_t fresh;      /* bytes of it (on the wire) that were not seen before */
-    uint64_t offset;     /* of its first byte in the stream */
+struct segment_news { /* what the push found out */
+    bool old;         /* nothing in it was new */
+    bool resent;      /* it overlaps what was seen before */
+    bool conflict;    /* with other bytes */
+    bool keep_alive;  /* one old byte (or none) right before the next expected one */
+    bool dropped;     /* the budget had no room for it: it is missing now */
+    uint32_t fresh;   /* bytes of it (on the wire) that were not seen before */
+    uint64_t offset;  /* of its first byte in the stream */
 };
 
 struct reassembly *reassembly_new(struct budget *budget, enum side from);
@@ -46,7 +46,8 @@ void reassembly_settle(struct reassembly *r);
 /* It begins at this number or before it, says an acknowledgement of the handshake. */
 void reassembly_hint(struct reassembly *r, uint32_t seq);
 /* What was not pulled of the last push is lost, unless it was kept. */
-void reassembly_push(struct reassembly *r, const struct segment *segment, struct segment_news *news);
+void reassembly_push(struct reassembly *r, const struct segment *segment,
+                     struct segment_news *news);
 /* The other side acknowledged up to seq: what is missing before it was received by it, so it is the
  * capture's loss, or comes late in a shuffled capture: who pulls decides when it is a gap. True when
  * it is news. A number far beyond what was seen is not believed. */
@@ -68,7 +69,12 @@ bool reassembly_finish_acked(const struct reassembly *r);
 bool reassembly_done(const struct reassembly *r);
 
 /* What reassembly_next() would give first: its frame and time, and what has to come before it. */
-struct reassembly_head { bool ready; bool ordered; uint32_t frame, after; int64_t time; };
+struct reassembly_head {
+    bool ready;
+    bool ordered;
+    uint32_t frame, after;
+    int64_t time;
+};
 struct reassembly_head reassembly_head(const struct reassembly *r);
 /* Bytes are missing at the present position: acknowledged by the other side; or others wait behind. */
 bool reassembly_lacks_acked(const struct reassembly *r);

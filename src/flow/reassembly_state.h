@@ -12,8 +12,8 @@
 struct piece {
     struct piece *next;
     int64_t offset, time;
-    uint32_t len;        /* on the wire */
-    uint32_t kept;       /* bytes[] of it: all, or none where the capture cut them off */
+    uint32_t len;  /* on the wire */
+    uint32_t kept; /* bytes[] of it: all, or none where the capture cut them off */
     uint32_t frame, after;
     bool ordered, retransmitted;
     uint8_t bytes[];
@@ -33,16 +33,17 @@ struct recent {
 
 struct reassembly {
     struct budget *budget;
-    struct waiting *waiting;    /* NULL: nothing */
-    struct recent *recent;      /* NULL: none */
-    int64_t position;           /* next offset to deliver */
-    int64_t highest, acked;     /* ends of what was seen, and of what was acknowledged (a FIN counts one) */
-    const uint8_t *now;         /* bytes in order of the last push, not copied */
+    struct waiting *waiting; /* NULL: nothing */
+    struct recent *recent;   /* NULL: none */
+    int64_t position;        /* next offset to deliver */
+    int64_t highest,
+        acked;          /* ends of what was seen, and of what was acknowledged (a FIN counts one) */
+    const uint8_t *now; /* bytes in order of the last push, not copied */
     int64_t now_time;
     uint32_t now_frame, now_len;
-    uint32_t now_lost;          /* what the capture cut off behind them */
-    uint32_t base;              /* sequence number of offset 0 */
-    uint32_t end_seq;           /* of the FIN */
+    uint32_t now_lost; /* what the capture cut off behind them */
+    uint32_t base;     /* sequence number of offset 0 */
+    uint32_t end_seq;  /* of the FIN */
     uint8_t from;
     bool started : 1, settled : 1, hinted : 1, finished : 1, now_retransmitted : 1;
 };

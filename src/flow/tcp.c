@@ -6,8 +6,12 @@ enum { RST_WINDOW = 65535 };
 
 struct fact tcp_fact(enum fact_kind kind, enum side from, uint32_t frame, int64_t time)
 {
-    return (struct fact){ .kind = (uint8_t)kind, .origin = ORIGIN_SEEN, .from = (uint8_t)from,
-                          .first_frame = frame, .last_frame = frame, .time = time };
+    return (struct fact) { .kind = (uint8_t)kind,
+                           .origin = ORIGIN_SEEN,
+                           .from = (uint8_t)from,
+                           .first_frame = frame,
+                           .last_frame = frame,
+                           .time = time };
 }
 
 static void tell(struct tcp *t, const struct fact *fact)
@@ -29,7 +33,8 @@ static struct fact fact_of(enum fact_kind kind, const struct packet *p, enum sid
     return tcp_fact(kind, from, p->frame, p->time);
 }
 
-struct tcp *tcp_new(struct attempt *attempt, struct budget *budget, const struct flow_opening *opening)
+struct tcp *tcp_new(struct attempt *attempt, struct budget *budget,
+                    const struct flow_opening *opening)
 {
     struct tcp *t = mem_alloc(budget, sizeof *t);
     if (!t)
@@ -92,7 +97,7 @@ static void tell_opening(struct tcp *t, uint32_t frame)
     t->opening = NULL;
     if (o->syn_frame > 0 && o->syn_frame != frame) {
         struct fact fact = tcp_fact(FACT_SYN, SIDE_DEVICE, o->syn_frame, o->first_time);
-        fact.syn = (struct fact_syn){ .seq = o->syn_seq, .window_scale = 255 };
+        fact.syn = (struct fact_syn) { .seq = o->syn_seq, .window_scale = 255 };
         tell_few(t, &fact, &t->syns, TCP_SYN_FACTS_MAX);
         opening_packet(t, SIDE_DEVICE, o->syn_frame, o->first_time);
     }
@@ -156,15 +161,19 @@ static void syn(struct tcp *t, const struct packet *p, enum side from)
     reassembly_start(&t->side[from], p->tcp.seq + 1);
     if (acks) {
         struct fact fact = fact_of(FACT_SYN_ACK, p, from);
-        fact.syn_ack = (struct fact_syn_ack){ .mss = p->tcp.mss, .ttl = p->ttl };
+        fact.syn_ack = (struct fact_syn_ack) { .mss = p->tcp.mss, .ttl = p->ttl };
         tell_few(t, &fact, &t->syn_acks, TCP_SYN_FACTS_MAX);
     } else if (from == SIDE_DEVICE) {
         t->attempt->start_seen = true;
         t->syn_seq = p->tcp.seq;
         t->syn_data = (uint16_t)(p->payload_len < UINT16_MAX ? p->payload_len : UINT16_MAX);
         struct fact fact = fact_of(FACT_SYN, p, from);
-        fact.syn = (struct fact_syn){ .seq = p->tcp.seq, .mss = p->tcp.mss, .window_scale = p->tcp.window_scale,
-                                      .ttl = p->ttl, .fast_open = p->tcp.fast_open, .repeat = t->syns };
+        fact.syn = (struct fact_syn) { .seq = p->tcp.seq,
+                                       .mss = p->tcp.mss,
+                                       .window_scale = p->tcp.window_scale,
+                                       .ttl = p->ttl,
+                                       .fast_open = p->tcp.fast_open,
+                                       .repeat = t->syns };
         tell_few(t, &fact, &t->syns, TCP_SYN_FACTS_MAX);
     }
 }
@@ -209,7 +218,8 @@ static void acknowledge(struct tcp *t, const struct packet *p, enum side from)
     enum side other = side_other(from);
     struct reassembly *r = &t->side[other];
     /* the handshake says where a side begins whose own part of it the capture lacks */
-    bool third = from == SIDE_DEVICE && t->attempt->start_seen && p->payload_len == 0 && !(p->tcp.flags & TCP_FIN);
+    bool third = from == SIDE_DEVICE && t->attempt->start_seen && p->payload_len == 0 &&
+                 !(p->tcp.flags & TCP_FIN);
     if (!r->settled && !t->settled && (third || (p->tcp.flags & TCP_SYN)))
         reassembly_hint(r, p->tcp.ack);
     bool moved = reassembly_acknowledged(r, p->tcp.ack);
@@ -236,7 +246,8 @@ static void window(struct tcp *t, const struct packet *p, enum side from)
 static bool order_of(const struct tcp *t, const struct packet *p, enum side from, uint32_t *after)
 {
     const struct reassembly *other = &t->side[side_other(from)];
-    if (!(p->tcp.flags & TCP_ACK) || (other->started && reassembly_offset(other, p->tcp.ack) > other->acked))
+    if (!(p->tcp.flags & TCP_ACK) ||
+        (other->started && reassembly_offset(other, p->tcp.ack) > other->acked))
         return false;
     *after = p->tcp.ack;
     return true;
@@ -247,8 +258,11 @@ static void payload(struct tcp *t, const struct packet *p, enum side from)
     struct reassembly *r = &t->side[from];
     struct direction *d = &t->attempt->direction[from];
     struct segment segment = {
-        .seq = p->tcp.seq + ((p->tcp.flags & TCP_SYN) != 0), .bytes = bytes_first(p->payload, p->payload_len),
-        .len = p->payload_len, .frame = p->frame, .time = p->time,
+        .seq = p->tcp.seq + ((p->tcp.flags & TCP_SYN) != 0),
+        .bytes = bytes_first(p->payload, p->payload_len),
+        .len = p->payload_len,
+        .frame = p->frame,
+        .time = p->time,
     };
     segment.ordered = order_of(t, p, from, &segment.after);
     segment.keep = segment.ordered && !tcp_reached(t, side_other(from), segment.after);
@@ -286,7 +300,8 @@ static void fin(struct tcp *t, const struct packet *p, enum side from)
 bool tcp_answers_syn(const struct tcp *t, enum side from, bool acks, uint32_t ack)
 {
     return from == SIDE_SERVER && t->attempt->start_seen && !t->opened && t->syn_acks == 0 &&
-           t->attempt->direction[SIDE_SERVER].bytes == 0 && (!acks || ack - t->syn_seq - 1 <= t->syn_data);
+           t->attempt->direction[SIDE_SERVER].bytes == 0 &&
+           (!acks || ack - t->syn_seq - 1 <= t->syn_data);
 }
 
 /* Does it lie where the receiver would take it (RFC 9293 3.10.7.4)? Lenient where this side was not seen. */
@@ -321,10 +336,13 @@ static void rst(struct tcp *t, const struct packet *p, enum side from)
         return;
     t->rsts++;
     struct fact fact = fact_of(FACT_RST, p, from);
-    fact.rst = (struct fact_rst){ .ttl = p->ttl, .ip_id = p->ip_id, .answers_syn = refuses, .plain = !acks };
+    fact.rst = (struct fact_rst) {
+        .ttl = p->ttl, .ip_id = p->ip_id, .answers_syn = refuses, .plain = !acks
+    };
     /* its number may lie behind bytes that come late: then it waits for them, at most until the end */
     bool behind_all = refuses || !r->started;
-    tcp_event_add(t, &fact, behind_all ? r->base + (uint32_t)r->position : p->tcp.seq, acks, p->tcp.ack);
+    tcp_event_add(t, &fact, behind_all ? r->base + (uint32_t)r->position : p->tcp.seq, acks,
+                  p->tcp.ack);
 }
 
 static void close_check(struct tcp *t)
@@ -370,11 +388,15 @@ void tcp_icmp(struct tcp *t, const struct packet *p, enum side quoted)
         return;
     }
     bool syn_flag = p->icmp.has_flags && (p->tcp.flags & (TCP_SYN | TCP_ACK)) == TCP_SYN;
-    bool syn_seq = !p->icmp.has_flags && p->icmp.has_seq && t->attempt->start_seen && p->tcp.seq == t->syn_seq;
+    bool syn_seq =
+        !p->icmp.has_flags && p->icmp.has_seq && t->attempt->start_seen && p->tcp.seq == t->syn_seq;
     struct fact fact = fact_of(FACT_ICMP, p, quoted);
-    fact.icmp = (struct fact_icmp){ .type = p->icmp.type, .code = p->icmp.code, .v6 = p->icmp.v6,
-                                    .quotes_syn = quoted == SIDE_DEVICE && (syn_flag || syn_seq),
-                                    .mtu = p->icmp.mtu, .by = p->icmp.from };
+    fact.icmp = (struct fact_icmp) { .type = p->icmp.type,
+                                     .code = p->icmp.code,
+                                     .v6 = p->icmp.v6,
+                                     .quotes_syn = quoted == SIDE_DEVICE && (syn_flag || syn_seq),
+                                     .mtu = p->icmp.mtu,
+                                     .by = p->icmp.from };
     tell_few(t, &fact, &t->icmps, TCP_ICMP_FACTS_MAX);
 }
 

@@ -15,7 +15,8 @@ struct tcp; /* opaque */
 
 /* Facts go to attempt, which outlives it. opening: what was seen before (first_frame 0: nothing).
  * NULL when the budget has no more. */
-struct tcp *tcp_new(struct attempt *attempt, struct budget *budget, const struct flow_opening *opening);
+struct tcp *tcp_new(struct attempt *attempt, struct budget *budget,
+                    const struct flow_opening *opening);
 void tcp_free(struct tcp *t);
 /* One packet of this connection. Then pull chunks until there are none; their bytes are borrowed
  * from the packet or from tcp until the next call of tcp_packet(), tcp_flush() or tcp_free(). */

@@ -27,14 +27,15 @@ bool tcp_reached(const struct tcp *t, enum side side, uint32_t after)
     return r->settled && reassembly_reached(r, after);
 }
 
-void tcp_event_add(struct tcp *t, const struct fact *fact, uint32_t own, bool ordered, uint32_t after)
+void tcp_event_add(struct tcp *t, const struct fact *fact, uint32_t own, bool ordered,
+                   uint32_t after)
 {
     struct tcp_event *e = mem_alloc(tcp_budget(t), sizeof *e);
     if (!e) {
         timeline_add(t->attempt->timeline, fact);
         return;
     }
-    *e = (struct tcp_event){ .own = own, .after = after, .ordered = ordered, .fact = *fact };
+    *e = (struct tcp_event) { .own = own, .after = after, .ordered = ordered, .fact = *fact };
     struct tcp_event **end = &t->events;
     while (*end)
         end = &(*end)->next;
@@ -120,8 +121,8 @@ static bool patience_over(struct tcp *t, enum side side)
         return true;
     struct tcp_stuck *s = &t->stuck[side];
     if (!s->is || reassembly_position(&t->side[side]) >= s->upto)
-        *s = (struct tcp_stuck){ true, t->packets, t->attempt->last_frame, t->attempt->end_time,
-                                 reassembly_acked(&t->side[side]) };
+        *s = (struct tcp_stuck) { true, t->packets, t->attempt->last_frame, t->attempt->end_time,
+                                  reassembly_acked(&t->side[side]) };
     return waited(t, s->packets, TCP_PATIENCE_PACKETS, s->time, TCP_PATIENCE_MS) ||
            waiting_bytes(t) >= TCP_PATIENCE_BYTES;
 }
@@ -130,7 +131,8 @@ static bool over_limit(const struct tcp *t, enum side side)
 {
     uint32_t bytes, count = reassembly_waiting(&t->side[side], &bytes);
     bool heard = t->attempt->direction[side_other(side)].seen;
-    return bytes >= REASSEMBLY_MAX || count >= REASSEMBLY_PIECES_MAX || (!heard && count >= REASSEMBLY_ONE_SIDED_MAX);
+    return bytes >= REASSEMBLY_MAX || count >= REASSEMBLY_PIECES_MAX ||
+           (!heard && count >= REASSEMBLY_ONE_SIDED_MAX);
 }
 
 /* Streams whose beginning was not seen begin with the lowest of their first segments. */
@@ -162,7 +164,7 @@ static void note_gap(struct tcp *t, const struct chunk *chunk, bool snapped)
     struct fact fact = tcp_fact(FACT_GAP, chunk->from, chunk->frame, chunk->time);
     if (snapped)
         fact.flags = FACT_CLIPPED;
-    fact.gap = (struct fact_gap){ chunk->offset, chunk->gap_len };
+    fact.gap = (struct fact_gap) { chunk->offset, chunk->gap_len };
     timeline_add(t->attempt->timeline, &fact);
 }
 
@@ -212,7 +214,8 @@ static void infer_fin(struct tcp *t, enum side side)
 {
     struct reassembly *r = &t->side[side];
     bool over = t->flushing || t->side[side_other(side)].finished;
-    if (over && !r->finished && r->highest == r->position && r->acked == r->position + 1 && reassembly_lacks_acked(r))
+    if (over && !r->finished && r->highest == r->position && r->acked == r->position + 1 &&
+        reassembly_lacks_acked(r))
         reassembly_finish(r, r->base + (uint32_t)r->position);
 }
 
@@ -282,19 +285,23 @@ static struct tcp_event **ready_event(struct tcp *t)
 /* Nothing of this side waits, and nothing of it is missing as far as is known. */
 static bool is_in_order(const struct reassembly *r)
 {
-    return r->settled && !r->waiting && !r->finished && r->acked <= r->position + r->now_len + r->now_lost;
+    return r->settled && !r->waiting && !r->finished &&
+           r->acked <= r->position + r->now_len + r->now_lost;
 }
 
 /* Nearly every packet of nearly every connection: its bytes are the next ones, and no more is to be told. */
 static bool is_plain(const struct tcp *t)
 {
-    return !t->events && !t->stuck && !t->flushing && is_in_order(&t->side[SIDE_DEVICE]) && is_in_order(&t->side[SIDE_SERVER]);
+    return !t->events && !t->stuck && !t->flushing && is_in_order(&t->side[SIDE_DEVICE]) &&
+           is_in_order(&t->side[SIDE_SERVER]);
 }
 
 bool tcp_next_chunk(struct tcp *t, struct chunk *chunk)
 {
     if (is_plain(t)) {
-        enum side side = t->side[SIDE_DEVICE].now_len + t->side[SIDE_DEVICE].now_lost > 0 ? SIDE_DEVICE : SIDE_SERVER;
+        enum side side = t->side[SIDE_DEVICE].now_len + t->side[SIDE_DEVICE].now_lost > 0
+                             ? SIDE_DEVICE
+                             : SIDE_SERVER;
         return take(t, side, chunk);
     }
     settle(t);

@@ -6,9 +6,9 @@
  * microseconds. A retransmission has another id, or (id 0 and IPv6) comes a round trip later.
  */
 enum {
-    COPY_US = 1000,           /* with the same IP id */
-    COPY_DIRECT_US = 100000,  /* the same, straight after the first */
-    COPY_NO_ID_US = 200,      /* without an id: faster than any round trip that resends */
+    COPY_US = 1000,          /* with the same IP id */
+    COPY_DIRECT_US = 100000, /* the same, straight after the first */
+    COPY_NO_ID_US = 200,     /* without an id: faster than any round trip that resends */
 };
 
 static uint32_t mix(uint32_t h, uint32_t v)
@@ -25,7 +25,8 @@ static uint32_t signature(const struct packet *p, enum side from)
     h = mix(h, (uint32_t)p->ip_id << 16 | p->tcp.window);
     if (p->kind == PACKET_ICMP_ERROR)
         h = mix(h, (uint32_t)p->icmp.type << 16 | (uint32_t)p->icmp.code << 8 | 1);
-    return mix(h, (uint32_t)p->tcp.flags << 1 | (uint32_t)from) | 1; /* never 0: that is no packet */
+    return mix(h, (uint32_t)p->tcp.flags << 1 | (uint32_t)from) |
+           1; /* never 0: that is no packet */
 }
 
 bool tcp_is_copy(struct tcp *t, const struct packet *p, enum side from)
@@ -35,7 +36,8 @@ bool tcp_is_copy(struct tcp *t, const struct packet *p, enum side from)
     uint32_t us = timed ? (uint32_t)(p->time / 1000) : 0;
     bool has_id = p->ip_id != 0;
     /* acknowledgements without an id may well be the same twice */
-    bool tells = has_id || p->kind == PACKET_ICMP_ERROR || p->payload_len > 0 || (p->tcp.flags & (TCP_SYN | TCP_FIN | TCP_RST));
+    bool tells = has_id || p->kind == PACKET_ICMP_ERROR || p->payload_len > 0 ||
+                 (p->tcp.flags & (TCP_SYN | TCP_FIN | TCP_RST));
     unsigned last = (t->seen_next + TCP_SEEN - 1u) % TCP_SEEN;
     for (unsigned i = 0; i < TCP_SEEN && tells; i++) {
         if (t->seen[i] != sign)
@@ -56,7 +58,8 @@ static int32_t seq_compare(uint32_t a, uint32_t b)
 }
 
 /* Bytes that look resent and are not. */
-static bool is_no_resend(struct tcp *t, const struct packet *p, enum side from, const struct segment_news *news)
+static bool is_no_resend(struct tcp *t, const struct packet *p, enum side from,
+                         const struct segment_news *news)
 {
     const struct reassembly *r = &t->side[from];
     uint32_t old = p->payload_len - (news->fresh < p->payload_len ? news->fresh : p->payload_len);
@@ -65,7 +68,8 @@ static bool is_no_resend(struct tcp *t, const struct packet *p, enum side from, 
         return true;
     if (old <= 1 && (news->fresh > 0 || t->zero_window[side_other(from)]))
         return true; /* a probe of a closed window, or what followed it */
-    if (t->syn_data > 0 && from == SIDE_DEVICE && news->offset + old <= t->syn_data && r->acked <= 0) {
+    if (t->syn_data > 0 && from == SIDE_DEVICE && news->offset + old <= t->syn_data &&
+        r->acked <= 0) {
         t->syn_data = 0; /* the server did not take the data in the SYN */
         return true;
     }
@@ -90,7 +94,8 @@ static void run_extend(struct tcp_run *run, const struct packet *p, uint32_t seq
     run->time = p->time;
 }
 
-void tcp_resent(struct tcp *t, const struct packet *p, enum side from, uint32_t seq, const struct segment_news *news)
+void tcp_resent(struct tcp *t, const struct packet *p, enum side from, uint32_t seq,
+                const struct segment_news *news)
 {
     if (!news->resent || is_no_resend(t, p, from, news))
         return;
@@ -113,9 +118,12 @@ static void run_tell(struct tcp *t, enum side side, bool acknowledged)
     int64_t offset = reassembly_offset(&t->side[side], run->start);
     struct fact fact = tcp_fact(FACT_RESEND, side, run->last_frame, run->time);
     fact.first_frame = run->first_frame;
-    fact.resend = (struct fact_resend){
-        .offset = offset > 0 ? (uint64_t)offset : 0, .bytes = run->end - run->start, .count = run->count,
-        .acknowledged = acknowledged, .largest = run->largest,
+    fact.resend = (struct fact_resend) {
+        .offset = offset > 0 ? (uint64_t)offset : 0,
+        .bytes = run->end - run->start,
+        .count = run->count,
+        .acknowledged = acknowledged,
+        .largest = run->largest,
     };
     timeline_add(t->attempt->timeline, &fact);
     mem_free(tcp_budget(t), run, sizeof *run);
@@ -137,7 +145,8 @@ void tcp_run_check(struct tcp *t, enum side side, bool moved)
         run->unanswered = 0;
     }
     /* whom we never hear cannot acknowledge: what goes on was received */
-    if (!t->attempt->direction[side_other(side)].seen && r->highest > reassembly_offset(r, run->end))
+    if (!t->attempt->direction[side_other(side)].seen &&
+        r->highest > reassembly_offset(r, run->end))
         run_tell(t, side, false);
 }
 

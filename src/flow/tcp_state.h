@@ -13,18 +13,19 @@
 /* A FIN or an RST, told once what came before it was. */
 struct tcp_event {
     struct tcp_event *next;
-    uint32_t own, after; /* this side's bytes before own, and the other's before after, come first */
-    bool ordered;        /* after is set */
+    uint32_t own,
+        after;    /* this side's bytes before own, and the other's before after, come first */
+    bool ordered; /* after is set */
     struct fact fact;
 };
 
 /* A stretch that is being resent, until it is acknowledged. */
 struct tcp_run {
-    uint32_t start, end;   /* sequence numbers */
-    uint32_t open_from;    /* not acknowledged from here on */
+    uint32_t start, end; /* sequence numbers */
+    uint32_t open_from;  /* not acknowledged from here on */
     uint32_t first_frame, last_frame, largest;
-    uint16_t count;        /* how often its beginning was resent */
-    uint16_t unanswered;   /* of those, since an acknowledgement moved */
+    uint16_t count;      /* how often its beginning was resent */
+    uint16_t unanswered; /* of those, since an acknowledgement moved */
     int64_t time;
 };
 
@@ -40,7 +41,7 @@ enum { TCP_SEEN = 4 };
 
 struct tcp {
     struct attempt *attempt;
-    struct tcp_event *events;     /* by arrival */
+    struct tcp_event *events; /* by arrival */
     struct tcp_run *run[2];
     struct tcp_stuck *stuck;      /* two, by side; NULL: neither */
     struct flow_opening *opening; /* until the first packet: not told yet */
@@ -48,16 +49,17 @@ struct tcp {
     uint32_t seen[TCP_SEEN], seen_us[TCP_SEEN]; /* the last packets, to know copies of them */
     uint32_t packets;
     uint32_t syn_seq;
-    uint32_t large_end[2], large_len[2]; /* the largest segment in flight, larger than any acknowledged */
-    uint16_t syn_data;            /* bytes in the SYN (RFC 7413) */
+    uint32_t large_end[2],
+        large_len[2];  /* the largest segment in flight, larger than any acknowledged */
+    uint16_t syn_data; /* bytes in the SYN (RFC 7413) */
     uint8_t ttl_votes[2];
     uint8_t syns, syn_acks, rsts, conflicts, icmps, windows;
     uint8_t gap_facts[2];
     uint8_t seen_next : 2;
-    uint8_t state : 2;            /* enum tcp_state */
-    bool zero_window[2];          /* this side takes nothing at present */
+    uint8_t state : 2;   /* enum tcp_state */
+    bool zero_window[2]; /* this side takes nothing at present */
     bool opened : 1, beyond_syn : 1, flushing : 1;
-    bool settled : 1;             /* streams whose beginning is not known by now begin where they do */
+    bool settled : 1; /* streams whose beginning is not known by now begin where they do */
 };
 
 _Static_assert(sizeof(struct tcp) <= TCP_BYTES, "a followed connection stays small");
@@ -73,7 +75,8 @@ struct fact tcp_fact(enum fact_kind kind, enum side from, uint32_t frame, int64_
 /* Is this a copy of a packet just seen, as a mirror port makes them? */
 bool tcp_is_copy(struct tcp *t, const struct packet *packet, enum side from);
 /* Was it a retransmission? Counts it and opens or prolongs the run. */
-void tcp_resent(struct tcp *t, const struct packet *packet, enum side from, uint32_t seq, const struct segment_news *news);
+void tcp_resent(struct tcp *t, const struct packet *packet, enum side from, uint32_t seq,
+                const struct segment_news *news);
 /* This side's bytes were acknowledged (moved: further than before), or it goes on without: is its run over? */
 void tcp_run_check(struct tcp *t, enum side side, bool moved);
 /* The connection is over: an open run is told, and unanswered. */
@@ -83,7 +86,8 @@ void tcp_run_end(struct tcp *t, enum side side);
  * number included)? True too where that number is not believed. */
 bool tcp_reached(const struct tcp *t, enum side side, uint32_t after);
 /* Tells fact once own and after were reached. */
-void tcp_event_add(struct tcp *t, const struct fact *fact, uint32_t own, bool ordered, uint32_t after);
+void tcp_event_add(struct tcp *t, const struct fact *fact, uint32_t own, bool ordered,
+                   uint32_t after);
 /* Is an RST of this side with this ACK number the answer to the device's SYN? */
 bool tcp_answers_syn(const struct tcp *t, enum side from, bool acks, uint32_t ack);
 /* Frees what the order needed. */

@@ -18,7 +18,8 @@ void fetches_add(struct fetches *f, const struct fetch *fetch)
 
 static bool is_in_time(const struct fetch *fetch, int64_t time)
 {
-    return fetch->time != TIME_NONE && time != TIME_NONE && fetch->time <= time && time - fetch->time <= FETCH_GOOD_FOR;
+    return fetch->time != TIME_NONE && time != TIME_NONE && fetch->time <= time &&
+           time - fetch->time <= FETCH_GOOD_FOR;
 }
 
 void fetches_mail(struct fetches *f, uint16_t file, int64_t start, bool signed_in)

@@ -20,14 +20,15 @@ struct fetch {
     bool known, accepted; /* known: the server's word was seen; else it went on inside TLS */
     bool followed;        /* a mail conversation of the device began within that time */
     struct ip_addr server;
-    const char *text;     /* the server's word, interned; NULL = none */
+    const char *text; /* the server's word, interned; NULL = none */
     const char *file_name;
 };
 
 struct fetches {
     struct fetch list[FETCHES_MAX]; /* the oldest first */
     uint8_t count;
-    bool then_sent; /* a mail conversation without a sign-in once followed an accepted one in time */
+    bool
+        then_sent; /* a mail conversation without a sign-in once followed an accepted one in time */
 };
 
 void fetches_add(struct fetches *f, const struct fetch *fetch);

@@ -84,7 +84,8 @@ static struct device *device_new(struct history *h, const struct ip_addr *addr)
         return NULL;
     if (h->count == h->cap) {
         size_t cap = h->cap > 0 ? h->cap * 2 : 16;
-        struct device **devices = mem_resize(h->budget, h->devices, h->cap * sizeof *devices, cap * sizeof *devices);
+        struct device **devices =
+            mem_resize(h->budget, h->devices, h->cap * sizeof *devices, cap * sizeof *devices);
         if (!devices)
             return NULL;
         h->devices = devices;
@@ -112,7 +113,8 @@ const struct device *history_find(const struct history *h, const struct ip_addr 
 
 static void count(struct device *d, enum outcome outcome)
 {
-    uint32_t *const counts[OUTCOMES] = { &d->delivered, &d->failed, &d->no_mail, &d->incomplete, &d->unknown };
+    uint32_t *const counts[OUTCOMES] = { &d->delivered, &d->failed, &d->no_mail, &d->incomplete,
+                                         &d->unknown };
     d->attempts++;
     (*counts[outcome])++;
 }
@@ -123,8 +125,10 @@ static struct past_attempt *place(struct history *h, struct device *d)
     if (d->past_count < d->past_cap)
         return &d->past[d->past_count++];
     size_t cap = d->past_cap > 0 ? d->past_cap * 2u : 4;
-    struct past_attempt *past = cap <= HISTORY_PAST_MAX
-        ? mem_resize(h->budget, d->past, d->past_cap * sizeof *past, cap * sizeof *past) : NULL;
+    struct past_attempt *past =
+        cap <= HISTORY_PAST_MAX
+            ? mem_resize(h->budget, d->past, d->past_cap * sizeof *past, cap * sizeof *past)
+            : NULL;
     if (past) {
         d->past = past;
         d->past_cap = (uint32_t)cap;
@@ -153,7 +157,8 @@ static void move_to_end(struct history *h, struct device *d)
     h->devices[h->count - 1] = d;
 }
 
-void history_remember(struct history *h, const struct ip_addr *addr, const struct past_attempt *past, struct bytes ehlo_name)
+void history_remember(struct history *h, const struct ip_addr *addr,
+                      const struct past_attempt *past, struct bytes ehlo_name)
 {
     struct device *d = table_get(&h->by_addr, bytes_of(addr, sizeof *addr));
     if (!d && !(d = device_new(h, addr))) {
@@ -188,7 +193,8 @@ static bool join_past(struct history *h, struct device *d, const struct device *
     if (!past)
         return false;
     for (uint32_t i = 0, k = 0, n = 0; n < cap; n++) {
-        bool mine = k == other->past_count || (i < d->past_count && d->past[i].id < other->past[k].id);
+        bool mine =
+            k == other->past_count || (i < d->past_count && d->past[i].id < other->past[k].id);
         past[n] = mine ? d->past[i++] : other->past[k++];
     }
     mem_free(h->budget, d->past, d->past_cap * sizeof *d->past);
@@ -250,7 +256,7 @@ void history_settle(struct history *h, const struct hosts *hosts)
         struct device *d = h->devices[i];
         struct bytes mac = bytes_of(d->mac.b, sizeof d->mac.b);
         if (hosts_is_router(hosts, &d->mac))
-            d->mac = (struct mac_addr){ { 0 } };
+            d->mac = (struct mac_addr) { { 0 } };
         struct device *first = mac_addr_is_zero(&d->mac) ? NULL : table_get(&by_mac, mac);
         if (first) {
             join(h, first, d);
@@ -302,7 +308,8 @@ bool history_is_mail_name(const struct history *h, const char *name)
     return false;
 }
 
-struct history_others history_others(const struct history *h, const struct device *self, const struct past_attempt *failed)
+struct history_others history_others(const struct history *h, const struct device *self,
+                                     const struct past_attempt *failed)
 {
     return places_others(h->places, h->devices, h->count, self, failed);
 }

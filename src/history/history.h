@@ -15,44 +15,46 @@
 
 /* One attempt as it is remembered. */
 struct past_attempt {
-    uint32_t id;               /* the attempt's id in the call; from 1 */
-    uint16_t file;             /* index of its file, from 0 */
-    const char *file_name;     /* as given on the command line; valid for the call; NULL live */
+    uint32_t id;           /* the attempt's id in the call; from 1 */
+    uint16_t file;         /* index of its file, from 0 */
+    const char *file_name; /* as given on the command line; valid for the call; NULL live */
     uint16_t port;
     uint8_t outcome, security, stage, auth /* enum auth_mechanism */;
-    uint16_t tls_version;      /* negotiated; 0 = none */
-    bool inferred;             /* its outcome was read from sizes and turns of TLS records */
-    bool lively;               /* TLS came up, application data took at least four turns, no alert and no RST */
-    uint32_t first_frame, proof_frame; /* proof: the 250, or the TLS session's first application data */
+    uint16_t tls_version; /* negotiated; 0 = none */
+    bool inferred;        /* its outcome was read from sizes and turns of TLS records */
+    bool lively; /* TLS came up, application data took at least four turns, no alert and no RST */
+    uint32_t first_frame,
+        proof_frame; /* proof: the 250, or the TLS session's first application data */
     int64_t start, end;
-    uint32_t hello_clock;      /* gmt_unix_time of its first ClientHello; 0 = none */
-    int64_t hello_time;        /* when that hello was seen */
-    struct mac_addr mac;       /* the device's side, at the place of capture; zero = none */
+    uint32_t hello_clock; /* gmt_unix_time of its first ClientHello; 0 = none */
+    int64_t hello_time;   /* when that hello was seen */
+    struct mac_addr mac;  /* the device's side, at the place of capture; zero = none */
     struct ip_addr server;
-    const char *server_name;   /* interned for the life of the history; NULL = not known */
+    const char *server_name;            /* interned for the life of the history; NULL = not known */
     uint32_t certificate, capabilities; /* what they said, hashed, to be compared; 0 = not seen */
-    const char *cause;         /* id of the primary finding; NULL = none */
-    uint64_t envelope;         /* its first sender and recipient, hashed; 0 = none seen */
-    uint8_t passing;           /* enum passing (recovery.h): can a later attempt make it good? */
-    bool laborious;            /* it delivered, but only after much had been sent again and again */
-    uint32_t recovered_by;     /* id of the later attempt that made it good; 0 = none */
-    int64_t recovered_after;   /* ns from start to start */
+    const char *cause;                  /* id of the primary finding; NULL = none */
+    uint64_t envelope;                  /* its first sender and recipient, hashed; 0 = none seen */
+    uint8_t passing;         /* enum passing (recovery.h): can a later attempt make it good? */
+    bool laborious;          /* it delivered, but only after much had been sent again and again */
+    uint32_t recovered_by;   /* id of the later attempt that made it good; 0 = none */
+    int64_t recovered_after; /* ns from start to start */
 };
 
 struct device {
-    struct ip_addr addr;       /* the first seen */
+    struct ip_addr addr;                    /* the first seen */
     struct ip_addr addrs[DEVICE_ADDRS_MAX]; /* all, addr first */
     uint8_t addr_count;
-    struct mac_addr mac;       /* zero: none, or a router's */
-    uint32_t number;           /* order of first attempt, from 0 */
+    struct mac_addr mac; /* zero: none, or a router's */
+    uint32_t number;     /* order of first attempt, from 0 */
     uint32_t attempts, delivered, failed, no_mail, incomplete, unknown;
-    const char *ehlo;          /* EHLO name; NULL = none seen */
-    const char *name, *vendor, *maker; /* what it calls itself, DHCP vendor class, maker by MAC; NULL: not known */
+    const char *ehlo; /* EHLO name; NULL = none seen */
+    const char *name, *vendor,
+        *maker; /* what it calls itself, DHCP vendor class, maker by MAC; NULL: not known */
     struct past_attempt *past; /* bounded ring, oldest first: past_count of them */
     uint32_t past_count, past_cap;
     uint32_t past_dropped;
     int64_t first, last;
-    struct fetches fetches;    /* POP3 */
+    struct fetches fetches; /* POP3 */
 };
 
 struct history; /* opaque */
@@ -60,7 +62,8 @@ struct history; /* opaque */
 struct history *history_new(struct budget *budget);
 void history_free(struct history *h);
 /* Remembers the attempt for its device; views are copied. */
-void history_remember(struct history *h, const struct ip_addr *device, const struct past_attempt *past, struct bytes ehlo_name);
+void history_remember(struct history *h, const struct ip_addr *device,
+                      const struct past_attempt *past, struct bytes ehlo_name);
 /* The device signed in to fetch mail. */
 void history_fetched(struct history *h, const struct ip_addr *device, const struct fetch *fetch);
 /* How many attempts that were put off (PASSING_PUT_OFF) a later one made good. */
@@ -75,8 +78,11 @@ const struct device *history_find(const struct history *h, const struct ip_addr 
 bool history_is_mail_name(const struct history *h, const char *name);
 /* How many other devices got through, and how many failed for the same cause and never got through, where
  * this attempt of a device failed: at the same server and port. */
-struct history_others { unsigned worked, failed_alike; };
-struct history_others history_others(const struct history *h, const struct device *self, const struct past_attempt *failed);
+struct history_others {
+    unsigned worked, failed_alike;
+};
+struct history_others history_others(const struct history *h, const struct device *self,
+                                     const struct past_attempt *failed);
 /* Devices and attempts that a limit left out. */
 uint64_t history_dropped(const struct history *h);
 /* An interned copy of a short text, for the life of the history; NULL when the budget has no more. */

@@ -111,8 +111,8 @@ void hosts_named(struct hosts *h, const struct host_says *says)
 static bool made_from_mac(const struct ip_addr *addr, const struct mac_addr *mac)
 {
     const uint8_t *b = addr->b;
-    return b[11] == 0xff && b[12] == 0xfe && (b[8] ^ 2) == mac->b[0] && b[9] == mac->b[1] && b[10] == mac->b[2] &&
-           b[13] == mac->b[3] && b[14] == mac->b[4] && b[15] == mac->b[5];
+    return b[11] == 0xff && b[12] == 0xfe && (b[8] ^ 2) == mac->b[0] && b[9] == mac->b[1] &&
+           b[10] == mac->b[2] && b[13] == mac->b[3] && b[14] == mac->b[4] && b[15] == mac->b[5];
 }
 
 static bool of_another(const struct ip_addr *addr, const struct mac_addr *mac)
@@ -161,23 +161,27 @@ bool hosts_is_router(const struct hosts *h, const struct mac_addr *mac)
 }
 
 /* By address first; a MAC says who it is only where no others stand behind it. */
-static const struct host *find(const struct hosts *h, const struct mac_addr *mac, const struct ip_addr *addr, bool vendor)
+static const struct host *find(const struct hosts *h, const struct mac_addr *mac,
+                               const struct ip_addr *addr, bool vendor)
 {
     uint8_t key[KEY_BYTES];
-    const struct host *host = addr->family != 0 ? table_get(&h->table, key_of_addr(key, addr)) : NULL;
+    const struct host *host =
+        addr->family != 0 ? table_get(&h->table, key_of_addr(key, addr)) : NULL;
     if (host && *(vendor ? host->vendor : host->name))
         return host;
     host = find_mac(h, mac);
     return host && !host->router && *(vendor ? host->vendor : host->name) ? host : NULL;
 }
 
-const char *hosts_name(const struct hosts *h, const struct mac_addr *mac, const struct ip_addr *addr)
+const char *hosts_name(const struct hosts *h, const struct mac_addr *mac,
+                       const struct ip_addr *addr)
 {
     const struct host *host = find(h, mac, addr, false);
     return host ? host->name : NULL;
 }
 
-const char *hosts_vendor(const struct hosts *h, const struct mac_addr *mac, const struct ip_addr *addr)
+const char *hosts_vendor(const struct hosts *h, const struct mac_addr *mac,
+                         const struct ip_addr *addr)
 {
     const struct host *host = find(h, mac, addr, true);
     return host ? host->vendor : NULL;

@@ -28,7 +28,9 @@ void hosts_seen(struct hosts *h, const struct mac_addr *mac, const struct ip_add
 bool hosts_is_router(const struct hosts *h, const struct mac_addr *mac);
 /* The host's own name, and its DHCP vendor class, found by address, else by MAC (where that is no router's);
  * NULL: not known. Valid as long as h. */
-const char *hosts_name(const struct hosts *h, const struct mac_addr *mac, const struct ip_addr *addr);
-const char *hosts_vendor(const struct hosts *h, const struct mac_addr *mac, const struct ip_addr *addr);
+const char *hosts_name(const struct hosts *h, const struct mac_addr *mac,
+                       const struct ip_addr *addr);
+const char *hosts_vendor(const struct hosts *h, const struct mac_addr *mac,
+                         const struct ip_addr *addr);
 
 #endif

@@ -6,8 +6,9 @@
 
 #define CLOSES_AFTER (30 * TIME_SECOND)
 
-#define COPIED_WITHIN (TIME_SECOND / 1000)  /* by a mirror port that shows each packet twice */
-#define REPEATED_AFTER (TIME_SECOND / 5)    /* sooner it is no repetition, but another resolver asked beside */
+#define COPIED_WITHIN (TIME_SECOND / 1000) /* by a mirror port that shows each packet twice */
+#define REPEATED_AFTER                                                                             \
+    (TIME_SECOND / 5) /* sooner it is no repetition, but another resolver asked beside */
 
 enum { NAME_SIZE = 256, MESSAGES_MAX = 24, BUCKETS = 128 };
 enum { TYPE_A = 1, TYPE_AAAA = 28 };
@@ -22,16 +23,16 @@ struct last {
 
 struct open {
     struct open *next;
-    struct open *beside;   /* in the bucket of its device, the oldest first */
+    struct open *beside; /* in the bucket of its device, the oldest first */
     struct ip_addr device;
-    char name[NAME_SIZE];  /* the shortest asked: without a search suffix */
+    char name[NAME_SIZE]; /* the shortest asked: without a search suffix */
     int64_t last_query;
-    bool found;            /* an address came */
-    bool connected;        /* a mail connection followed */
-    bool repeated;         /* a query of one type */
+    bool found;     /* an address came */
+    bool connected; /* a mail connection followed */
+    bool repeated;  /* a query of one type */
     uint16_t messages, answers;
-    struct last last[2][2];/* by type (A, AAAA) and response */
-    int64_t asked[2];      /* first query of this type */
+    struct last last[2][2]; /* by type (A, AAAA) and response */
+    int64_t asked[2];       /* first query of this type */
     struct attempt *attempt;
 };
 
@@ -40,10 +41,11 @@ struct lookups {
     lookups_is_mail *is_mail;
     void *context;
     struct open *first, **end;
-    struct open *buckets[BUCKETS]; /* by device, since each message of any device looks for its own */
+    struct open
+        *buckets[BUCKETS]; /* by device, since each message of any device looks for its own */
     struct open *done;     /* handed out last; its name is still borrowed */
     size_t count;
-    int64_t asked_since;   /* all of them were asked for at this time or later */
+    int64_t asked_since; /* all of them were asked for at this time or later */
 };
 
 struct lookups *lookups_new(struct budget *budget, lookups_is_mail *is_mail, void *context)
@@ -94,7 +96,8 @@ static struct open **bucket_of(struct lookups *l, const struct ip_addr *device)
 static bool same_lookup(const struct open *o, const struct name_message *m)
 {
     return ip_addr_equal(&o->device, &m->device) && m->time - o->last_query <= CLOSES_AFTER &&
-           (strcmp(o->name, m->name) == 0 || has_suffix_behind(m->name, o->name) || has_suffix_behind(o->name, m->name));
+           (strcmp(o->name, m->name) == 0 || has_suffix_behind(m->name, o->name) ||
+            has_suffix_behind(o->name, m->name));
 }
 
 static struct open *find(struct lookups *l, const struct name_message *m)
@@ -160,9 +163,14 @@ static void add_fact(struct open *o, const struct name_message *m)
         return;
     struct fact fact = { .kind = m->response ? FACT_DNS_ANSWER : FACT_DNS_QUERY,
                          .from = m->response ? SIDE_SERVER : SIDE_DEVICE,
-                         .first_frame = m->frame, .last_frame = m->frame, .time = m->time };
-    fact.dns = (struct fact_dns){ .type = m->type, .rcode = m->rcode, .addresses = m->addresses,
-                                  .same_name = strcmp(o->name, m->name) == 0, .name = bytes_str(m->name) };
+                         .first_frame = m->frame,
+                         .last_frame = m->frame,
+                         .time = m->time };
+    fact.dns = (struct fact_dns) { .type = m->type,
+                                   .rcode = m->rcode,
+                                   .addresses = m->addresses,
+                                   .same_name = strcmp(o->name, m->name) == 0,
+                                   .name = bytes_str(m->name) };
     timeline_add(o->attempt->timeline, &fact);
 }
 
@@ -170,8 +178,9 @@ static bool is_copy(struct open *o, const struct name_message *m)
 {
     struct last now = { true, m->rcode, m->addresses, m->time };
     struct last *before = &o->last[m->type == TYPE_AAAA][m->response];
-    bool copy = before->any && m->time - before->time <= COPIED_WITHIN && before->rcode == now.rcode &&
-                before->addresses == now.addresses && strcmp(o->name, m->name) == 0;
+    bool copy = before->any && m->time - before->time <= COPIED_WITHIN &&
+                before->rcode == now.rcode && before->addresses == now.addresses &&
+                strcmp(o->name, m->name) == 0;
     *before = now;
     return copy;
 }
@@ -236,7 +245,8 @@ static bool is_mail_label(const char *name)
 static bool failed(const struct lookups *l, const struct open *o)
 {
     bool judged = o->answers > 0 || o->repeated;
-    return !o->found && !o->connected && judged && (is_mail_label(o->name) || l->is_mail(l->context, &o->device, o->name));
+    return !o->found && !o->connected && judged &&
+           (is_mail_label(o->name) || l->is_mail(l->context, &o->device, o->name));
 }
 
 static struct open *take_closed(struct lookups *l, int64_t now, bool end)
@@ -257,7 +267,8 @@ static struct open *take_closed(struct lookups *l, int64_t now, bool end)
     return NULL;
 }
 
-struct attempt *lookups_next(struct lookups *l, int64_t now, uint32_t frame, bool end, const char **name)
+struct attempt *lookups_next(struct lookups *l, int64_t now, uint32_t frame, bool end,
+                             const char **name)
 {
     open_free(l, l->done);
     l->done = NULL;

@@ -14,14 +14,14 @@ struct lookups; /* opaque */
 
 /* A query or an answer, as far as it matters here. */
 struct name_message {
-    struct ip_addr device;   /* who asked */
+    struct ip_addr device; /* who asked */
     int64_t time;
     uint32_t frame;
     uint8_t time_digits;
     bool response;
     uint8_t rcode, addresses;
     uint16_t type;
-    const char *name;        /* lower case, without the final dot */
+    const char *name; /* lower case, without the final dot */
     struct mac_addr device_mac;
     uint8_t encap_count, encap[ENCAP_MAX_DEPTH];
 };
@@ -38,6 +38,7 @@ void lookups_connected(struct lookups *l, const struct ip_addr *device, int64_t 
 /* A failed look-up that is closed by this time (end: all are), as an attempt of kind ATTEMPT_LOOKUP
  * that the caller owns, with its name (valid until the next call); NULL when there is none. frame: the
  * one that showed the time. */
-struct attempt *lookups_next(struct lookups *l, int64_t now, uint32_t frame, bool end, const char **name);
+struct attempt *lookups_next(struct lookups *l, int64_t now, uint32_t frame, bool end,
+                             const char **name);
 
 #endif

@@ -10,7 +10,10 @@ enum { LINE_BYTES = 512, LINES_MAX = 200000 };
 
 static int hex(char c)
 {
-    return c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
+    return c >= '0' && c <= '9'   ? c - '0'
+           : c >= 'a' && c <= 'f' ? c - 'a' + 10
+           : c >= 'A' && c <= 'F' ? c - 'A' + 10
+                                  : -1;
 }
 
 /* Does the line begin with this address's first three bytes, with or without ':' or '-' between? The rest of it. */
@@ -57,7 +60,8 @@ static bool find_in(const char *path, const struct mac_addr *mac, char name[MAKE
 
 bool maker_find(const struct mac_addr *mac, char name[MAKER_NAME_BYTES])
 {
-    static const char *const lists[] = { "/usr/share/ieee-data/oui.txt", "/usr/share/wireshark/manuf" };
+    static const char *const lists[] = { "/usr/share/ieee-data/oui.txt",
+                                         "/usr/share/wireshark/manuf" };
     enum { LOCALLY_ADMINISTERED = 2 };
     if (mac_addr_is_zero(mac) || (mac->b[0] & LOCALLY_ADMINISTERED))
         return false;

@@ -75,7 +75,8 @@ static const char *intern(struct names *n, struct bytes name)
     return table_put(&n->by_name, name, copy) ? copy : NULL;
 }
 
-static void add(struct names *n, const struct ip_addr *device, struct bytes name, const struct ip_addr *addr, int64_t time)
+static void add(struct names *n, const struct ip_addr *device, struct bytes name,
+                const struct ip_addr *addr, int64_t time)
 {
     struct bytes key = bytes_of(addr, sizeof *addr);
     struct owner *o = table_get(&n->by_addr, key);
@@ -100,13 +101,14 @@ static void add(struct names *n, const struct ip_addr *device, struct bytes name
     struct entry *e = arena_alloc(&n->arena, sizeof *e);
     if (!e)
         return;
-    *e = (struct entry){ o->entries, *device, time, copy };
+    *e = (struct entry) { o->entries, *device, time, copy };
     o->entries = e;
     o->count++;
     n->count++;
 }
 
-void names_answer(struct names *n, const struct ip_addr *device, const char *name, const struct ip_addr *addr, int64_t time)
+void names_answer(struct names *n, const struct ip_addr *device, const char *name,
+                  const struct ip_addr *addr, int64_t time)
 {
     add(n, device, bytes_str(name), addr, time);
 }
@@ -117,14 +119,17 @@ void names_static(struct names *n, const struct ip_addr *addr, struct bytes name
     add(n, &nobody, name, addr, TIME_NONE);
 }
 
-const char *names_find(const struct names *n, const struct ip_addr *device, const struct ip_addr *addr, int64_t time)
+const char *names_find(const struct names *n, const struct ip_addr *device,
+                       const struct ip_addr *addr, int64_t time)
 {
     const struct owner *o = table_get(&n->by_addr, bytes_of(addr, sizeof *addr));
     const struct entry *best = NULL;
     int best_rank = 0;
     for (const struct entry *e = o ? o->entries : NULL; e; e = e->next) {
         bool mine = ip_addr_equal(&e->device, device);
-        int rank = e->time == TIME_NONE && e->device.family == 0 ? 1 : mine ? (e->time <= time ? 4 : 3) : 2;
+        int rank = e->time == TIME_NONE && e->device.family == 0 ? 1
+                   : mine                                        ? (e->time <= time ? 4 : 3)
+                                                                 : 2;
         if (rank > best_rank || (rank == best_rank && e->time > best->time)) {
             best = e;
             best_rank = rank;

@@ -20,6 +20,7 @@ void names_answer(struct names *n, const struct ip_addr *device, const char *nam
 void names_static(struct names *n, const struct ip_addr *addr, struct bytes name);
 /* The name by which device knows addr: what it looked up last before time, else what any device
  * looked up, else the static one, else NULL. Interned: valid as long as n. */
-const char *names_find(const struct names *n, const struct ip_addr *device, const struct ip_addr *addr, int64_t time);
+const char *names_find(const struct names *n, const struct ip_addr *device,
+                       const struct ip_addr *addr, int64_t time);
 
 #endif

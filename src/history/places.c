@@ -21,7 +21,7 @@ struct tally_key {
 struct tally {
     struct tally_key key;
     uint32_t devices;
-    const struct device *last;  /* of these; a device is counted once */
+    const struct device *last; /* of these; a device is counted once */
 };
 
 struct places {
@@ -81,7 +81,8 @@ void places_free(struct places *p)
 
 /* Servers */
 
-static struct place *place_add(struct places *p, struct table *table, struct bytes key, const struct ip_addr *addr)
+static struct place *place_add(struct places *p, struct table *table, struct bytes key,
+                               const struct ip_addr *addr)
 {
     struct place *place = arena_alloc(&p->arena, sizeof *place);
     uint8_t *name = place && !addr ? arena_alloc(&p->arena, key.len) : NULL;
@@ -138,7 +139,7 @@ static bool worked(const struct past_attempt *past)
 
 static struct tally_key key_of(struct places *p, const struct past_attempt *past, const char *cause)
 {
-    return (struct tally_key){ server_of(p, past), cause, past->port };
+    return (struct tally_key) { server_of(p, past), cause, past->port };
 }
 
 static struct tally *tally_find(struct places *p, const struct tally_key *key)
@@ -146,7 +147,8 @@ static struct tally *tally_find(struct places *p, const struct tally_key *key)
     return table_get(&p->tallies, bytes_of(key, sizeof *key));
 }
 
-static void tally_add(struct places *p, const struct device *d, const struct past_attempt *past, const char *cause)
+static void tally_add(struct places *p, const struct device *d, const struct past_attempt *past,
+                      const char *cause)
 {
     struct tally_key key = key_of(p, past, cause);
     struct tally *t = tally_find(p, &key);
@@ -167,7 +169,8 @@ static bool got_through(struct places *p, const struct device *d, const struct p
 {
     const struct place *server = server_of(p, failed);
     for (uint32_t i = 0; i < d->past_count; i++)
-        if (worked(&d->past[i]) && d->past[i].port == failed->port && server_of(p, &d->past[i]) == server)
+        if (worked(&d->past[i]) && d->past[i].port == failed->port &&
+            server_of(p, &d->past[i]) == server)
             return true;
     return false;
 }
@@ -191,20 +194,22 @@ static void count_device(struct places *p, const struct device *d)
 static void count_all(struct places *p, struct device *const *devices, size_t count)
 {
     p->counted = true;
-    for (size_t i = 0; i < count; i++) /* first all that belongs together, since counts stand under roots */
+    for (size_t i = 0; i < count;
+         i++) /* first all that belongs together, since counts stand under roots */
         for (uint32_t k = 0; k < devices[i]->past_count; k++)
             server_of(p, &devices[i]->past[k]);
     for (size_t i = 0; i < count; i++)
         count_device(p, devices[i]);
 }
 
-struct history_others places_others(struct places *p, struct device *const *devices, size_t count, const struct device *self,
-                                    const struct past_attempt *past)
+struct history_others places_others(struct places *p, struct device *const *devices, size_t count,
+                                    const struct device *self, const struct past_attempt *past)
 {
     if (!p->counted)
         count_all(p, devices, count);
     struct tally_key through = key_of(p, past, NULL), alike = key_of(p, past, past->cause);
-    const struct tally *t = tally_find(p, &through), *f = past->cause ? tally_find(p, &alike) : NULL;
+    const struct tally *t = tally_find(p, &through),
+                       *f = past->cause ? tally_find(p, &alike) : NULL;
     struct history_others o = { .worked = t ? t->devices : 0, .failed_alike = f ? f->devices : 0 };
     bool self_through = got_through(p, self, past);
     o.worked -= self_through && o.worked > 0;

@@ -17,7 +17,7 @@ void places_free(struct places *p);
 void places_clear(struct places *p);
 /* How others fared where this attempt of a device failed. Counts first, where nothing is counted yet;
  * where the budget has no more, what does not fit goes uncounted. */
-struct history_others places_others(struct places *p, struct device *const *devices, size_t count, const struct device *self,
-                                    const struct past_attempt *past);
+struct history_others places_others(struct places *p, struct device *const *devices, size_t count,
+                                    const struct device *self, const struct past_attempt *past);
 
 #endif

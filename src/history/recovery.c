@@ -6,7 +6,8 @@
 
 static bool same_server(const struct past_attempt *a, const struct past_attempt *b)
 {
-    bool named = a->server_name && b->server_name && bytes_equal_nocase(bytes_str(a->server_name), bytes_str(b->server_name));
+    bool named = a->server_name && b->server_name &&
+                 bytes_equal_nocase(bytes_str(a->server_name), bytes_str(b->server_name));
     return named || ip_addr_equal(&a->server, &b->server);
 }
 
@@ -18,13 +19,16 @@ static bool same_setting(const struct past_attempt *a, const struct past_attempt
 
 static bool is_made_good(const struct past_attempt *failed, const struct past_attempt *delivered)
 {
-    if (failed->file != delivered->file || failed->outcome != OUTCOME_FAILED || failed->recovered_by != 0)
+    if (failed->file != delivered->file || failed->outcome != OUTCOME_FAILED ||
+        failed->recovered_by != 0)
         return false;
     bool same_mail = failed->envelope != 0 && failed->envelope == delivered->envelope;
     if (failed->passing == PASSING_PUT_OFF)
         return same_mail || same_server(failed, delivered);
-    bool soon = failed->start != TIME_NONE && delivered->start != TIME_NONE && delivered->start - failed->start <= PASSES_WITHIN;
-    return failed->passing == PASSING_TROUBLE && soon && same_server(failed, delivered) && same_setting(failed, delivered);
+    bool soon = failed->start != TIME_NONE && delivered->start != TIME_NONE &&
+                delivered->start - failed->start <= PASSES_WITHIN;
+    return failed->passing == PASSING_TROUBLE && soon && same_server(failed, delivered) &&
+           same_setting(failed, delivered);
 }
 
 unsigned recovery_mark(struct device *d, const struct past_attempt *delivered)
@@ -35,7 +39,8 @@ unsigned recovery_mark(struct device *d, const struct past_attempt *delivered)
         if (!is_made_good(p, delivered))
             continue;
         p->recovered_by = delivered->id;
-        p->recovered_after = p->start != TIME_NONE && delivered->start > p->start ? delivered->start - p->start : 0;
+        p->recovered_after =
+            p->start != TIME_NONE && delivered->start > p->start ? delivered->start - p->start : 0;
         put_off += p->passing == PASSING_PUT_OFF;
     }
     return put_off;

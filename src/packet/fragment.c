@@ -146,7 +146,7 @@ struct fragments *fragments_new(struct budget *budget)
     if (!f)
         return NULL;
     f->parent = budget;
-    f->budget = (struct budget){ .limit = FRAGMENT_MEMORY, .parent = budget };
+    f->budget = (struct budget) { .limit = FRAGMENT_MEMORY, .parent = budget };
     table_init(&f->table, &f->budget, has_key);
     return f;
 }
@@ -272,7 +272,7 @@ static bool ranges_add(struct datagram *d, uint32_t begin, uint32_t end)
             r[first + 1 + i - after] = r[i];
         d->range_count -= after - first - 1;
     }
-    r[first] = (struct range){ begin, end };
+    r[first] = (struct range) { begin, end };
     return true;
 }
 
@@ -346,8 +346,7 @@ static struct datagram *add(struct fragments *f, const struct fragment *fragment
     forget_older(f, &f->whole, FRAGMENT_DUPLICATE_NS);
     if (fragment->more) /* all but the last are multiples of eight bytes */
         b = bytes_first(b, b.len & ~(size_t)7);
-    if (b.len == 0 || b.len > FRAGMENT_MAX_BYTES ||
-        fragment->offset > FRAGMENT_MAX_BYTES - b.len) {
+    if (b.len == 0 || b.len > FRAGMENT_MAX_BYTES || fragment->offset > FRAGMENT_MAX_BYTES - b.len) {
         f->dropped++;
         return NULL;
     }

@@ -36,7 +36,7 @@ enum layer icmp_read(struct walk *w)
     p->snapped = w->missing > 0;
     if (!quotes(v6, type))
         return LAYER_END;
-    p->icmp = (struct icmp_error){ .type = type, .code = code, .v6 = v6, .from = p->src };
+    p->icmp = (struct icmp_error) { .type = type, .code = code, .v6 = v6, .from = p->src };
     if (v6 && type == ICMPV6_TOO_BIG)
         p->icmp.mtu = rest;
     else if (!v6 && type == ICMP_UNREACHABLE && code == ICMP_NEEDS_FRAGMENTATION)

@@ -21,7 +21,8 @@ static enum layer fragment_read(struct walk *w, struct fragment *f, uint8_t prot
 {
     struct packet *p = w->packet;
     p->kind = PACKET_FRAGMENT;
-    if (w->quoted || w->missing > 0) { /* never complete: all of it that can be had is in the first */
+    if (w->quoted ||
+        w->missing > 0) { /* never complete: all of it that can be had is in the first */
         if (!w->quoted)
             w->decoder->stats.fragments_dropped++;
         return f->offset == 0 ? protocol_layer(w, protocol) : LAYER_END;
@@ -75,7 +76,9 @@ static enum layer ipv4_read(struct walk *w)
     }
     if ((fragment & (IPV4_OFFSET | IPV4_MORE)) == 0)
         return protocol_layer(w, protocol);
-    struct fragment f = { .id = id, .protocol = protocol, .offset = (fragment & IPV4_OFFSET) * 8u,
+    struct fragment f = { .id = id,
+                          .protocol = protocol,
+                          .offset = (fragment & IPV4_OFFSET) * 8u,
                           .more = fragment & IPV4_MORE };
     return fragment_read(w, &f, protocol);
 }
@@ -114,7 +117,8 @@ static enum layer ipv6_fragment_read(struct walk *w)
     uint8_t next = cursor_u8(&w->c);
     cursor_skip(&w->c, 1);
     uint16_t offset_more = cursor_u16(&w->c);
-    struct fragment f = { .id = cursor_u32(&w->c), .offset = offset_more & 0xfff8u,
+    struct fragment f = { .id = cursor_u32(&w->c),
+                          .offset = offset_more & 0xfff8u,
                           .more = offset_more & 1 };
     if (!cursor_ok(&w->c))
         return walk_short(w);
@@ -129,8 +133,13 @@ static enum layer ipv6_fragment_read(struct walk *w)
 static bool is_extension(uint8_t protocol)
 {
     switch (protocol) {
-    case PROTOCOL_HOP_BY_HOP: case PROTOCOL_ROUTING: case PROTOCOL_DESTINATION: case PROTOCOL_AH:
-    case PROTOCOL_MOBILITY: case PROTOCOL_HIP: case PROTOCOL_SHIM6:
+    case PROTOCOL_HOP_BY_HOP:
+    case PROTOCOL_ROUTING:
+    case PROTOCOL_DESTINATION:
+    case PROTOCOL_AH:
+    case PROTOCOL_MOBILITY:
+    case PROTOCOL_HIP:
+    case PROTOCOL_SHIM6:
         return true;
     default:
         return false;
@@ -185,9 +194,12 @@ enum layer ip_read(struct walk *w)
     if (cursor_left(&w->c) == 0)
         return walk_short(w);
     switch (cursor_peek(&w->c) >> 4) {
-    case 4: return ipv4_read(w);
-    case 6: return ipv6_read(w);
-    default: return walk_stop(w, PACKET_WHY_MALFORMED);
+    case 4:
+        return ipv4_read(w);
+    case 6:
+        return ipv6_read(w);
+    default:
+        return walk_stop(w, PACKET_WHY_MALFORMED);
     }
 }
 
@@ -204,13 +216,20 @@ enum layer protocol_layer(struct walk *w, uint8_t protocol)
     struct packet *p = w->packet;
     bool v6 = p->src.family == 6;
     switch (protocol) {
-    case PROTOCOL_UDP: return LAYER_UDP;
-    case PROTOCOL_IPV4: return walk_into(w, v6 ? ENCAP_4IN6 : ENCAP_IPIP, LAYER_IP);
-    case PROTOCOL_IPV6: return walk_into(w, v6 ? ENCAP_6IN6 : ENCAP_6IN4, LAYER_IP);
-    case PROTOCOL_GRE: return LAYER_GRE;
-    case PROTOCOL_AH: return LAYER_AH;
-    case PROTOCOL_MPLS: return walk_into(w, ENCAP_MPLS, LAYER_MPLS);
-    default: break;
+    case PROTOCOL_UDP:
+        return LAYER_UDP;
+    case PROTOCOL_IPV4:
+        return walk_into(w, v6 ? ENCAP_4IN6 : ENCAP_IPIP, LAYER_IP);
+    case PROTOCOL_IPV6:
+        return walk_into(w, v6 ? ENCAP_6IN6 : ENCAP_6IN4, LAYER_IP);
+    case PROTOCOL_GRE:
+        return LAYER_GRE;
+    case PROTOCOL_AH:
+        return LAYER_AH;
+    case PROTOCOL_MPLS:
+        return walk_into(w, ENCAP_MPLS, LAYER_MPLS);
+    default:
+        break;
     }
     if (protocol == (v6 ? PROTOCOL_ICMPV6 : PROTOCOL_ICMP))
         return LAYER_ICMP;

@@ -7,17 +7,35 @@ enum layer link_type_layer(uint16_t link_type)
     if (link_type == 1) /* nearly all captures: spare them the search */
         return LAYER_ETHERNET;
     switch (link_type) { /* LINKTYPE_… of tcpdump.org */
-    case 0: case 108: return LAYER_LOOPBACK; /* BSD null, OpenBSD loop */
-    case 9: return LAYER_PPP;
-    case 50: case 104: return LAYER_HDLC; /* PPP_HDLC, C_HDLC */
-    case 51: return LAYER_PPPOE;
-    case 12: case 14: case 101: case 228: case 229: return LAYER_IP; /* raw IP */
-    case 105: return LAYER_WLAN;
-    case 113: return LAYER_COOKED;
-    case 119: case 163: return LAYER_PRISM;
-    case 127: return LAYER_RADIOTAP;
-    case 276: return LAYER_COOKED2;
-    default: return LAYER_END;
+    case 0:
+    case 108:
+        return LAYER_LOOPBACK; /* BSD null, OpenBSD loop */
+    case 9:
+        return LAYER_PPP;
+    case 50:
+    case 104:
+        return LAYER_HDLC; /* PPP_HDLC, C_HDLC */
+    case 51:
+        return LAYER_PPPOE;
+    case 12:
+    case 14:
+    case 101:
+    case 228:
+    case 229:
+        return LAYER_IP; /* raw IP */
+    case 105:
+        return LAYER_WLAN;
+    case 113:
+        return LAYER_COOKED;
+    case 119:
+    case 163:
+        return LAYER_PRISM;
+    case 127:
+        return LAYER_RADIOTAP;
+    case 276:
+        return LAYER_COOKED2;
+    default:
+        return LAYER_END;
     }
 }
 
@@ -26,13 +44,20 @@ enum layer ethertype_layer(struct walk *w, uint16_t type)
     if (type == ETHERTYPE_IPV4 || type == ETHERTYPE_IPV6)
         return LAYER_IP;
     switch (type) {
-    case ETHERTYPE_VLAN: return walk_into(w, ENCAP_VLAN, LAYER_VLAN);
-    case ETHERTYPE_QINQ: case ETHERTYPE_QINQ_OLD: return walk_into(w, ENCAP_QINQ, LAYER_VLAN);
-    case ETHERTYPE_MPLS: case ETHERTYPE_MPLS_MULTICAST:
+    case ETHERTYPE_VLAN:
+        return walk_into(w, ENCAP_VLAN, LAYER_VLAN);
+    case ETHERTYPE_QINQ:
+    case ETHERTYPE_QINQ_OLD:
+        return walk_into(w, ENCAP_QINQ, LAYER_VLAN);
+    case ETHERTYPE_MPLS:
+    case ETHERTYPE_MPLS_MULTICAST:
         return walk_into(w, ENCAP_MPLS, LAYER_MPLS);
-    case ETHERTYPE_PPPOE_SESSION: return LAYER_PPPOE;
-    case ETHERTYPE_PPP: return LAYER_PPP;
-    default: break;
+    case ETHERTYPE_PPPOE_SESSION:
+        return LAYER_PPPOE;
+    case ETHERTYPE_PPP:
+        return LAYER_PPP;
+    default:
+        break;
     }
     if (type >= ETHERTYPE_MIN)
         return walk_stop(w, PACKET_WHY_NOT_IP);
@@ -89,8 +114,13 @@ static bool looks_like_ethernet(struct cursor c, size_t skip)
 {
     cursor_skip(&c, skip + 12);
     switch (cursor_u16(&c)) {
-    case ETHERTYPE_IPV4: case ETHERTYPE_IPV6: case ETHERTYPE_ARP: case ETHERTYPE_VLAN:
-    case ETHERTYPE_QINQ: case ETHERTYPE_PPPOE_SESSION: case ETHERTYPE_MPLS:
+    case ETHERTYPE_IPV4:
+    case ETHERTYPE_IPV6:
+    case ETHERTYPE_ARP:
+    case ETHERTYPE_VLAN:
+    case ETHERTYPE_QINQ:
+    case ETHERTYPE_PPPOE_SESSION:
+    case ETHERTYPE_MPLS:
         return true;
     default:
         return false;
@@ -142,9 +172,14 @@ enum layer ppp_read(struct walk *w)
     if (!cursor_ok(&w->c))
         return walk_short(w);
     switch (protocol) {
-    case 0x0021: case 0x0057: return LAYER_IP;
-    case 0x0281: case 0x0283: return walk_into(w, ENCAP_MPLS, LAYER_MPLS);
-    default: return walk_stop(w, PACKET_WHY_NOT_IP);
+    case 0x0021:
+    case 0x0057:
+        return LAYER_IP;
+    case 0x0281:
+    case 0x0283:
+        return walk_into(w, ENCAP_MPLS, LAYER_MPLS);
+    default:
+        return walk_stop(w, PACKET_WHY_NOT_IP);
     }
 }
 

@@ -7,15 +7,24 @@
 static enum layer read_layer(enum layer layer, struct walk *w)
 {
     static enum layer (*const readers[])(struct walk *) = {
-        [LAYER_ETHERNET] = ethernet_read, [LAYER_LLC] = llc_read,
-        [LAYER_VLAN] = vlan_read,         [LAYER_MPLS] = mpls_read,
-        [LAYER_PPPOE] = pppoe_read,       [LAYER_PPP] = ppp_read,
-        [LAYER_HDLC] = hdlc_read,         [LAYER_LOOPBACK] = loopback_read,
-        [LAYER_COOKED] = cooked_read,     [LAYER_COOKED2] = cooked2_read,
-        [LAYER_WLAN] = wlan_read,         [LAYER_RADIOTAP] = radiotap_read,
-        [LAYER_PRISM] = prism_read,       [LAYER_IP] = ip_read,
-        [LAYER_AH] = ah_read,             [LAYER_ICMP] = icmp_read,
-        [LAYER_TCP] = tcp_read,           [LAYER_UDP] = udp_read,
+        [LAYER_ETHERNET] = ethernet_read,
+        [LAYER_LLC] = llc_read,
+        [LAYER_VLAN] = vlan_read,
+        [LAYER_MPLS] = mpls_read,
+        [LAYER_PPPOE] = pppoe_read,
+        [LAYER_PPP] = ppp_read,
+        [LAYER_HDLC] = hdlc_read,
+        [LAYER_LOOPBACK] = loopback_read,
+        [LAYER_COOKED] = cooked_read,
+        [LAYER_COOKED2] = cooked2_read,
+        [LAYER_WLAN] = wlan_read,
+        [LAYER_RADIOTAP] = radiotap_read,
+        [LAYER_PRISM] = prism_read,
+        [LAYER_IP] = ip_read,
+        [LAYER_AH] = ah_read,
+        [LAYER_ICMP] = icmp_read,
+        [LAYER_TCP] = tcp_read,
+        [LAYER_UDP] = udp_read,
         [LAYER_GRE] = gre_read,
     };
     return readers[layer](w);
@@ -34,16 +43,15 @@ static void packet_begin(struct packet *p, const struct frame *frame)
     p->ip_id = 0;
     p->src_port = p->dst_port = 0;
     p->src.family = p->dst.family = 0;
-    p->src_mac = (struct mac_addr){ { 0 } };
-    p->dst_mac = (struct mac_addr){ { 0 } };
+    p->src_mac = (struct mac_addr) { { 0 } };
+    p->dst_mac = (struct mac_addr) { { 0 } };
     p->protocol = 0;
     p->encap_count = 0;
-    p->payload = (struct bytes){ NULL, 0 };
+    p->payload = (struct bytes) { NULL, 0 };
     p->payload_len = 0;
 }
 
-static void count(struct packet_decoder *decoder, const struct frame *frame,
-                  const struct packet *p)
+static void count(struct packet_decoder *decoder, const struct frame *frame, const struct packet *p)
 {
     if (p->encap_count > 0)
         decoder->stats.encapsulated++;

@@ -58,16 +58,26 @@ static enum layer erspan_read(struct walk *w, bool has_header)
 static enum layer gre_layer(struct walk *w, uint16_t flags, uint16_t type)
 {
     switch (type) {
-    case ETHERTYPE_IPV4: case ETHERTYPE_IPV6: return walk_into(w, ENCAP_GRE, LAYER_IP);
-    case ETHERTYPE_TEB: return walk_into(w, ENCAP_GRE, LAYER_ETHERNET);
-    case ETHERTYPE_PPP: return walk_into(w, ENCAP_GRE, LAYER_PPP);
-    case ETHERTYPE_VLAN: case ETHERTYPE_QINQ: case ETHERTYPE_MPLS: case ETHERTYPE_MPLS_MULTICAST:
+    case ETHERTYPE_IPV4:
+    case ETHERTYPE_IPV6:
+        return walk_into(w, ENCAP_GRE, LAYER_IP);
+    case ETHERTYPE_TEB:
+        return walk_into(w, ENCAP_GRE, LAYER_ETHERNET);
+    case ETHERTYPE_PPP:
+        return walk_into(w, ENCAP_GRE, LAYER_PPP);
+    case ETHERTYPE_VLAN:
+    case ETHERTYPE_QINQ:
+    case ETHERTYPE_MPLS:
+    case ETHERTYPE_MPLS_MULTICAST:
         if (walk_into(w, ENCAP_GRE, LAYER_VLAN) == LAYER_END)
             return LAYER_END;
         return ethertype_layer(w, type);
-    case GRE_TYPE_ERSPAN: return erspan_read(w, flags & GRE_SEQUENCE);
-    case GRE_TYPE_ERSPAN3: return erspan_read(w, true);
-    default: return not_a_tunnel(w);
+    case GRE_TYPE_ERSPAN:
+        return erspan_read(w, flags & GRE_SEQUENCE);
+    case GRE_TYPE_ERSPAN3:
+        return erspan_read(w, true);
+    default:
+        return not_a_tunnel(w);
     }
 }
 
@@ -120,8 +130,9 @@ static enum layer geneve_layer(struct walk *w)
     cursor_skip(&c, (version_len & 0x3f) * 4u);
     if (!cursor_ok(&c) || !version_0)
         return LAYER_END;
-    enum layer next = type == ETHERTYPE_TEB ? LAYER_ETHERNET
-                      : type == ETHERTYPE_IPV4 || type == ETHERTYPE_IPV6 ? LAYER_IP : LAYER_END;
+    enum layer next = type == ETHERTYPE_TEB                              ? LAYER_ETHERNET
+                      : type == ETHERTYPE_IPV4 || type == ETHERTYPE_IPV6 ? LAYER_IP
+                                                                         : LAYER_END;
     if (next == LAYER_END)
         return LAYER_END;
     w->c = c;
@@ -150,8 +161,10 @@ static enum layer tzsp_layer(struct walk *w)
     tzsp_tags_skip(&c);
     if (!cursor_ok(&c) || version != 1 || type > TYPE_TO_SEND)
         return LAYER_END;
-    enum layer next = carried == 1 ? LAYER_ETHERNET : carried == 18 ? LAYER_WLAN
-                      : carried == 119 || carried == 127 ? LAYER_PRISM : LAYER_END;
+    enum layer next = carried == 1                       ? LAYER_ETHERNET
+                      : carried == 18                    ? LAYER_WLAN
+                      : carried == 119 || carried == 127 ? LAYER_PRISM
+                                                         : LAYER_END;
     if (next == LAYER_END)
         return LAYER_END;
     w->c = c;
@@ -161,9 +174,14 @@ static enum layer tzsp_layer(struct walk *w)
 enum layer udp_tunnel_layer(struct walk *w)
 {
     switch (w->packet->dst_port) {
-    case 4789: case 8472: return vxlan_layer(w); /* 8472: Linux before the port was assigned */
-    case 6081: return geneve_layer(w);
-    case 37008: return tzsp_layer(w);
-    default: return LAYER_END;
+    case 4789:
+    case 8472:
+        return vxlan_layer(w); /* 8472: Linux before the port was assigned */
+    case 6081:
+        return geneve_layer(w);
+    case 37008:
+        return tzsp_layer(w);
+    default:
+        return LAYER_END;
     }
 }

@@ -70,9 +70,9 @@ enum {
 };
 
 struct walk {
-    struct cursor c;  /* what was captured of the current layer */
-    size_t missing;   /* bytes of the current layer that the capture cut off behind that */
-    bool quoted;      /* inside the packet that an ICMP error quotes */
+    struct cursor c; /* what was captured of the current layer */
+    size_t missing;  /* bytes of the current layer that the capture cut off behind that */
+    bool quoted;     /* inside the packet that an ICMP error quotes */
     struct packet *packet;
     struct packet_decoder *decoder;
 };

@@ -91,7 +91,8 @@ static void add_finding(struct json *j, const struct subject *subject)
     json_close(j, '}');
 }
 
-static void add_findings(struct json *j, const struct subject *base, const struct finding *findings, size_t count)
+static void add_findings(struct json *j, const struct subject *base, const struct finding *findings,
+                         size_t count)
 {
     json_open(j, "findings", '[');
     for (size_t i = 0; i < count; i++) {
@@ -132,7 +133,8 @@ static void add_tls(struct json *j, const struct summary *s)
     }
     const struct fact *hello = s->server_hello;
     json_open(j, "tls", '{');
-    json_string(j, "offered_max", s->client_hello ? tls_version_name(s->client_hello->client_hello.newest) : NULL);
+    json_string(j, "offered_max",
+                s->client_hello ? tls_version_name(s->client_hello->client_hello.newest) : NULL);
     json_string(j, "negotiated", hello ? tls_version_name(hello->server_hello.version) : NULL);
     json_string(j, "cipher", hello ? tls_cipher_name(hello->server_hello.cipher) : NULL);
     if (s->client_hello)
@@ -174,7 +176,8 @@ static void add_last_reply(struct json *j, const struct fact *f)
     json_open(j, "last_reply", '{');
     json_u64(j, "code", r->code);
     char enhanced[16];
-    snprintf(enhanced, sizeof enhanced, "%u.%u.%u", r->enhanced.class, r->enhanced.subject, r->enhanced.detail);
+    snprintf(enhanced, sizeof enhanced, "%u.%u.%u", r->enhanced.class, r->enhanced.subject,
+             r->enhanced.detail);
     json_string(j, "enhanced", r->enhanced.class > 0 ? enhanced : NULL);
     if (r->text.len > 0)
         json_wire(j, "text", r->text);
@@ -305,7 +308,8 @@ void json_device(struct text *out, const struct json_options *options, const str
     text_add_char(out, '\n');
 }
 
-void json_capture(struct text *out, const struct json_options *options, const struct capture_line *c)
+void json_capture(struct text *out, const struct json_options *options,
+                  const struct capture_line *c)
 {
     struct json writer = { .out = out }, *j = &writer;
     json_open(j, NULL, '{');

@@ -15,6 +15,7 @@ struct json_options {
 /* Each appends one line with its newline. */
 void json_attempt(struct text *out, const struct json_options *options, const struct judged *j);
 void json_device(struct text *out, const struct json_options *options, const struct device_line *d);
-void json_capture(struct text *out, const struct json_options *options, const struct capture_line *c);
+void json_capture(struct text *out, const struct json_options *options,
+                  const struct capture_line *c);
 
 #endif

@@ -64,7 +64,10 @@ static void add_tls(struct json *j, const struct fact *f)
         add_version(j, "version", f->tls_up.version);
         break;
     case FACT_TLS_ALERT:
-        json_string(j, "level", f->alert.level == ALERT_FATAL ? "fatal" : f->alert.level == ALERT_WARNING ? "warning" : "encrypted");
+        json_string(j, "level",
+                    f->alert.level == ALERT_FATAL     ? "fatal"
+                    : f->alert.level == ALERT_WARNING ? "warning"
+                                                      : "encrypted");
         if (f->alert.level != ALERT_ENCRYPTED) {
             json_u64(j, "code", f->alert.code);
             json_string(j, "name", tls_alert_name(f->alert.code));
@@ -113,7 +116,8 @@ static void add_transport(struct json *j, const struct fact *f)
 void json_timeline(struct json *j, const struct judged *d)
 {
     json_open(j, "timeline", '[');
-    for (const struct fact *f = timeline_first(d->attempt->timeline); f; f = timeline_next(d->attempt->timeline, f)) {
+    for (const struct fact *f = timeline_first(d->attempt->timeline); f;
+         f = timeline_next(d->attempt->timeline, f)) {
         json_open(j, NULL, '{');
         json_u64(j, "frame", f->last_frame);
         json_time(j, "time", f->time, d->attempt->time_digits);

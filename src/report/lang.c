@@ -8,8 +8,14 @@
 
 bool lang_parse(const char *name, enum lang *lang)
 {
-    static const struct { const char *name; enum lang lang; } known[] = {
-        { "en", LANG_EN }, { "ja", LANG_JA }, { "C", LANG_EN }, { "POSIX", LANG_EN },
+    static const struct {
+        const char *name;
+        enum lang lang;
+    } known[] = {
+        { "en", LANG_EN },
+        { "ja", LANG_JA },
+        { "C", LANG_EN },
+        { "POSIX", LANG_EN },
     };
     for (size_t i = 0; i < sizeof known / sizeof *known; i++) {
         size_t n = strlen(known[i].name);

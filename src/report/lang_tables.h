@@ -5,7 +5,9 @@
 
 #include <stddef.h>
 
-struct translation { const char *english, *text; };
+struct translation {
+    const char *english, *text;
+};
 
 extern const struct translation lang_ja[];
 extern const size_t lang_ja_count;

@@ -19,8 +19,9 @@ static void transport_step(struct step *s, const struct judged *j, const struct 
 {
     switch (f->kind) {
     case FACT_SYN:
-        s->text = f->syn.repeat > 0 ? N_("the device asks for a connection again; nothing has come back so far")
-                                    : N_("the device connects to port {port}");
+        s->text = f->syn.repeat > 0
+                      ? N_("the device asks for a connection again; nothing has come back so far")
+                      : N_("the device connects to port {port}");
         break;
     case FACT_SYN_ACK:
         s->text = N_("the server takes the connection");
@@ -31,34 +32,43 @@ static void transport_step(struct step *s, const struct judged *j, const struct 
         s->detail = true;
         break;
     case FACT_FIN:
-        s->text = f->from == SIDE_DEVICE ? N_("the device closes the connection") : N_("the server closes the connection");
+        s->text = f->from == SIDE_DEVICE ? N_("the device closes the connection")
+                                         : N_("the server closes the connection");
         break;
     case FACT_RST:
         if (f->rst.answers_syn)
             s->text = N_("the server's address refuses the connection (RST)");
         else
-            s->text = f->from == SIDE_DEVICE ? N_("the device cuts the connection off (RST)") : N_("the server cuts the connection off (RST)");
+            s->text = f->from == SIDE_DEVICE ? N_("the device cuts the connection off (RST)")
+                                             : N_("the server cuts the connection off (RST)");
         s->detail = f->rst.after_fin;
         break;
     case FACT_RESEND:
         finding_number(&s->values, "count", f->resend.count);
         finding_number(&s->values, "bytes", f->resend.bytes);
         if (f->resend.acknowledged)
-            s->text = f->from == SIDE_DEVICE ? N_("the device sent {bytes} bytes again ({count} times) until they arrived")
-                                             : N_("the server sent {bytes} bytes again ({count} times) until they arrived");
+            s->text =
+                f->from == SIDE_DEVICE
+                    ? N_("the device sent {bytes} bytes again ({count} times) until they arrived")
+                    : N_("the server sent {bytes} bytes again ({count} times) until they arrived");
         else
-            s->text = f->from == SIDE_DEVICE ? N_("the device sent {bytes} bytes again ({count} times) and never got an answer")
-                                             : N_("the server sent {bytes} bytes again ({count} times) and never got an answer");
+            s->text =
+                f->from == SIDE_DEVICE
+                    ? N_("the device sent {bytes} bytes again ({count} times) and never got an answer")
+                    : N_("the server sent {bytes} bytes again ({count} times) and never got an answer");
         s->detail = f->resend.acknowledged;
         break;
     case FACT_ZERO_WINDOW:
-        s->text = f->from == SIDE_DEVICE ? N_("the device asks the server to pause (its buffer is full)") : N_("the server asks the device to pause (its buffer is full)");
+        s->text = f->from == SIDE_DEVICE
+                      ? N_("the device asks the server to pause (its buffer is full)")
+                      : N_("the server asks the device to pause (its buffer is full)");
         s->detail = true;
         break;
     case FACT_GAP:
         finding_number(&s->values, "bytes", (int64_t)f->gap.bytes);
         s->text = f->flags & FACT_CLIPPED ? N_("(the capture cut {bytes} bytes off here)")
-                  : f->gap.bytes > 0      ? N_("(the capture lacks {bytes} bytes here)") : N_("(the capture lacks packets here)");
+                  : f->gap.bytes > 0      ? N_("(the capture lacks {bytes} bytes here)")
+                                          : N_("(the capture lacks packets here)");
         break;
     case FACT_CONFLICT:
         s->text = N_("(the same bytes came twice with different content; the first were taken)");
@@ -81,13 +91,17 @@ static void capabilities_step(struct step *s, const struct fact *f)
     const struct fact_smtp_capabilities *c = &f->capabilities;
     finding_wire(&s->values, "methods", c->auth_words);
     if (c->starttls)
-        s->text = c->auth_words.len > 0 ? N_("the server offers encryption (STARTTLS) and the sign-in methods {methods}")
-                                        : N_("the server offers encryption (STARTTLS)");
+        s->text =
+            c->auth_words.len > 0
+                ? N_("the server offers encryption (STARTTLS) and the sign-in methods {methods}")
+                : N_("the server offers encryption (STARTTLS)");
     else if (f->origin == ORIGIN_DECRYPTED) /* inside TLS nobody misses STARTTLS */
-        s->text = c->auth_words.len > 0 ? N_("the server offers the sign-in methods {methods}") : N_("the server offers no sign-in");
+        s->text = c->auth_words.len > 0 ? N_("the server offers the sign-in methods {methods}")
+                                        : N_("the server offers no sign-in");
     else
-        s->text = c->auth_words.len > 0 ? N_("the server offers the sign-in methods {methods}, but no encryption")
-                                        : N_("the server offers neither encryption nor sign-in");
+        s->text = c->auth_words.len > 0
+                      ? N_("the server offers the sign-in methods {methods}, but no encryption")
+                      : N_("the server offers neither encryption nor sign-in");
 }
 
 static void command_step(struct step *s, const struct fact *f)
@@ -98,7 +112,8 @@ static void command_step(struct step *s, const struct fact *f)
     case SMTP_EHLO:
     case SMTP_HELO:
     case SMTP_LHLO:
-        s->text = c->arg.len > 0 ? N_("the device says hello as \"{arg}\"") : N_("the device says hello without a name");
+        s->text = c->arg.len > 0 ? N_("the device says hello as \"{arg}\"")
+                                 : N_("the device says hello without a name");
         s->detail = true;
         break;
     case SMTP_STARTTLS:
@@ -124,7 +139,9 @@ static void command_step(struct step *s, const struct fact *f)
         break; /* told by FACT_AUTH */
     default:
         finding_word(&s->values, "verb", smtp_verb_name((enum smtp_verb)c->verb));
-        s->text = c->secret || c->verb == SMTP_UNKNOWN_VERB ? N_("the device sends a line that is no mail command") : N_("the device sends {verb}");
+        s->text = c->secret || c->verb == SMTP_UNKNOWN_VERB
+                      ? N_("the device sends a line that is no mail command")
+                      : N_("the device sends {verb}");
         s->detail = true;
         break;
     }
@@ -136,7 +153,8 @@ static void reply_step(struct step *s, const struct fact *f)
     finding_number(&s->values, "code", r->code);
     finding_wire(&s->values, "text", r->text);
     if (r->code >= 400) {
-        s->text = r->text.len > 0 ? N_("the server answers: {code} {text}") : N_("the server answers: {code}");
+        s->text = r->text.len > 0 ? N_("the server answers: {code} {text}")
+                                  : N_("the server answers: {code}");
         return;
     }
     if (r->step == STEP_STARTTLS && r->code == 220)
@@ -148,8 +166,10 @@ static void reply_step(struct step *s, const struct fact *f)
     else if (r->step == STEP_GREETING)
         s->text = N_("the server greets: {code} {text}");
     else
-        s->text = r->text.len > 0 ? N_("the server answers: {code} {text}") : N_("the server answers: {code}");
-    s->detail = r->step != STEP_STARTTLS && r->step != STEP_END && !(r->step == STEP_AUTH && r->code == 235);
+        s->text = r->text.len > 0 ? N_("the server answers: {code} {text}")
+                                  : N_("the server answers: {code}");
+    s->detail = r->step != STEP_STARTTLS && r->step != STEP_END &&
+                !(r->step == STEP_AUTH && r->code == 235);
 }
 
 static void auth_step(struct step *s, const struct fact *f)
@@ -160,7 +180,9 @@ static void auth_step(struct step *s, const struct fact *f)
         s->text = N_("the device signs in by the method {method}");
         break;
     case FACT_AUTH_STEP:
-        s->text = f->auth_step.cancel ? N_("the device breaks the sign-in off") : N_("the device sends the next part of the sign-in (not shown)");
+        s->text = f->auth_step.cancel
+                      ? N_("the device breaks the sign-in off")
+                      : N_("the device sends the next part of the sign-in (not shown)");
         s->detail = !f->auth_step.cancel;
         break;
     default:
@@ -177,7 +199,9 @@ static void message_step(struct step *s, const struct judged *j, const struct fa
     if (f->message.complete)
         s->text = N_("the device sends the message ({bytes} bytes)");
     else
-        s->text = j->attempt->one_sided ? N_("the device sends the message; its end is not in the capture") : N_("the message breaks off after {bytes} bytes");
+        s->text = j->attempt->one_sided
+                      ? N_("the device sends the message; its end is not in the capture")
+                      : N_("the message breaks off after {bytes} bytes");
 }
 
 static void add_version(struct step *s, const char *name, uint16_t version)
@@ -192,12 +216,17 @@ static void alert_step(struct step *s, const struct fact *f)
     const char *name = tls_alert_name(a->code);
     finding_word(&s->values, "name", name ? name : "unknown");
     if (a->level == ALERT_ENCRYPTED) {
-        s->text = f->from == SIDE_DEVICE ? N_("the device sends an encrypted alert (usually the normal end)") : N_("the server sends an encrypted alert (usually the normal end)");
+        s->text = f->from == SIDE_DEVICE
+                      ? N_("the device sends an encrypted alert (usually the normal end)")
+                      : N_("the server sends an encrypted alert (usually the normal end)");
         s->detail = true;
     } else if (a->level == ALERT_FATAL) {
-        s->text = f->from == SIDE_DEVICE ? N_("the device ends the attempt (TLS alert {code}, {name})") : N_("the server refuses and ends the attempt (TLS alert {code}, {name})");
+        s->text = f->from == SIDE_DEVICE
+                      ? N_("the device ends the attempt (TLS alert {code}, {name})")
+                      : N_("the server refuses and ends the attempt (TLS alert {code}, {name})");
     } else {
-        s->text = f->from == SIDE_DEVICE ? N_("the device gives notice (TLS alert {code}, {name})") : N_("the server gives notice (TLS alert {code}, {name})");
+        s->text = f->from == SIDE_DEVICE ? N_("the device gives notice (TLS alert {code}, {name})")
+                                         : N_("the server gives notice (TLS alert {code}, {name})");
         s->detail = a->code == 0;
     }
 }
@@ -209,24 +238,35 @@ static void tls_step(struct step *s, const struct judged *j, const struct fact *
         add_version(s, "version", f->client_hello.newest);
         if (*f->client_hello.ja4)
             finding_wire(&s->values, "ja4", bytes_str(f->client_hello.ja4));
-        s->text = f->client_hello.second ? N_("the device starts the encryption over") : N_("the device starts encryption; the newest version it offers is {version}");
+        s->text =
+            f->client_hello.second
+                ? N_("the device starts the encryption over")
+                : N_("the device starts encryption; the newest version it offers is {version}");
         break;
     case FACT_SERVER_HELLO:
         add_version(s, "version", f->server_hello.version);
-        s->text = f->server_hello.retry ? N_("the server asks the device to start over with other numbers") : N_("the server chooses {version}");
+        s->text = f->server_hello.retry
+                      ? N_("the server asks the device to start over with other numbers")
+                      : N_("the server chooses {version}");
         s->detail = f->server_hello.retry;
         break;
     case FACT_CERTIFICATE:
         finding_wire(&s->values, "subject", f->certificate.subject);
         finding_wire(&s->values, "issuer", f->certificate.issuer);
         if (f->from == SIDE_DEVICE)
-            s->text = f->certificate.count > 0 ? N_("the device shows a certificate of its own") : N_("the device has no certificate of its own to show");
+            s->text = f->certificate.count > 0
+                          ? N_("the device shows a certificate of its own")
+                          : N_("the device has no certificate of its own to show");
         else
-            s->text = f->certificate.issuer.len > 0 ? N_("the server shows its certificate for {subject}, issued by {issuer}") : N_("the server shows its certificate");
+            s->text = f->certificate.issuer.len > 0
+                          ? N_("the server shows its certificate for {subject}, issued by {issuer}")
+                          : N_("the server shows its certificate");
         break;
     case FACT_KEY_EXCHANGE:
         finding_number(&s->values, "bits", f->key_exchange.bits);
-        s->text = f->key_exchange.kind == KX_DH ? N_("the server proposes a key exchange of {bits} bits") : N_("the server proposes a key exchange");
+        s->text = f->key_exchange.kind == KX_DH
+                      ? N_("the server proposes a key exchange of {bits} bits")
+                      : N_("the server proposes a key exchange");
         s->detail = f->key_exchange.kind != KX_DH;
         break;
     case FACT_CERTIFICATE_REQUEST:
@@ -241,16 +281,21 @@ static void tls_step(struct step *s, const struct judged *j, const struct fact *
         s->detail = true;
         break;
     case FACT_ENCRYPTED:
-        s->text = f->from == SIDE_DEVICE ? N_("the device goes on encrypted") : N_("the server goes on encrypted");
+        s->text = f->from == SIDE_DEVICE ? N_("the device goes on encrypted")
+                                         : N_("the server goes on encrypted");
         s->detail = true;
         break;
     case FACT_TLS_UP:
         add_version(s, "version", f->tls_up.version);
-        s->text = j->attempt->decrypted ? N_("encryption is up ({version}); what is said from here on was read with a key")
-                                        : N_("encryption is up ({version}); what is said from here on can't be read");
+        s->text =
+            j->attempt->decrypted
+                ? N_("encryption is up ({version}); what is said from here on was read with a key")
+                : N_("encryption is up ({version}); what is said from here on can't be read");
         break;
     default:
-        s->text = f->from == SIDE_DEVICE ? N_("the device goes on in clear text where encryption was due") : N_("the server goes on in clear text where encryption was due");
+        s->text = f->from == SIDE_DEVICE
+                      ? N_("the device goes on in clear text where encryption was due")
+                      : N_("the server goes on in clear text where encryption was due");
         break;
     }
 }
@@ -259,14 +304,20 @@ static void noise_step(struct step *s, const struct fact *f)
 {
     finding_word(&s->values, "side", side_word((enum side)f->from));
     if (f->noise.what == NOISE_TLS_RECORD)
-        s->text = f->from == SIDE_DEVICE ? N_("the device sends encryption (TLS) where plain mail commands were due") : N_("the server answers with encryption (TLS), not with mail text");
+        s->text = f->from == SIDE_DEVICE
+                      ? N_("the device sends encryption (TLS) where plain mail commands were due")
+                      : N_("the server answers with encryption (TLS), not with mail text");
     else
-        s->text = f->from == SIDE_DEVICE ? N_("the device sends something that is no mail command") : N_("the server sends something that is no mail answer");
+        s->text = f->from == SIDE_DEVICE ? N_("the device sends something that is no mail command")
+                                         : N_("the server sends something that is no mail answer");
 }
 
 static void dns_step(struct step *s, const struct fact *f)
 {
-    const char *rcode = f->dns.rcode == 2 ? "SERVFAIL" : f->dns.rcode == 3 ? "NXDOMAIN" : f->dns.rcode == 5 ? "REFUSED" : NULL;
+    const char *rcode = f->dns.rcode == 2   ? "SERVFAIL"
+                        : f->dns.rcode == 3 ? "NXDOMAIN"
+                        : f->dns.rcode == 5 ? "REFUSED"
+                                            : NULL;
     finding_wire(&s->values, "name", f->dns.name);
     finding_word(&s->values, "type", f->dns.type == 28 ? "IPv6" : "IPv4");
     finding_word(&s->values, "answer", rcode);
@@ -278,7 +329,8 @@ static void dns_step(struct step *s, const struct fact *f)
     else if (f->dns.rcode == 3)
         s->text = N_("the name service answers: there is no such name (NXDOMAIN)");
     else
-        s->text = rcode ? N_("the name service answers that it cannot tell ({answer})") : N_("the name service answers: the name has no such address");
+        s->text = rcode ? N_("the name service answers that it cannot tell ({answer})")
+                        : N_("the name service answers: the name has no such address");
 }
 
 static void fill_step(struct step *s, const struct judged *j, const struct fact *f)
@@ -286,7 +338,8 @@ static void fill_step(struct step *s, const struct judged *j, const struct fact 
     switch (f->kind) {
     case FACT_OTHER_PROTOCOL:
         finding_word(&s->values, "protocol", f->other_protocol.name);
-        s->text = f->from == SIDE_DEVICE ? N_("the device speaks {protocol}, which is no mail") : N_("the server speaks {protocol}, which is no mail");
+        s->text = f->from == SIDE_DEVICE ? N_("the device speaks {protocol}, which is no mail")
+                                         : N_("the server speaks {protocol}, which is no mail");
         break;
     case FACT_SMTP_COMMAND:
         command_step(s, f);
@@ -328,7 +381,8 @@ static void fill_step(struct step *s, const struct judged *j, const struct fact 
     }
 }
 
-bool story_step(struct text *out, enum lang lang, const struct judged *judged, const struct fact *fact, bool brief)
+bool story_step(struct text *out, enum lang lang, const struct judged *judged,
+                const struct fact *fact, bool brief)
 {
     struct step s = { 0 };
     fill_step(&s, judged, fact);
@@ -336,7 +390,9 @@ bool story_step(struct text *out, enum lang lang, const struct judged *judged, c
         return false;
     struct subject subject = { .lang = lang, .judged = judged, .finding = &s.values };
     if (!brief && fact->kind == FACT_CLIENT_HELLO && !fact->client_hello.second &&
-        story_fill(out, &subject, N_("the device starts encryption; the newest version it offers is {version} (fingerprint JA4: {ja4})")))
+        story_fill(
+            out, &subject,
+            N_("the device starts encryption; the newest version it offers is {version} (fingerprint JA4: {ja4})")))
         return true;
     return story_fill(out, &subject, s.text);
 }

@@ -3,7 +3,6 @@
 
 #include <stdio.h>
 
-
 enum { STORY_TEXT_MAX = 16384, WIRE_SHOWN_MAX = 200 };
 
 void lines_init(struct lines *l)
@@ -47,13 +46,15 @@ void story_add_span(struct text *out, enum lang lang, int64_t ns)
     if (ms < 10)
         text_format(out, ja ? "0.01秒" : "0.01 s");
     else if (ms < 2000)
-        text_format(out, ja ? "%lld.%02lld秒" : "%lld.%02lld s", (long long)s, (long long)(ms % 1000 / 10));
+        text_format(out, ja ? "%lld.%02lld秒" : "%lld.%02lld s", (long long)s,
+                    (long long)(ms % 1000 / 10));
     else if (s < 120)
         text_format(out, ja ? "%lld秒" : "%lld s", (long long)s);
     else if (s % 60 == 0)
         text_format(out, ja ? "%lld分" : "%lld min", (long long)(s / 60));
     else
-        text_format(out, ja ? "%lld分%lld秒" : "%lld min %lld s", (long long)(s / 60), (long long)(s % 60));
+        text_format(out, ja ? "%lld分%lld秒" : "%lld min %lld s", (long long)(s / 60),
+                    (long long)(s % 60));
 }
 
 static void add_value(struct text *out, enum lang lang, const struct value *v)
@@ -65,7 +66,8 @@ static void add_value(struct text *out, enum lang lang, const struct value *v)
             text_add(out, "…");
         break;
     case VALUE_WORD:
-        text_wire(out, bytes_str(lang_text(lang, v->word)), FOR_TERMINAL); /* some are names that were seen */
+        text_wire(out, bytes_str(lang_text(lang, v->word)),
+                  FOR_TERMINAL); /* some are names that were seen */
         break;
     case VALUE_NUMBER:
         text_format(out, "%lld", (long long)v->number);
@@ -111,7 +113,9 @@ static bool add_common(struct text *out, const struct subject *subject, struct b
     }
     const struct attempt *a = j->attempt;
     if (bytes_equal(name, bytes_str("server")))
-        text_wire(out, bytes_str(j->server_name ? j->server_name : ip_addr_text(&a->server_addr, addr)), FOR_TERMINAL);
+        text_wire(out,
+                  bytes_str(j->server_name ? j->server_name : ip_addr_text(&a->server_addr, addr)),
+                  FOR_TERMINAL);
     else if (bytes_equal(name, bytes_str("server_addr")))
         text_add(out, ip_addr_text(&a->server_addr, addr));
     else if (bytes_equal(name, bytes_str("port")))
@@ -121,8 +125,10 @@ static bool add_common(struct text *out, const struct subject *subject, struct b
     else if (bytes_equal(name, bytes_str("security")))
         text_add(out, lang_text(subject->lang, security_words(j->summary.security)));
     else if (bytes_equal(name, bytes_str("time")) && a->start_time != TIME_NONE)
-        time_add_local(out, subject->finding && subject->finding->last_proof_time != 0 && subject->finding->last_proof_time != TIME_NONE
-                                ? subject->finding->last_proof_time : a->start_time);
+        time_add_local(out, subject->finding && subject->finding->last_proof_time != 0 &&
+                                    subject->finding->last_proof_time != TIME_NONE
+                                ? subject->finding->last_proof_time
+                                : a->start_time);
     else
         return false;
     return true;
@@ -175,14 +181,18 @@ static bool shows_password(const struct finding *f)
     return v && v->kind == VALUE_FLAG && v->flag;
 }
 
-static void add_woven(struct story *s, const struct subject *subject, const struct finding *const *woven, size_t count, bool last)
+static void add_woven(struct story *s, const struct subject *subject,
+                      const struct finding *const *woven, size_t count, bool last)
 {
     for (size_t i = 0; i < count; i++) {
         struct subject other = *subject;
         other.finding = woven[i];
         if (shows_password(woven[i]) != last)
             continue;
-        lines_add(&s->advice, &other, woven[i]->advice_count > 0 ? woven[i]->advice[0] : woven[i]->headline ? woven[i]->headline : woven[i]->cause->headline);
+        lines_add(&s->advice, &other,
+                  woven[i]->advice_count > 0 ? woven[i]->advice[0]
+                  : woven[i]->headline       ? woven[i]->headline
+                                             : woven[i]->cause->headline);
     }
 }
 
@@ -201,17 +211,20 @@ static bool is_said(const char *english, const struct finding *const *woven, siz
     return false;
 }
 
-static void add_own(struct story *s, const struct subject *subject, const char *english, const struct finding *const *woven, size_t count)
+static void add_own(struct story *s, const struct subject *subject, const char *english,
+                    const struct finding *const *woven, size_t count)
 {
     if (english && !is_said(english, woven, count))
         lines_add(&s->advice, subject, english);
 }
 
-static void add_advice(struct story *s, const struct subject *subject, const struct finding *const *woven, size_t count)
+static void add_advice(struct story *s, const struct subject *subject,
+                       const struct finding *const *woven, size_t count)
 {
     const struct finding *f = subject->finding;
     add_woven(s, subject, woven, count, false);
-    size_t late = f->late_advice <= f->advice_count ? (size_t)f->advice_count - f->late_advice : f->advice_count;
+    size_t late = f->late_advice <= f->advice_count ? (size_t)f->advice_count - f->late_advice
+                                                    : f->advice_count;
     for (size_t i = 0; i < late; i++)
         add_own(s, subject, f->advice[i], woven, count);
     if (!f->advice_alone)
@@ -223,7 +236,8 @@ static void add_advice(struct story *s, const struct subject *subject, const str
     add_woven(s, subject, woven, count, true);
 }
 
-void story_tell(struct story *s, const struct subject *subject, const struct finding *const *woven, size_t woven_count)
+void story_tell(struct story *s, const struct subject *subject, const struct finding *const *woven,
+                size_t woven_count)
 {
     const struct finding *f = subject->finding;
     const struct cause *c = f->cause;

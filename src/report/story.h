@@ -34,12 +34,13 @@ struct subject {
     enum lang lang;
     const struct judged *judged;
     const struct finding *finding;
-    const char *device;   /* shown for {device} where judged is NULL */
+    const char *device; /* shown for {device} where judged is NULL */
 };
 
 /* Fills all; the caller calls story_done() in any case. Advice that another attempt gives (a note of
  * the device's line, told of its own subject) comes from woven, which may be NULL. */
-void story_tell(struct story *s, const struct subject *subject, const struct finding *const *woven, size_t woven_count);
+void story_tell(struct story *s, const struct subject *subject, const struct finding *const *woven,
+                size_t woven_count);
 void story_done(struct story *s);
 
 /* One English template, translated and filled. False (and nothing added) when a placeholder has no value. */
@@ -48,11 +49,13 @@ bool story_fill(struct text *out, const struct subject *subject, const char *eng
 /* Wireshark display filter that selects deciding packets and none beside the finding's frames; nothing where it has no frames. */
 void story_filter(struct text *out, const struct judged *judged, const struct finding *finding);
 /* The openssl command that would settle it, or nothing. */
-void story_check_command(struct text *out, const struct judged *judged, const struct finding *finding);
+void story_check_command(struct text *out, const struct judged *judged,
+                         const struct finding *finding);
 /* "0.02 s", "12 s", "3 min 20 s". */
 void story_add_span(struct text *out, enum lang lang, int64_t ns);
 
 /* One fact as a step: false where it is not worth one. brief: only what tells the story; else all. */
-bool story_step(struct text *out, enum lang lang, const struct judged *judged, const struct fact *fact, bool brief);
+bool story_step(struct text *out, enum lang lang, const struct judged *judged,
+                const struct fact *fact, bool brief);
 
 #endif

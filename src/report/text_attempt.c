@@ -11,8 +11,9 @@ enum { INDENT = 2, BODY = 4, STEPS_MAX = 14, STEPS_HEAD = 6, TEXT_MAX = 65536 };
 const char *text_outcome(enum lang lang, enum outcome outcome)
 {
     static const char *const names[OUTCOMES] = {
-        [OUTCOME_DELIVERED] = N_("delivered"), [OUTCOME_FAILED] = N_("FAILED"), [OUTCOME_NO_MAIL] = N_("no mail tried"),
-        [OUTCOME_INCOMPLETE] = N_("not over yet"), [OUTCOME_UNKNOWN] = N_("can't be told"),
+        [OUTCOME_DELIVERED] = N_("delivered"),   [OUTCOME_FAILED] = N_("FAILED"),
+        [OUTCOME_NO_MAIL] = N_("no mail tried"), [OUTCOME_INCOMPLETE] = N_("not over yet"),
+        [OUTCOME_UNKNOWN] = N_("can't be told"),
     };
     return lang_text(lang, names[outcome]);
 }
@@ -92,7 +93,8 @@ static bool is_ending(const struct fact *f)
 }
 
 /* Worth a line in the story: what tells it, and every proof of the main finding. */
-static bool add_step_text(struct text *out, const struct text_options *o, const struct judged *j, const struct fact *f)
+static bool add_step_text(struct text *out, const struct text_options *o, const struct judged *j,
+                          const struct fact *f)
 {
     if (o->timeline)
         return story_step(out, o->lang, j, f, false);
@@ -102,7 +104,8 @@ static bool add_step_text(struct text *out, const struct text_options *o, const 
     return story_step(out, o->lang, j, f, true) || (proof && story_step(out, o->lang, j, f, false));
 }
 
-static void add_step(struct text *out, const struct text_options *o, const struct judged *j, const struct fact *f, const char *sentence)
+static void add_step(struct text *out, const struct text_options *o, const struct judged *j,
+                     const struct fact *f, const char *sentence)
 {
     char label[48];
     enum { LABEL = 11 };
@@ -111,13 +114,15 @@ static void add_step(struct text *out, const struct text_options *o, const struc
     text_init(&head, 128);
     if (o->timeline && f->time != TIME_NONE && j->attempt->start_time != TIME_NONE) {
         int64_t ms = (f->time - j->attempt->start_time) / TIME_MILLISECOND;
-        text_format(&head, "+%lld.%03lld  ", (long long)(ms / 1000), (long long)(ms % 1000 < 0 ? 0 : ms % 1000));
+        text_format(&head, "+%lld.%03lld  ", (long long)(ms / 1000),
+                    (long long)(ms % 1000 < 0 ? 0 : ms % 1000));
     }
     snprintf(label, sizeof label, ja ? "フレーム%u" : "frame %u", f->last_frame);
     text_add(&head, label);
     layout_spaces(out, BODY);
     text_add_n(out, text_str(&head), head.len);
-    size_t width = text_width(text_str(&head), head.len), column = (o->timeline ? 9u : 0u) + (ja ? LABEL + 2u : LABEL);
+    size_t width = text_width(text_str(&head), head.len),
+           column = (o->timeline ? 9u : 0u) + (ja ? LABEL + 2u : LABEL);
     size_t pad = width < column ? column - width : 1;
     layout_spaces(out, pad);
     text_done(&head);
@@ -130,18 +135,21 @@ static void add_steps(struct text *out, const struct text_options *o, const stru
     size_t count = 0, at = 0;
     struct text sentence;
     text_init(&sentence, TEXT_MAX);
-    for (const struct fact *f = timeline_first(j->attempt->timeline); f; f = timeline_next(j->attempt->timeline, f)) {
+    for (const struct fact *f = timeline_first(j->attempt->timeline); f;
+         f = timeline_next(j->attempt->timeline, f)) {
         text_clear(&sentence);
         count += add_step_text(&sentence, o, j, f);
     }
     if (count > 0)
         add_heading(out, o, N_("What happened"));
-    for (const struct fact *f = timeline_first(j->attempt->timeline); f; f = timeline_next(j->attempt->timeline, f)) {
+    for (const struct fact *f = timeline_first(j->attempt->timeline); f;
+         f = timeline_next(j->attempt->timeline, f)) {
         text_clear(&sentence);
         if (!add_step_text(&sentence, o, j, f))
             continue;
         at++;
-        bool left_out = !o->timeline && count > STEPS_MAX && at > STEPS_HEAD && at <= count - (STEPS_MAX - STEPS_HEAD) && !is_proof(j, f->last_frame);
+        bool left_out = !o->timeline && count > STEPS_MAX && at > STEPS_HEAD &&
+                        at <= count - (STEPS_MAX - STEPS_HEAD) && !is_proof(j, f->last_frame);
         if (!left_out)
             add_step(out, o, j, f, text_str(&sentence));
         else if (at == STEPS_HEAD + 1)
@@ -150,7 +158,8 @@ static void add_steps(struct text *out, const struct text_options *o, const stru
     text_done(&sentence);
 }
 
-static void add_list(struct text *out, const struct text_options *o, const char *heading, const struct lines *l, bool numbered)
+static void add_list(struct text *out, const struct text_options *o, const char *heading,
+                     const struct lines *l, bool numbered)
 {
     if (l->count == 0)
         return;
@@ -171,15 +180,21 @@ static void add_list(struct text *out, const struct text_options *o, const char 
 static void add_sure(struct text *out, const struct text_options *o, const struct finding *f)
 {
     static const char *const sure[] = {
-        [NO_MATCH] = "", [CERTAIN] = N_("How sure: certain; the capture shows it directly."),
+        [NO_MATCH] = "",
+        [CERTAIN] = N_("How sure: certain; the capture shows it directly."),
         [LIKELY] = N_("How sure: likely; it is the usual reading of what was seen."),
         [POSSIBLE] = N_("How sure: possible; it is one of several explanations."),
     };
-    static const struct { const char *why, *text; } lowered[] = {
+    static const struct {
+        const char *why, *text;
+    } lowered[] = {
         { "gap", N_("The capture lacks packets, so this is one step less sure than it could be.") },
-        { "one-sided", N_("The capture shows one direction only, so this is one step less sure than it could be.") },
-        { "snapped", N_("The capture cut packets short, so this is one step less sure than it could be.") },
-        { "starts-late", N_("The capture begins in the middle of this connection, so this is one step less sure than it could be.") },
+        { "one-sided",
+          N_("The capture shows one direction only, so this is one step less sure than it could be.") },
+        { "snapped",
+          N_("The capture cut packets short, so this is one step less sure than it could be.") },
+        { "starts-late",
+          N_("The capture begins in the middle of this connection, so this is one step less sure than it could be.") },
     };
     struct text line;
     text_init(&line, TEXT_MAX);
@@ -195,7 +210,8 @@ static void add_sure(struct text *out, const struct text_options *o, const struc
     text_done(&line);
 }
 
-static void add_tail(struct text *out, const struct text_options *o, const struct judged *j, const struct finding *f)
+static void add_tail(struct text *out, const struct text_options *o, const struct judged *j,
+                     const struct finding *f)
 {
     add_sure(out, o, f);
     struct text line;
@@ -218,7 +234,8 @@ static void add_tail(struct text *out, const struct text_options *o, const struc
     text_done(&line);
 }
 
-static void add_repeats(struct text *out, const struct text_options *o, const struct incident_context *c)
+static void add_repeats(struct text *out, const struct text_options *o,
+                        const struct incident_context *c)
 {
     if (!c || c->count < 2)
         return;
@@ -229,7 +246,8 @@ static void add_repeats(struct text *out, const struct text_options *o, const st
     struct subject subject = { .lang = o->lang, .finding = &values };
     struct text line;
     text_init(&line, TEXT_MAX);
-    story_fill(&line, &subject, N_("It happened {count} times, from {first} to {last}; here is the first."));
+    story_fill(&line, &subject,
+               N_("It happened {count} times, from {first} to {last}; here is the first."));
     layout_spaces(out, INDENT);
     layout_wrap(out, text_str(&line), o->columns, INDENT, INDENT);
     text_add_char(out, '\n');
@@ -237,7 +255,8 @@ static void add_repeats(struct text *out, const struct text_options *o, const st
 }
 
 /* The other findings, each by its headline and first advice. */
-static void add_others(struct text *out, const struct text_options *o, const struct judged *j, size_t from)
+static void add_others(struct text *out, const struct text_options *o, const struct judged *j,
+                       size_t from)
 {
     if (from >= j->finding_count)
         return;
@@ -263,7 +282,8 @@ static void add_others(struct text *out, const struct text_options *o, const str
     }
 }
 
-static void add_main_finding(struct text *out, const struct text_options *o, const struct judged *j, const struct incident_context *c)
+static void add_main_finding(struct text *out, const struct text_options *o, const struct judged *j,
+                             const struct incident_context *c)
 {
     const struct finding *f = &j->findings[0];
     struct subject subject = { .lang = o->lang, .judged = j, .finding = f };
@@ -289,7 +309,8 @@ static void add_main_finding(struct text *out, const struct text_options *o, con
     story_done(&story);
 }
 
-void text_attempt(struct text *out, const struct text_options *o, const struct judged *j, const struct incident_context *c)
+void text_attempt(struct text *out, const struct text_options *o, const struct judged *j,
+                  const struct incident_context *c)
 {
     bool failed = j->summary.outcome == OUTCOME_FAILED;
     if (o->color)

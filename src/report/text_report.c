@@ -6,9 +6,9 @@
 #include "report/story.h"
 
 enum {
-    INCIDENTS_MAX = 512,  /* different failures told; more are counted */
-    INCIDENT_IDS = 32,    /* attempts of one incident that can be told as made good by a later one */
-    ROWS_MAX = 5,         /* attempts of one device with one outcome that get a line each */
+    INCIDENTS_MAX = 512, /* different failures told; more are counted */
+    INCIDENT_IDS = 32,   /* attempts of one incident that can be told as made good by a later one */
+    ROWS_MAX = 5,        /* attempts of one device with one outcome that get a line each */
     LINES_MAX = 16384,
     BODY_INDENT = 4,
 };
@@ -100,13 +100,16 @@ void text_report_free(struct text_report *r)
 
 static bool same_kind(const struct judged *a, const struct judged *b)
 {
-    if (a->finding_count == 0 || b->finding_count == 0 || a->findings[0].cause != b->findings[0].cause)
+    if (a->finding_count == 0 || b->finding_count == 0 ||
+        a->findings[0].cause != b->findings[0].cause)
         return false;
     const struct attempt *x = a->attempt, *y = b->attempt;
-    bool server = a->server_name && b->server_name ? strcmp(a->server_name, b->server_name) == 0
-                                                   : ip_addr_equal(&x->server_addr, &y->server_addr);
-    return server && ip_addr_equal(&x->client_addr, &y->client_addr) && x->server_port == y->server_port &&
-           a->summary.security == b->summary.security && a->findings[0].headline == b->findings[0].headline;
+    bool server = a->server_name && b->server_name
+                      ? strcmp(a->server_name, b->server_name) == 0
+                      : ip_addr_equal(&x->server_addr, &y->server_addr);
+    return server && ip_addr_equal(&x->client_addr, &y->client_addr) &&
+           x->server_port == y->server_port && a->summary.security == b->summary.security &&
+           a->findings[0].headline == b->findings[0].headline;
 }
 
 static void count_time(const struct judged *j, int64_t *first, int64_t *last)
@@ -131,13 +134,16 @@ static void add_incident(struct text_report *r, struct judged *j)
             judged_free(j);
             return;
         }
-    struct incident *i = r->incident_count < INCIDENTS_MAX || r->options.all ? mem_alloc(NULL, sizeof *i) : NULL;
+    struct incident *i =
+        r->incident_count < INCIDENTS_MAX || r->options.all ? mem_alloc(NULL, sizeof *i) : NULL;
     if (!i) {
         r->untold++;
         judged_free(j);
         return;
     }
-    *i = (struct incident){ .first = j, .count = 1, .ids = { j->id }, .first_time = TIME_NONE, .last_time = TIME_NONE };
+    *i = (struct incident) {
+        .first = j, .count = 1, .ids = { j->id }, .first_time = TIME_NONE, .last_time = TIME_NONE
+    };
     count_time(j, &i->first_time, &i->last_time);
     *r->incidents_end = i;
     r->incidents_end = &i->next;
@@ -153,8 +159,10 @@ static struct quiet *quiet_of(struct text_report *r, const struct judged *j)
     struct quiet *q = r->quiet_count < QUIETS_MAX ? mem_alloc(NULL, sizeof *q) : NULL;
     if (!q)
         return NULL;
-    *q = (struct quiet){ .device = j->attempt->client_addr, .outcome = j->summary.outcome,
-                         .first_time = TIME_NONE, .last_time = TIME_NONE };
+    *q = (struct quiet) { .device = j->attempt->client_addr,
+                          .outcome = j->summary.outcome,
+                          .first_time = TIME_NONE,
+                          .last_time = TIME_NONE };
     text_init(&q->rows, LINES_MAX);
     *r->quiets_end = q;
     r->quiets_end = &q->next;
@@ -175,11 +183,14 @@ static void add_row(struct text *out, const struct text_options *o, const struct
         struct subject subject = { .lang = o->lang, .judged = j, .finding = &j->findings[i] };
         struct story story;
         story_tell(&story, &subject, NULL, 0);
-        text_add(&line, i == 0 ? (o->lang == LANG_JA ? "。" : ". ") : o->lang == LANG_JA ? "" : " ");
+        text_add(&line, i == 0               ? (o->lang == LANG_JA ? "。" : ". ")
+                        : o->lang == LANG_JA ? ""
+                                             : " ");
         text_add(&line, lines_get(&story.headline, 0));
         story_done(&story);
     }
-    layout_wrap(out, text_str(&line), o->columns, text_width(outcome, strlen(outcome)) + 2, BODY_INDENT);
+    layout_wrap(out, text_str(&line), o->columns, text_width(outcome, strlen(outcome)) + 2,
+                BODY_INDENT);
     text_done(&line);
 }
 
@@ -273,7 +284,8 @@ static void weave(const struct text_report *r, const struct incident *i, struct 
             if (d->findings[n].advice_count == 0)
                 continue; /* it advises nothing */
             for (size_t a = 0; a < d->findings[n].attempt_count; a++)
-                if (d->findings[n].attempts[a] == i->first->id && c->woven_count < sizeof c->woven / sizeof *c->woven) {
+                if (d->findings[n].attempts[a] == i->first->id &&
+                    c->woven_count < sizeof c->woven / sizeof *c->woven) {
                     c->woven[c->woven_count++] = &d->findings[n];
                     break;
                 }
@@ -291,7 +303,8 @@ static bool is_made_good(const struct text_report *r, uint32_t id)
 {
     for (const struct kept_device *d = r->devices; d; d = d->next)
         for (size_t n = 0; n < d->finding_count; n++)
-            if (is_recovery(&d->findings[n]) && d->findings[n].attempt_count > 1 && d->findings[n].attempts[0] == id)
+            if (is_recovery(&d->findings[n]) && d->findings[n].attempt_count > 1 &&
+                d->findings[n].attempts[0] == id)
                 return true;
     return false;
 }
@@ -300,7 +313,8 @@ static bool is_made_good(const struct text_report *r, uint32_t id)
 static uint32_t told_count(const struct text_report *r, const struct incident *i)
 {
     uint32_t count = i->count;
-    if (r->options.all || i->first->finding_count == 0 || strcmp(i->first->findings[0].cause->id, "greylisted") != 0)
+    if (r->options.all || i->first->finding_count == 0 ||
+        strcmp(i->first->findings[0].cause->id, "greylisted") != 0)
         return count;
     for (size_t n = 0; n < i->count && n < INCIDENT_IDS; n++)
         count -= is_made_good(r, i->ids[n]);
@@ -312,7 +326,9 @@ static void add_incidents(const struct text_report *r, struct text *out)
     for (const struct incident *i = r->incidents; i; i = i->next) {
         if (told_count(r, i) == 0)
             continue;
-        struct incident_context c = { .count = i->count, .first = i->first_time, .last = i->last_time };
+        struct incident_context c = { .count = i->count,
+                                      .first = i->first_time,
+                                      .last = i->last_time };
         weave(r, i, &c);
         text_attempt(out, &r->options, i->first, &c);
     }
@@ -320,7 +336,8 @@ static void add_incidents(const struct text_report *r, struct text *out)
         struct finding values = { 0 };
         finding_number(&values, "count", r->untold);
         struct subject subject = { .lang = r->options.lang, .finding = &values };
-        story_fill(out, &subject, N_("{count} more failures are not told one by one; --json lists all of them."));
+        story_fill(out, &subject,
+                   N_("{count} more failures are not told one by one; --json lists all of them."));
         text_add(out, "\n\n");
     }
 }
@@ -343,7 +360,8 @@ static void add_quiets(const struct text_report *r, struct text *out)
         struct subject subject = { .lang = o->lang, .finding = &values };
         struct text line;
         text_init(&line, LINES_MAX);
-        if (!story_fill(&line, &subject, N_("{outcome}  {device}: {count} attempts, from {first} to {last}")))
+        if (!story_fill(&line, &subject,
+                        N_("{outcome}  {device}: {count} attempts, from {first} to {last}")))
             story_fill(&line, &subject, N_("{outcome}  {device}: {count} attempts"));
         layout_wrap(out, text_str(&line), o->columns, 0, BODY_INDENT);
         text_done(&line);
@@ -352,7 +370,8 @@ static void add_quiets(const struct text_report *r, struct text *out)
         text_add_char(out, '\n');
 }
 
-static void add_note(struct text *out, const struct text_options *o, const struct finding *f, const char *device)
+static void add_note(struct text *out, const struct text_options *o, const struct finding *f,
+                     const char *device)
 {
     struct subject subject = { .lang = o->lang, .finding = f, .device = device };
     struct story story;
@@ -361,7 +380,9 @@ static void add_note(struct text *out, const struct text_options *o, const struc
     text_init(&line, LINES_MAX);
     size_t start = out->len;
     bool failed = f->severity == SEVERITY_FAILURE;
-    text_format(out, "%s%s", failed ? text_outcome(o->lang, OUTCOME_FAILED) : lang_text(o->lang, N_("NOTE  ")), failed ? "  " : "");
+    text_format(out, "%s%s",
+                failed ? text_outcome(o->lang, OUTCOME_FAILED) : lang_text(o->lang, N_("NOTE  ")),
+                failed ? "  " : "");
     size_t used = text_width(text_str(out) + start, out->len - start);
     if (device)
         text_format(&line, "%s: ", device);
@@ -404,13 +425,15 @@ static void add_device_findings(const struct text_report *r, struct text *out)
     }
 }
 
-static void add_counts(struct text *out, enum lang lang, uint32_t attempts, const uint32_t outcomes[OUTCOMES])
+static void add_counts(struct text *out, enum lang lang, uint32_t attempts,
+                       const uint32_t outcomes[OUTCOMES])
 {
     bool ja = lang == LANG_JA;
     text_format(out, ja ? "試行%u回" : attempts == 1 ? "%u attempt" : "%u attempts", attempts);
     for (unsigned i = 0; i < OUTCOMES; i++)
         if (outcomes[i] > 0)
-            text_format(out, ja ? "、%s%u" : ", %s %u", text_outcome(lang, (enum outcome)i), outcomes[i]);
+            text_format(out, ja ? "、%s%u" : ", %s %u", text_outcome(lang, (enum outcome)i),
+                        outcomes[i]);
 }
 
 /* As its owner would know it: the other addresses, its name, its maker. */
@@ -439,8 +462,11 @@ static void add_devices(const struct text_report *r, struct text *out)
     uint32_t total = 0;
     for (const struct kept_device *d = r->devices; d; d = d->next) {
         char addr[ADDR_TEXT_SIZE];
-        const uint32_t outcomes[OUTCOMES] = { d->device.delivered, d->device.failed, d->device.no_mail, d->device.incomplete, d->device.unknown };
-        text_format(out, o->lang == LANG_JA ? "機器 %s" : "device %s", ip_addr_text(&d->device.addr, addr));
+        const uint32_t outcomes[OUTCOMES] = { d->device.delivered, d->device.failed,
+                                              d->device.no_mail, d->device.incomplete,
+                                              d->device.unknown };
+        text_format(out, o->lang == LANG_JA ? "機器 %s" : "device %s",
+                    ip_addr_text(&d->device.addr, addr));
         add_identity(out, &d->device);
         text_add(out, ": ");
         add_counts(out, o->lang, d->device.attempts, outcomes);

@@ -35,7 +35,8 @@ static bool dissected(const struct judged *j, const struct finding *f)
     if (j->attempt->tcp_stream < 0 || f->filter[0] == '\0')
         return false;
     if (begins(f->filter, "tls."))
-        return port == 465 ? j->summary.security == SECURITY_IMPLICIT_TLS : (port == 25 || port == 587) && starttls;
+        return port == 465 ? j->summary.security == SECURITY_IMPLICIT_TLS
+                           : (port == 25 || port == 587) && starttls;
     if (begins(f->filter, "smtp."))
         return port == 25 || port == 587;
     return port == 25 || port == 465 || port == 587;
@@ -47,13 +48,19 @@ static bool needs_guard(const struct judged *j, const struct finding *f)
     const struct attempt *a = j->attempt;
     if (!begins(f->filter, "tls.") && !begins(f->filter, "smtp."))
         return true;
-    if (a->direction[0].resends + a->direction[1].resends + a->direction[0].duplicates + a->direction[1].duplicates > 0)
+    if (a->direction[0].resends + a->direction[1].resends + a->direction[0].duplicates +
+            a->direction[1].duplicates >
+        0)
         return true;
-    enum fact_kind kind = begins(f->filter, "tls.alert") ? FACT_TLS_ALERT : begins(f->filter, "smtp.response") ? FACT_SMTP_REPLY : FACT_KINDS;
+    enum fact_kind kind = begins(f->filter, "tls.alert")       ? FACT_TLS_ALERT
+                          : begins(f->filter, "smtp.response") ? FACT_SMTP_REPLY
+                                                               : FACT_KINDS;
     if (kind == FACT_KINDS)
         return true;
-    for (const struct fact *fact = timeline_first(a->timeline); fact; fact = timeline_next(a->timeline, fact))
-        if (fact->kind == kind && (!in_frames(f, fact->last_frame) || fact->first_frame != fact->last_frame))
+    for (const struct fact *fact = timeline_first(a->timeline); fact;
+         fact = timeline_next(a->timeline, fact))
+        if (fact->kind == kind &&
+            (!in_frames(f, fact->last_frame) || fact->first_frame != fact->last_frame))
             return true;
     return false;
 }
@@ -71,7 +78,8 @@ void story_filter(struct text *out, const struct judged *judged, const struct fi
         add_frames(out, finding);
         return;
     }
-    text_format(out, "tcp.stream == %lld && %s", (long long)judged->attempt->tcp_stream, finding->filter);
+    text_format(out, "tcp.stream == %lld && %s", (long long)judged->attempt->tcp_stream,
+                finding->filter);
     if (needs_guard(judged, finding)) {
         text_add(out, " && ");
         add_frames(out, finding);
@@ -84,7 +92,8 @@ static bool is_host_name(const char *name)
     if (!name || !*name || *name == '-')
         return false;
     for (const char *c = name; *c; c++)
-        if (!((*c >= 'a' && *c <= 'z') || (*c >= 'A' && *c <= 'Z') || (*c >= '0' && *c <= '9') || *c == '.' || *c == '-'))
+        if (!((*c >= 'a' && *c <= 'z') || (*c >= 'A' && *c <= 'Z') || (*c >= '0' && *c <= '9') ||
+              *c == '.' || *c == '-'))
             return false;
     return true;
 }
@@ -103,7 +112,8 @@ static const char *version_options(uint16_t version)
     }
 }
 
-void story_check_command(struct text *out, const struct judged *judged, const struct finding *finding)
+void story_check_command(struct text *out, const struct judged *judged,
+                         const struct finding *finding)
 {
     const struct attempt *a = judged->attempt;
     bool encryption = finding->stage == STAGE_TLS || finding->stage == STAGE_STARTTLS;
@@ -114,7 +124,8 @@ void story_check_command(struct text *out, const struct judged *judged, const st
     if (is_host_name(judged->server_name))
         text_add(out, judged->server_name);
     else
-        text_format(out, a->server_addr.family == 6 ? "'[%s]'" : "%s", ip_addr_text(&a->server_addr, addr));
+        text_format(out, a->server_addr.family == 6 ? "'[%s]'" : "%s",
+                    ip_addr_text(&a->server_addr, addr));
     text_format(out, ":%u", a->server_port);
     const struct fact *hello = judged->summary.client_hello;
     bool wrong_kind = strcmp(finding->cause->id, "tls-on-plain-port") == 0;

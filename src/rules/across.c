@@ -9,7 +9,8 @@
 /* Which way the mail went: what a person can set on the device. */
 struct way {
     const struct past_attempt *past;
-    bool delivered; /* seen; else an encrypted conversation that went well as far as the wire shows */
+    bool
+        delivered; /* seen; else an encrypted conversation that went well as far as the wire shows */
 };
 
 enum { WAYS_MAX = LINE_FINDINGS };
@@ -18,7 +19,8 @@ static bool same_server(const struct past_attempt *a, const struct past_attempt 
 {
     if (ip_addr_equal(&a->server, &b->server))
         return true;
-    return a->server_name && b->server_name && bytes_equal_nocase(bytes_str(a->server_name), bytes_str(b->server_name));
+    return a->server_name && b->server_name &&
+           bytes_equal_nocase(bytes_str(a->server_name), bytes_str(b->server_name));
 }
 
 static bool same_method(const struct past_attempt *a, const struct past_attempt *b)
@@ -28,13 +30,15 @@ static bool same_method(const struct past_attempt *a, const struct past_attempt 
 
 static bool same_setting(const struct past_attempt *a, const struct past_attempt *b)
 {
-    return a->port == b->port && a->security == b->security && a->server.family == b->server.family && same_method(a, b);
+    return a->port == b->port && a->security == b->security &&
+           a->server.family == b->server.family && same_method(a, b);
 }
 
 /* Refused at the sign-in or later, by whichever way it came: not the address family's fault. */
 static bool only_family_differs(const struct past_attempt *way, const struct past_attempt *failed)
 {
-    return failed->stage >= STAGE_AUTH && way->port == failed->port && way->security == failed->security && same_method(way, failed);
+    return failed->stage >= STAGE_AUTH && way->port == failed->port &&
+           way->security == failed->security && same_method(way, failed);
 }
 
 static bool worked(const struct past_attempt *p)
@@ -63,12 +67,14 @@ static unsigned rank(const struct way *w)
 }
 
 /* Failed attempts at the same server with another setting: their ids go to the finding. */
-static unsigned collect_failed(const struct device *d, const struct past_attempt *way, struct finding *f, const struct past_attempt **first)
+static unsigned collect_failed(const struct device *d, const struct past_attempt *way,
+                               struct finding *f, const struct past_attempt **first)
 {
     unsigned count = 0;
     for (uint32_t i = 0; i < d->past_count; i++) {
         const struct past_attempt *p = &d->past[i];
-        if (p->outcome != OUTCOME_FAILED || p->port == 0 || !same_server(p, way) || same_setting(p, way) || only_family_differs(way, p))
+        if (p->outcome != OUTCOME_FAILED || p->port == 0 || !same_server(p, way) ||
+            same_setting(p, way) || only_family_differs(way, p))
             continue;
         if (count == 0)
             *first = p;
@@ -139,21 +145,26 @@ static const char *advice_for(const struct way *w, const struct past_attempt *fa
 {
     const struct past_attempt *p = w->past;
     /* who got no further than connecting shows no security and no method to differ in */
-    bool by_family = p->port == failed->port && failed->stage <= STAGE_CONNECT && p->server.family != failed->server.family;
+    bool by_family = p->port == failed->port && failed->stage <= STAGE_CONNECT &&
+                     p->server.family != failed->server.family;
     bool same_place = p->port == failed->port && p->security == failed->security;
     if (by_family || (same_place && same_method(p, failed)))
-        return p->server.family == 4 ? N_("Let the device reach the server by IPv4. This device delivered mail that way at {time} (frame {frame}).")
-                                     : N_("Let the device reach the server by IPv6. This device delivered mail that way at {time} (frame {frame}).");
+        return p->server.family == 4
+                   ? N_("Let the device reach the server by IPv4. This device delivered mail that way at {time} (frame {frame}).")
+                   : N_("Let the device reach the server by IPv6. This device delivered mail that way at {time} (frame {frame}).");
     if (shows_password(p))
-        return N_("The security \"none\" with port {port} also works here (delivered at {time}, frame {frame}), but then anyone on the way can read the "
-                  "password.");
+        return N_(
+            "The security \"none\" with port {port} also works here (delivered at {time}, frame {frame}), but then anyone on the way can read the "
+            "password.");
     if (same_place)
-        return N_("In the device's mail settings choose the sign-in method {method}. This device delivered mail that way at {time} (frame {frame}).");
+        return N_(
+            "In the device's mail settings choose the sign-in method {method}. This device delivered mail that way at {time} (frame {frame}).");
     if (p->security == SECURITY_IMPLICIT_TLS)
         return set_ssl[w->delivered][p->tls_version != 0];
     if (p->security == SECURITY_STARTTLS)
         return set_starttls[w->delivered][p->tls_version != 0];
-    return N_("The security \"none\" with port {port} also works here (delivered at {time}, frame {frame}), but then anyone on the way can read the mail.");
+    return N_(
+        "The security \"none\" with port {port} also works here (delivered at {time}, frame {frame}), but then anyone on the way can read the mail.");
 }
 
 static void tell_way(struct finding *f, const struct way *w, const struct past_attempt *failed)
@@ -181,44 +192,65 @@ static void tell_way(struct finding *f, const struct way *w, const struct past_a
         finding_proof_frame(f, p->proof_frame, p->end);
     f->stage = p->stage;
     if (!w->delivered)
-        f->headline = N_("This device got an encrypted conversation going another way: port {port}.");
+        f->headline =
+            N_("This device got an encrypted conversation going another way: port {port}.");
     finding_advice(f, advice_for(w, failed));
 }
 
 static const struct cause rows[] = {
-    { .id = "works-with-other-setting", .severity = SEVERITY_NOTE, .scope = SCOPE_DEVICE,
+    { .id = "works-with-other-setting",
+      .severity = SEVERITY_NOTE,
+      .scope = SCOPE_DEVICE,
       .title = N_("It works with another setting of the same device"),
-      .headline = N_("This device delivered mail to the same mail server another way: port {port}."),
-      .meaning = N_("With one setting it fails, with another one it works. So the device, its network and the server are all right; it is the setting."),
-      .explain = N_("The same device reached the same server with another port, security, sign-in method or address family. Certain where the delivery "
-                    "was seen; likely where it lies inside TLS, the handshake was completed and a conversation of at least four turns followed "
-                    "without an alert or an RST.") },
+      .headline =
+          N_("This device delivered mail to the same mail server another way: port {port}."),
+      .meaning = N_(
+          "With one setting it fails, with another one it works. So the device, its network and the server are all right; it is the setting."),
+      .explain = N_(
+          "The same device reached the same server with another port, security, sign-in method or address family. Certain where the delivery "
+          "was seen; likely where it lies inside TLS, the handshake was completed and a conversation of at least four turns followed "
+          "without an alert or an RST.") },
 
-    { .id = "fails-for-every-device", .severity = SEVERITY_NOTE, .scope = SCOPE_DEVICE,
+    { .id = "fails-for-every-device",
+      .severity = SEVERITY_NOTE,
+      .scope = SCOPE_DEVICE,
       .title = N_("Other devices fail there in the same way"),
       .headline = N_("{devices} devices fail at this server and port in the same way."),
-      .meaning = N_("It is not this one device. The server, the line, or a setting that all of them share is the place to look."),
-      .explain = N_("At least two devices have the same primary cause at the same server and port, and none got its mail through there.") },
+      .meaning = N_(
+          "It is not this one device. The server, the line, or a setting that all of them share is the place to look."),
+      .explain = N_(
+          "At least two devices have the same primary cause at the same server and port, and none got its mail through there.") },
 
-    { .id = "fails-for-this-device-only", .severity = SEVERITY_NOTE, .scope = SCOPE_DEVICE,
+    { .id = "fails-for-this-device-only",
+      .severity = SEVERITY_NOTE,
+      .scope = SCOPE_DEVICE,
       .title = N_("Other devices get through there"),
-      .headline = N_("Other devices get their mail through at this server and port; this one does not."),
+      .headline =
+          N_("Other devices get their mail through at this server and port; this one does not."),
       .meaning = N_("The server and the line work. It is this device, or one of its settings."),
-      .explain = N_("At the same server and port another device delivered (or got a lively TLS session going), and no other one failed in this way.") },
+      .explain = N_(
+          "At the same server and port another device delivered (or got a lively TLS session going), and no other one failed in this way.") },
 
-    { .id = "started-failing", .severity = SEVERITY_NOTE, .scope = SCOPE_DEVICE,
+    { .id = "started-failing",
+      .severity = SEVERITY_NOTE,
+      .scope = SCOPE_DEVICE,
       .title = N_("It worked before, with the same setting"),
       .headline = N_("It still worked on {last_success}; it fails since {first_failure}."),
-      .meaning = N_("The same device got its mail through at the same server and port before. Something changed in between: often the mail provider's rules, or "
-                    "the password."),
-      .explain = N_("The last success and the first failure of one device at one server, port and security; and what the wire shows as changed between them: the "
-                    "server's address, its certificate, its list of capabilities, the TLS version, or its reply alone.") },
+      .meaning = N_(
+          "The same device got its mail through at the same server and port before. Something changed in between: often the mail provider's rules, or "
+          "the password."),
+      .explain = N_(
+          "The last success and the first failure of one device at one server, port and security; and what the wire shows as changed between them: the "
+          "server's address, its certificate, its list of capabilities, the TLS version, or its reply alone.") },
 
-    { .id = "same-failure-repeated", .severity = SEVERITY_NOTE, .scope = SCOPE_DEVICE,
+    { .id = "same-failure-repeated",
+      .severity = SEVERITY_NOTE,
+      .scope = SCOPE_DEVICE,
       .title = N_("The same failure, again and again"),
       .headline = N_("The same failure happened {count} times, from {first} to {last}."),
       .meaning = N_("Trying again does not help; something has to be changed."),
-      .explain = N_("Attempts of one device with the same primary cause at the same server and port.") },
+      .explain =
+          N_("Attempts of one device with the same primary cause at the same server and port.") },
 };
 
 const struct causes causes_across = { rows, sizeof rows / sizeof *rows };

@@ -6,7 +6,8 @@ enum { REPEATS_MIN = 2 };
 
 static bool same_server(const struct past_attempt *a, const struct past_attempt *b)
 {
-    bool named = a->server_name && b->server_name && bytes_equal_nocase(bytes_str(a->server_name), bytes_str(b->server_name));
+    bool named = a->server_name && b->server_name &&
+                 bytes_equal_nocase(bytes_str(a->server_name), bytes_str(b->server_name));
     return a->port == b->port && (named || ip_addr_equal(&a->server, &b->server));
 }
 
@@ -22,7 +23,8 @@ static bool worked(const struct past_attempt *p)
 }
 
 /* All of the device's attempts with this failure: their ids go to the finding. The last one, and how many. */
-static const struct past_attempt *collect(const struct device *d, const struct past_attempt *first, struct finding *f, unsigned *count)
+static const struct past_attempt *collect(const struct device *d, const struct past_attempt *first,
+                                          struct finding *f, unsigned *count)
 {
     const struct past_attempt *last = first;
     *count = 0;
@@ -46,7 +48,8 @@ static bool is_first(const struct device *d, uint32_t index)
     return true;
 }
 
-static struct finding *add(struct device_line *line, const struct cause *cause, const struct past_attempt *p)
+static struct finding *add(struct device_line *line, const struct cause *cause,
+                           const struct past_attempt *p)
 {
     if (line->finding_count == LINE_FINDINGS)
         return NULL;
@@ -60,7 +63,8 @@ static struct finding *add(struct device_line *line, const struct cause *cause, 
     return f;
 }
 
-static void compare_devices(struct device_line *line, const struct history *h, const struct past_attempt *p)
+static void compare_devices(struct device_line *line, const struct history *h,
+                            const struct past_attempt *p)
 {
     struct history_others o = { 0 };
     if (p->port > 0 && h)
@@ -70,7 +74,9 @@ static void compare_devices(struct device_line *line, const struct history *h, c
     for (uint32_t i = 0; i < line->device->past_count; i++)
         if (same_server(p, &line->device->past[i]) && worked(&line->device->past[i]))
             return; /* it is no matter of the device: it got through there itself */
-    struct finding *f = add(line, cause_find(o.worked > 0 ? "fails-for-this-device-only" : "fails-for-every-device"), p);
+    struct finding *f =
+        add(line,
+            cause_find(o.worked > 0 ? "fails-for-this-device-only" : "fails-for-every-device"), p);
     unsigned count;
     if (!f)
         return;
@@ -78,10 +84,14 @@ static void compare_devices(struct device_line *line, const struct history *h, c
     finding_number(f, "devices", o.worked > 0 ? o.worked : o.failed_alike + 1);
     f->confidence = LIKELY;
     if (o.worked > 0)
-        finding_advice(f, N_("Other devices get their mail through at the same server and port, so compare this device's mail settings with theirs."));
+        finding_advice(
+            f,
+            N_("Other devices get their mail through at the same server and port, so compare this device's mail settings with theirs."));
     else
-        finding_advice(f, N_("{devices} devices fail here in the same way, so do not look for the fault in one device: it is the server, the line, or a setting "
-                             "that all of them share."));
+        finding_advice(
+            f,
+            N_("{devices} devices fail here in the same way, so do not look for the fault in one device: it is the server, the line, or a setting "
+               "that all of them share."));
 }
 
 /* What is another way since then; NULL: nothing that the wire shows. */
@@ -89,9 +99,11 @@ static const char *what_changed(const struct past_attempt *before, const struct 
 {
     if (!ip_addr_equal(&before->server, &after->server))
         return N_("the server's address");
-    if (before->certificate != 0 && after->certificate != 0 && before->certificate != after->certificate)
+    if (before->certificate != 0 && after->certificate != 0 &&
+        before->certificate != after->certificate)
         return N_("the server's certificate");
-    if (before->capabilities != 0 && after->capabilities != 0 && before->capabilities != after->capabilities)
+    if (before->capabilities != 0 && after->capabilities != 0 &&
+        before->capabilities != after->capabilities)
         return N_("what the server offers");
     if (before->tls_version != 0 && after->tls_version != before->tls_version)
         return N_("the encryption version");
@@ -123,8 +135,10 @@ static void compare_with_before(struct device_line *line, uint32_t index)
     finding_proof_frame(f, success->file == failed->file ? success->proof_frame : 0, success->end);
     finding_proof_frame(f, failed->proof_frame, failed->end);
     f->confidence = success->outcome == OUTCOME_DELIVERED && !success->inferred ? CERTAIN : LIKELY;
-    finding_advice(f, N_("It still worked on {last_success} with the same setting, and fails since {first_failure}. So ask what was changed in between, at the mail "
-                         "provider or on the device; the capture shows that {changed} is not the same."));
+    finding_advice(
+        f,
+        N_("It still worked on {last_success} with the same setting, and fails since {first_failure}. So ask what was changed in between, at the mail "
+           "provider or on the device; the capture shows that {changed} is not the same."));
 }
 
 static void count_repeats(struct device_line *line, const struct past_attempt *p)
@@ -132,7 +146,8 @@ static void count_repeats(struct device_line *line, const struct past_attempt *p
     struct finding probe = { 0 };
     unsigned count;
     const struct past_attempt *last = collect(line->device, p, &probe, &count);
-    struct finding *f = count >= REPEATS_MIN ? add(line, cause_find("same-failure-repeated"), p) : NULL;
+    struct finding *f =
+        count >= REPEATS_MIN ? add(line, cause_find("same-failure-repeated"), p) : NULL;
     if (!f)
         return;
     collect(line->device, p, f, &count);

@@ -267,7 +267,9 @@ bool ask_went_on(const struct view *v, const struct fact *fact)
 
 /* Which two characters stand side by side somewhere in a text; letters by their lower five bits, so that
  * case does not count. Most phrases are ruled out by their first two. */
-struct pairs { uint64_t bits[16]; };
+struct pairs {
+    uint64_t bits[16];
+};
 
 static unsigned pair_at(const char *s)
 {
@@ -276,7 +278,7 @@ static unsigned pair_at(const char *s)
 
 static void pairs_of(struct pairs *p, struct bytes text)
 {
-    *p = (struct pairs){ { 0 } };
+    *p = (struct pairs) { { 0 } };
     for (size_t i = 0; i + 1 < text.len; i++) {
         unsigned pair = pair_at((const char *)text.at + i);
         p->bits[pair / 64] |= UINT64_C(1) << (pair % 64);

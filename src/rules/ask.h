@@ -23,7 +23,8 @@ const struct fact *ask_next(const struct view *v, const struct fact *fact);
 /* Does b come after a in the timeline? NULL is nowhere. */
 bool ask_after(const struct view *v, const struct fact *a, const struct fact *b);
 /* First / last fact whose kind is in this set of FACT_BIT()s; after: NULL = from the start. */
-const struct fact *ask_first_of(const struct view *v, const struct fact *after, uint64_t kinds, int from);
+const struct fact *ask_first_of(const struct view *v, const struct fact *after, uint64_t kinds,
+                                int from);
 const struct fact *ask_last_of(const struct view *v, uint64_t kinds, int from);
 
 /* The FIN or RST with which the conversation ended (a late RST does not count), and NULL. */
@@ -58,7 +59,8 @@ struct ask_due {
 struct ask_due ask_due(const struct view *v, const struct fact *at);
 
 /* A reply of code lowest to highest to a step, the nth (from 0) such one; NULL. */
-const struct fact *ask_reply(const struct view *v, unsigned n, enum smtp_step step, unsigned lowest, unsigned highest);
+const struct fact *ask_reply(const struct view *v, unsigned n, enum smtp_step step, unsigned lowest,
+                             unsigned highest);
 /* Did the server accept something of this step after that fact (2xx, 3xx)? */
 bool ask_accepted_after(const struct view *v, const struct fact *fact, enum smtp_step step);
 /* Did the attempt get on after that fact: a step of the session or of a mail accepted? */

@@ -238,8 +238,10 @@ enum confidence auth_credentials_rejected(const struct view *v, unsigned n, stru
             "password was wrong.");
     tell_identity(v, f, reply);
     if (password_fits(v, exchange_of(v, reply))) {
-        f->headline = N_("The mail server refuses the sign-in, although the device used the password that was given.");
-        finding_rules_out(f, N_("A typing error in the device's password: it is the one that was given."));
+        f->headline = N_(
+            "The mail server refuses the sign-in, although the device used the password that was given.");
+        finding_rules_out(
+            f, N_("A typing error in the device's password: it is the one that was given."));
     }
     if (only_digest(v)) {
         finding_flag(f, "only_digest", true);

@@ -19,26 +19,31 @@ struct cause {
     const char *id;
     enum severity severity;
     enum scope scope;
-    bool fallback;       /* loses a tie against a specific cause, and is not told where another failure uses its last proof */
-    uint64_t needs;      /* FACT_BIT()s, of which at least one was seen; 0 = is always asked */
+    bool
+        fallback; /* loses a tie against a specific cause, and is not told where another failure uses its last proof */
+    uint64_t needs; /* FACT_BIT()s, of which at least one was seen; 0 = is always asked */
     /* Scope ATTEMPT: NO_MATCH, or how sure. May be asked for several findings: see match_more. */
     enum confidence (*match)(const struct view *v, struct finding *f);
     /* Where one cause can hold more than once (several refused mails): called with the number of the
      * finding, 0 on, until NO_MATCH. Instead of match. */
     enum confidence (*match_nth)(const struct view *v, unsigned n, struct finding *f);
-    const char *title;     /* without placeholders */
-    const char *headline;  /* one sentence */
-    const char *meaning;   /* no protocol knowledge needed */
-    const char *explain;   /* for --explain: how it looks on the wire, look-alikes */
+    const char *title;    /* without placeholders */
+    const char *headline; /* one sentence */
+    const char *meaning;  /* no protocol knowledge needed */
+    const char *explain;  /* for --explain: how it looks on the wire, look-alikes */
     const char *rules_out[CAUSE_TEXTS];
     const char *advice[CAUSE_TEXTS]; /* most useful step first */
-    const char *rfc;       /* "RFC 8446 6.2"; NULL */
+    const char *rfc;                 /* "RFC 8446 6.2"; NULL */
 };
 
-struct causes { const struct cause *rows; size_t count; };
+struct causes {
+    const struct cause *rows;
+    size_t count;
+};
 
 /* The tables, in the order of the contract's sections (diagnose.c joins them). */
-extern const struct causes causes_server_name, causes_reaching, causes_wrong_security, causes_tls_handshake, causes_signing_in,
-    causes_envelope, causes_conversation, causes_inside_tls, causes_warnings, causes_across, causes_about_capture;
+extern const struct causes causes_server_name, causes_reaching, causes_wrong_security,
+    causes_tls_handshake, causes_signing_in, causes_envelope, causes_conversation,
+    causes_inside_tls, causes_warnings, causes_across, causes_about_capture;
 
 #endif

@@ -4,15 +4,16 @@
 
 #include "rules/tls_rules.h"
 
-#define DAY (86400 * TIME_SECOND)
+#define DAY          (86400 * TIME_SECOND)
 #define EXPIRES_SOON (30 * DAY)
-#define SHORT_LIVED (8 * DAY) /* of so short a life (RFC 9608) each day is one of the last */
+#define SHORT_LIVED  (8 * DAY) /* of so short a life (RFC 9608) each day is one of the last */
 
 enum { APPLICATION_DATA = 23, VERSION_TLS_1_3 = 0x0304 };
 
 bool cert_went_on(const struct view *v, const struct fact *up)
 {
-    for (const struct fact *c = view_after(v, up, FACT_SMTP_COMMAND, SIDE_DEVICE); c; c = view_after(v, c, FACT_SMTP_COMMAND, SIDE_DEVICE))
+    for (const struct fact *c = view_after(v, up, FACT_SMTP_COMMAND, SIDE_DEVICE); c;
+         c = view_after(v, c, FACT_SMTP_COMMAND, SIDE_DEVICE))
         if (c->origin == ORIGIN_DECRYPTED && c->command.verb != SMTP_QUIT)
             return true;
     const struct attempt *a = v->attempt;
@@ -27,8 +28,10 @@ bool cert_went_on(const struct view *v, const struct fact *up)
 static const struct fact *accepted(const struct view *v, const struct fact **up)
 {
     *up = view_first(v, FACT_TLS_UP, ANY_SIDE);
-    const struct fact *certificate = *up ? view_before(v, *up, FACT_CERTIFICATE, SIDE_SERVER) : NULL;
-    if (!certificate || !certificate->certificate.readable || certificate->time == TIME_NONE || !cert_went_on(v, *up))
+    const struct fact *certificate =
+        *up ? view_before(v, *up, FACT_CERTIFICATE, SIDE_SERVER) : NULL;
+    if (!certificate || !certificate->certificate.readable || certificate->time == TIME_NONE ||
+        !cert_went_on(v, *up))
         return NULL;
     return certificate;
 }
@@ -36,28 +39,40 @@ static const struct fact *accepted(const struct view *v, const struct fact **up)
 static void say_self_signed(struct finding *f)
 {
     finding_word(f, "problem", "self-signed");
-    finding_advice(f, N_("If the server is your own, give it a certificate from a known issuer, or load the server's certificate into "
-                         "the device, where the device has an item for it."));
+    finding_advice(
+        f,
+        N_("If the server is your own, give it a certificate from a known issuer, or load the server's certificate into "
+           "the device, where the device has an item for it."));
 }
 
 static void say_out_of_date(struct finding *f, const struct fact_certificate *c, int state)
 {
     finding_word(f, "problem", state > 0 ? "expired" : "not-yet-valid");
-    finding_time(f, state > 0 ? "valid_to" : "valid_from", state > 0 ? c->not_after : c->not_before);
+    finding_time(f, state > 0 ? "valid_to" : "valid_from",
+                 state > 0 ? c->not_after : c->not_before);
     if (state > 0) {
-        f->headline = N_("This device accepts the mail server's certificate although it has expired.");
-        finding_advice(f, N_("Whoever runs the mail server has to renew its certificate. Tell them that it was valid until {valid_to}."));
+        f->headline =
+            N_("This device accepts the mail server's certificate although it has expired.");
+        finding_advice(
+            f,
+            N_("Whoever runs the mail server has to renew its certificate. Tell them that it was valid until {valid_to}."));
     } else {
-        f->headline = N_("This device accepts the mail server's certificate although it is not valid yet.");
-        finding_advice(f, N_("Check the clock of the mail server, and of whoever captured this: the certificate is valid only from {valid_from} on."));
+        f->headline =
+            N_("This device accepts the mail server's certificate although it is not valid yet.");
+        finding_advice(
+            f,
+            N_("Check the clock of the mail server, and of whoever captured this: the certificate is valid only from {valid_from} on."));
     }
 }
 
 static void say_other_name(struct finding *f, const struct fact_certificate *c)
 {
     finding_word(f, "problem", "other-name");
-    f->headline = N_("This device accepts a certificate that is not for the mail server's name {wanted}.");
-    finding_advice(f, N_("In the device's mail settings enter as the server one of the names in the certificate: {names}"));
+    f->headline =
+        N_("This device accepts a certificate that is not for the mail server's name {wanted}.");
+    finding_advice(
+        f,
+        N_("In the device's mail settings enter as the server one of the names in the certificate: {names}"));
     finding_wire(f, "names", c->names.len > 0 ? c->names : c->subject);
 }
 
@@ -68,7 +83,9 @@ enum confidence cert_problem_ignored(const struct view *v, struct finding *f)
         return NO_MATCH;
     const struct fact_certificate *c = &certificate->certificate;
     int state = cert_out_of_date(certificate, certificate->time);
-    bool out_of_date = state == 1 || state == -1; /* one behind it that has expired need not be on the way that counts */
+    bool out_of_date =
+        state == 1 ||
+        state == -1; /* one behind it that has expired need not be on the way that counts */
     struct bytes wanted = cert_name_missed(v, certificate);
     if (wanted.len > 0)
         finding_wire(f, "wanted", wanted);
@@ -98,7 +115,8 @@ enum confidence cert_expires_soon(const struct view *v, struct finding *f)
         return NO_MATCH;
     const struct fact_certificate *c = &certificate->certificate;
     int64_t now = certificate->time;
-    if (c->not_after < now || c->not_before > now || c->not_after - now >= EXPIRES_SOON || c->not_after - c->not_before <= SHORT_LIVED)
+    if (c->not_after < now || c->not_before > now || c->not_after - now >= EXPIRES_SOON ||
+        c->not_after - c->not_before <= SHORT_LIVED)
         return NO_MATCH;
     finding_proof(f, certificate);
     finding_time(f, "valid_to", c->not_after);

@@ -52,8 +52,7 @@ static const struct cause rows[] = {
                     "busy or being worked on. It is worth trying again."),
       .explain = N_("A reply 421 at any step, whose text no more exact cause explains."),
       .rules_out = { SAY_SERVER_NAME_WORKS },
-      .advice = { DO_TRY_LATER,
-                  DO_ASK_PROVIDER_REPLY },
+      .advice = { DO_TRY_LATER, DO_ASK_PROVIDER_REPLY },
       .rfc = "RFC 5321 3.8" },
 
     { .id = "server-storage-full",
@@ -84,8 +83,7 @@ static const struct cause rows[] = {
       .explain = N_("A reply from 400 to 499 other than 421 ended the attempt, and no more exact "
                     "cause explains its text."),
       .rules_out = { SAY_SERVER_NAME_WORKS },
-      .advice = { DO_TRY_LATER,
-                  DO_ASK_PROVIDER_REPLY },
+      .advice = { DO_TRY_LATER, DO_ASK_PROVIDER_REPLY },
       .rfc = "RFC 5321 4.2.1" },
 
     { .id = "service-refused",
@@ -145,8 +143,7 @@ static const struct cause rows[] = {
                   N_("Let the device send through the outgoing server of your provider, with a "
                      "sign-in: security \"SSL\" and port 465, or \"TLS\" or \"STARTTLS\" and port "
                      "587. Such servers do not look at the name."),
-                  DO_UPDATE,
-                  DO_ASK_PROVIDER_REPLY },
+                  DO_UPDATE, DO_ASK_PROVIDER_REPLY },
       .rfc = "RFC 5321 4.1.1.1" },
 
     { .id = "command-rejected",
@@ -162,9 +159,7 @@ static const struct cause rows[] = {
       .explain = N_("A reply from 500 up ended the attempt, and no more exact cause explains it. A "
                     "refused command after which the same mail goes through is told as a warning."),
       .rules_out = { SAY_SERVER_NAME_WORKS },
-      .advice = { DO_ASK_PROVIDER_REPLY,
-                  DO_CHECK_PLACE,
-                  DO_UPDATE },
+      .advice = { DO_ASK_PROVIDER_REPLY, DO_CHECK_PLACE, DO_UPDATE },
       .rfc = "RFC 5321 4.2" },
 
     { .id = "device-quit-early",

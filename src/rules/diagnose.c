@@ -9,8 +9,9 @@
 #include "rules/verdict.h"
 
 static const struct causes *const sections[] = {
-    &causes_server_name, &causes_reaching, &causes_wrong_security, &causes_tls_handshake, &causes_signing_in, &causes_envelope, &causes_conversation,
-    &causes_inside_tls, &causes_warnings, &causes_across, &causes_about_capture,
+    &causes_server_name, &causes_reaching, &causes_wrong_security, &causes_tls_handshake,
+    &causes_signing_in,  &causes_envelope, &causes_conversation,   &causes_inside_tls,
+    &causes_warnings,    &causes_across,   &causes_about_capture,
 };
 enum { SECTIONS = sizeof sections / sizeof *sections, REPEATS_MAX = 8 };
 
@@ -52,7 +53,8 @@ void judged_free(struct judged *j)
 static bool gap_since(const struct attempt *a, uint32_t first_proof)
 {
     for (const struct fact *f = timeline_first(a->timeline); f; f = timeline_next(a->timeline, f))
-        if ((f->kind == FACT_GAP || f->kind == FACT_DROPPED) && f->last_frame >= first_proof && !(f->flags & FACT_CLIPPED) && !attempt_lost_on_the_way(a, f))
+        if ((f->kind == FACT_GAP || f->kind == FACT_DROPPED) && f->last_frame >= first_proof &&
+            !(f->flags & FACT_CLIPPED) && !attempt_lost_on_the_way(a, f))
             return true;
     return false;
 }
@@ -61,8 +63,10 @@ static bool gap_since(const struct attempt *a, uint32_t first_proof)
 static bool ends_unseen(const struct attempt *a)
 {
     uint64_t kinds = timeline_kinds(a->timeline);
-    bool no_syn_ack = a->start_seen && a->direction[SIDE_SERVER].seen && (kinds & FACT_BIT(FACT_OPEN)) && !(kinds & FACT_BIT(FACT_SYN_ACK));
-    return no_syn_ack || a->direction[SIDE_DEVICE].end_unseen || a->direction[SIDE_SERVER].end_unseen;
+    bool no_syn_ack = a->start_seen && a->direction[SIDE_SERVER].seen &&
+                      (kinds & FACT_BIT(FACT_OPEN)) && !(kinds & FACT_BIT(FACT_SYN_ACK));
+    return no_syn_ack || a->direction[SIDE_DEVICE].end_unseen ||
+           a->direction[SIDE_SERVER].end_unseen;
 }
 
 /* One step down where the capture lacks packets between the evidence and the conclusion. */
@@ -72,10 +76,12 @@ static void lower(const struct attempt *a, struct finding *f)
         return;
     /* a fall-back says that nothing told more: what is missing before it might have; so might the first
      * part of a handshake */
-    bool all = f->cause->fallback || f->frame_count == 0 || f->stage == STAGE_GREETING || f->stage == STAGE_TLS;
+    bool all = f->cause->fallback || f->frame_count == 0 || f->stage == STAGE_GREETING ||
+               f->stage == STAGE_TLS;
     if (gap_since(a, all ? 0 : f->frames[0]) || (all && ends_unseen(a)))
         f->lowered = "gap";
-    else if (a->one_sided && f->stage != STAGE_CONNECT) /* there one side alone is the evidence itself */
+    else if (a->one_sided &&
+             f->stage != STAGE_CONNECT) /* there one side alone is the evidence itself */
         f->lowered = "one-sided";
     else if (a->snapped)
         f->lowered = "snapped";
@@ -105,7 +111,8 @@ static bool ask(const struct view *v, const struct cause *c, unsigned nth, struc
 {
     /* straight into its place, where there is one: nearly all rules say no */
     struct finding over;
-    struct finding *f = j->finding_count < ATTEMPT_FINDINGS ? &j->findings[j->finding_count] : &over;
+    struct finding *f =
+        j->finding_count < ATTEMPT_FINDINGS ? &j->findings[j->finding_count] : &over;
     finding_begin(f, c, c->severity);
     enum confidence confidence = c->match_nth ? c->match_nth(v, nth, f) : c->match(v, f);
     if (confidence == NO_MATCH)
@@ -120,7 +127,8 @@ static bool ask(const struct view *v, const struct cause *c, unsigned nth, struc
     return true;
 }
 
-static void ask_section(const struct view *v, const struct causes *causes, uint64_t kinds, struct judged *j)
+static void ask_section(const struct view *v, const struct causes *causes, uint64_t kinds,
+                        struct judged *j)
 {
     for (const struct cause *c = causes->rows, *end = c + causes->count; c < end; c++) {
         if (c->scope != SCOPE_ATTEMPT || (c->needs != 0 && (c->needs & kinds) == 0))
@@ -163,8 +171,8 @@ static void drop_fallbacks(struct judged *j)
         bool told = false;
         for (size_t k = 0; k < j->finding_count && !told; k++) {
             const struct finding *other = &j->findings[k];
-            told = k != i && other->cause->severity == SEVERITY_FAILURE && uses(other, f->last_proof) &&
-                   (!other->cause->fallback || k < i);
+            told = k != i && other->cause->severity == SEVERITY_FAILURE &&
+                   uses(other, f->last_proof) && (!other->cause->fallback || k < i);
         }
         if (told)
             drop(j, i--);
@@ -182,7 +190,8 @@ static bool accepted_later(const struct view *v, uint32_t frame)
         return false;
     for (const struct fact *f = view_after(v, refused, FACT_SMTP_COMMAND, SIDE_DEVICE); f;
          f = view_after(v, f, FACT_SMTP_COMMAND, SIDE_DEVICE)) {
-        if (f->command.verb != asked->command.verb || !bytes_equal_nocase(f->command.arg, asked->command.arg))
+        if (f->command.verb != asked->command.verb ||
+            !bytes_equal_nocase(f->command.arg, asked->command.arg))
             continue;
         const struct fact *reply = view_reply_to(v, f);
         if (reply && reply->reply.code < 400)
@@ -194,12 +203,14 @@ static bool accepted_later(const struct view *v, uint32_t frame)
 /* Did a later step of the same connection make this good? */
 static bool made_good(const struct view *v, const struct finding *f)
 {
-    for (const struct fact *r = view_first(v, FACT_SMTP_REPLY, SIDE_SERVER); r; r = view_after(v, r, FACT_SMTP_REPLY, SIDE_SERVER)) {
+    for (const struct fact *r = view_first(v, FACT_SMTP_REPLY, SIDE_SERVER); r;
+         r = view_after(v, r, FACT_SMTP_REPLY, SIDE_SERVER)) {
         if (r->last_frame <= f->last_proof || r->reply.code >= 400)
             continue;
         /* MAIL alone is often accepted from everybody, also after a refused sign-in */
         bool mail = r->reply.step == (f->stage == STAGE_AUTH ? STEP_RCPT : STEP_MAIL);
-        if (f->stage <= STAGE_AUTH && (mail || (r->reply.step == STEP_AUTH && r->reply.code == 235)))
+        if (f->stage <= STAGE_AUTH &&
+            (mail || (r->reply.step == STEP_AUTH && r->reply.code == 235)))
             return true;
         if (f->stage == STAGE_EHLO && r->reply.step == STEP_EHLO)
             return true;
@@ -218,7 +229,8 @@ static void set_severities(const struct view *v, struct judged *j)
         struct finding *f = &j->findings[i];
         if (f->severity != SEVERITY_FAILURE)
             continue;
-        if (j->summary.outcome == OUTCOME_DELIVERED || f->ends_no_mail || f->made_good || made_good(v, f))
+        if (j->summary.outcome == OUTCOME_DELIVERED || f->ends_no_mail || f->made_good ||
+            made_good(v, f))
             f->severity = SEVERITY_WARNING;
         else
             j->summary.outcome = OUTCOME_FAILED;
@@ -244,7 +256,8 @@ static struct finding *choose_primary(struct judged *j)
 {
     struct finding *primary = NULL;
     for (size_t i = 0; i < j->finding_count; i++)
-        if (j->findings[i].severity == SEVERITY_FAILURE && (!primary || earlier(&j->findings[i], primary)))
+        if (j->findings[i].severity == SEVERITY_FAILURE &&
+            (!primary || earlier(&j->findings[i], primary)))
             primary = &j->findings[i];
     return primary;
 }
@@ -257,7 +270,8 @@ static bool is_consequence(const struct finding *f, const struct finding *primar
         return false;
     if (primary->stage < STAGE_ENVELOPE)
         return f->stage > primary->stage || f->cause->fallback;
-    return f->cause->fallback && f->cause != primary->cause && f->stage != STAGE_DATA && f->stage != STAGE_ENVELOPE;
+    return f->cause->fallback && f->cause != primary->cause && f->stage != STAGE_DATA &&
+           f->stage != STAGE_ENVELOPE;
 }
 
 static void drop_consequences(struct judged *j, struct finding *primary)
@@ -297,9 +311,14 @@ bool diagnose_attempt(struct judged *j, const struct history *history, int64_t c
     struct view_index index;
     readings.count = 0; /* what lies behind it is filled as it grows */
     view_index_fill(&index, j->attempt);
-    struct view v = { .attempt = j->attempt, .summary = &j->summary, .server_name = j->server_name,
-                      .history = history, .capture_end = capture_end, .knowledge = j->knowledge,
-                      .readings = &readings, .index = &index };
+    struct view v = { .attempt = j->attempt,
+                      .summary = &j->summary,
+                      .server_name = j->server_name,
+                      .history = history,
+                      .capture_end = capture_end,
+                      .knowledge = j->knowledge,
+                      .readings = &readings,
+                      .index = &index };
     ask_all(&v, j);
     drop_fallbacks(j);
     set_severities(&v, j);
@@ -319,7 +338,8 @@ bool diagnose_attempt(struct judged *j, const struct history *history, int64_t c
         j->finding_count = 0;
         return false;
     }
-    bytes_copy(j->findings, j->finding_count * sizeof *j->findings, bytes_of(work, j->finding_count * sizeof *work));
+    bytes_copy(j->findings, j->finding_count * sizeof *j->findings,
+               bytes_of(work, j->finding_count * sizeof *work));
     return true;
 }
 

@@ -112,8 +112,7 @@ static const struct cause rows[] = {
                     "\"relay access denied\", \"unable to relay\"). Without AUTH before it, the "
                     "missing sign-in is the usual reason; with it, an account or an address that "
                     "the server does not serve."),
-      .rules_out = { SAY_MAIL_NOT_SENT,
-                     N_("The recipient's address: it was not looked at.") },
+      .rules_out = { SAY_MAIL_NOT_SENT, N_("The recipient's address: it was not looked at.") },
       .advice = { N_("In the device's mail settings switch on the sign-in for sending (often "
                      "\"SMTP authentication\") and enter user name and password, with encryption: "
                      "security \"SSL\" and port 465, or \"TLS\" or \"STARTTLS\" and port 587."),
@@ -172,7 +171,8 @@ static const struct cause rows[] = {
                     "said no, so it is about the mail itself or about a rule of the server."),
       .explain = N_("The final dot was answered with a code from 500 up. Texts on policy, spam or "
                     "viruses are told apart."),
-      .rules_out = { N_("The sender and the recipient: the server accepted at least one of each.") },
+      .rules_out = { N_(
+          "The sender and the recipient: the server accepted at least one of each.") },
       .advice = { DO_ASK_PROVIDER_REPLY,
                   N_("Change subject and text in the device's mail settings, send without a "
                      "picture or a file, and see whether that goes out."),
@@ -211,7 +211,8 @@ static const struct cause rows[] = {
                     "came, so the server throws away what it has."),
       .explain = N_("DATA (or BDAT) was begun and the connection ended without the final dot "
                     "(without the last part)."),
-      .rules_out = { N_("The sender and the recipient: the server accepted at least one of each.") },
+      .rules_out = { N_(
+          "The sender and the recipient: the server accepted at least one of each.") },
       .advice = { N_("Send a test mail without a picture or a file. If that goes out, make the "
                      "pictures smaller in the device's settings."),
                   N_("Check the device's network cable or its Wi-Fi signal."),
@@ -295,8 +296,7 @@ static const struct cause rows[] = {
       .advice = { N_("In the device's mail settings fill in all fields: sender address and sender "
                      "name, subject, text. Leave out unusual characters."),
                   N_("Set date and time of the device; some leave the Date line out otherwise."),
-                  DO_UPDATE,
-                  DO_ASK_PROVIDER_REPLY },
+                  DO_UPDATE, DO_ASK_PROVIDER_REPLY },
       .rfc = "RFC 5322 3.6" },
 
     { .id = "sender-header-mismatch",

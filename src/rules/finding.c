@@ -23,7 +23,8 @@ void finding_begin(struct finding *f, const struct cause *cause, enum severity s
     f->confidence = NO_MATCH;
     f->primary = f->ends_no_mail = f->made_good = false;
     f->lowered = f->headline = f->meaning = NULL;
-    f->frame_count = f->value_count = f->advice_count = f->rules_out_count = f->attempt_count = f->late_advice = 0;
+    f->frame_count = f->value_count = f->advice_count = f->rules_out_count = f->attempt_count =
+        f->late_advice = 0;
     f->last_proof = 0;
     f->last_proof_time = 0;
     f->stage = 0;
@@ -78,7 +79,7 @@ static struct value *add_value(struct finding *f, const char *name, enum value_k
     if (f->value_count == FINDING_VALUES)
         return NULL;
     struct value *v = &f->values[f->value_count++];
-    *v = (struct value){ .name = name, .kind = (uint8_t)kind };
+    *v = (struct value) { .name = name, .kind = (uint8_t)kind };
     return v;
 }
 

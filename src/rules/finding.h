@@ -13,18 +13,23 @@ const char *severity_name(enum severity s);
 const char *confidence_name(enum confidence c);
 
 enum value_kind {
-    VALUE_WIRE,    /* bytes from the wire: JSON string, escaped in text */
-    VALUE_WORD,    /* a constant of ours: JSON string; in text its translation where po/ has one */
+    VALUE_WIRE, /* bytes from the wire: JSON string, escaped in text */
+    VALUE_WORD, /* a constant of ours: JSON string; in text its translation where po/ has one */
     VALUE_NUMBER,
-    VALUE_SPAN,    /* ns: JSON seconds; in text "0.02 s", "12 s", "3 min" */
-    VALUE_TIME,    /* ns since 1970: JSON RFC 3339; in text local */
-    VALUE_FLAG,    /* JSON true or false; not for text */
+    VALUE_SPAN, /* ns: JSON seconds; in text "0.02 s", "12 s", "3 min" */
+    VALUE_TIME, /* ns since 1970: JSON RFC 3339; in text local */
+    VALUE_FLAG, /* JSON true or false; not for text */
 };
 
 struct value {
     const char *name; /* of the placeholder {name} and of the JSON member */
     uint8_t kind;
-    union { struct bytes wire; const char *word; int64_t number; bool flag; };
+    union {
+        struct bytes wire;
+        const char *word;
+        int64_t number;
+        bool flag;
+    };
 };
 
 enum { FINDING_FRAMES = 12, FINDING_VALUES = 12, FINDING_TEXTS = 6, FINDING_ATTEMPTS = 8 };
@@ -35,24 +40,25 @@ struct finding {
     const struct cause *cause;
     uint8_t severity, confidence;
     bool primary;
-    bool ends_no_mail;       /* with this finding an attempt without mail is no-mail, not failed */
-    bool made_good;          /* a later step of the attempt made it good: a warning, whatever the outcome */
-    const char *lowered;     /* "gap", "one-sided", "snapped", "starts-late", or NULL */
+    bool ends_no_mail; /* with this finding an attempt without mail is no-mail, not failed */
+    bool made_good; /* a later step of the attempt made it good: a warning, whatever the outcome */
+    const char *lowered; /* "gap", "one-sided", "snapped", "starts-late", or NULL */
     uint8_t frame_count, value_count, advice_count, rules_out_count, attempt_count;
-    uint32_t frames[FINDING_FRAMES];     /* its proofs, ascending, each once */
-    uint32_t last_proof;                 /* frame of the last proof: the order of causes */
+    uint32_t frames[FINDING_FRAMES]; /* its proofs, ascending, each once */
+    uint32_t last_proof;             /* frame of the last proof: the order of causes */
     int64_t last_proof_time;
-    uint32_t reached;                    /* the same in the order of the conversation, where the capture's is another */
-    uint8_t stage;                       /* enum stage to which the last proof belongs */
+    uint32_t
+        reached;   /* the same in the order of the conversation, where the capture's is another */
+    uint8_t stage; /* enum stage to which the last proof belongs */
     struct value values[FINDING_VALUES];
     /* Words that fit this case better than the cause's own; NULL or 0: the cause's. N_() texts. */
     const char *headline, *meaning;
-    const char *advice[FINDING_TEXTS];   /* told before the cause's own advice, */
-    uint8_t late_advice;                 /* but the last so many of it after the cause's first */
-    bool advice_alone;                   /* … and instead of it */
-    const char *rules_out[FINDING_TEXTS];/* told before the cause's own */
+    const char *advice[FINDING_TEXTS];    /* told before the cause's own advice, */
+    uint8_t late_advice;                  /* but the last so many of it after the cause's first */
+    bool advice_alone;                    /* … and instead of it */
+    const char *rules_out[FINDING_TEXTS]; /* told before the cause's own */
     bool rules_out_alone;
-    char filter[120];                    /* Wireshark fields that select the deciding packets, "" = by frame number */
+    char filter[120]; /* Wireshark fields that select the deciding packets, "" = by frame number */
     uint32_t attempts[FINDING_ATTEMPTS]; /* device lines: ids of the attempts concerned */
 };
 
@@ -72,6 +78,7 @@ const struct value *finding_value(const struct finding *f, const char *name);
 void finding_advice(struct finding *f, const char *text);
 void finding_rules_out(struct finding *f, const char *text);
 /* Wireshark display filter fields; our own format, numbers alone as arguments. */
-void finding_filter(struct finding *f, const char *format, ...) __attribute__((format(printf, 2, 3)));
+void finding_filter(struct finding *f, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
 
 #endif

@@ -7,7 +7,8 @@
 static const struct fact *outcome_of(const struct view *v, const struct fact *auth)
 {
     const struct fact *next = view_after(v, auth, FACT_AUTH, SIDE_DEVICE);
-    for (const struct fact *r = view_reply(v, auth, STEP_AUTH, 200, 599); r; r = view_reply(v, r, STEP_AUTH, 200, 599)) {
+    for (const struct fact *r = view_reply(v, auth, STEP_AUTH, 200, 599); r;
+         r = view_reply(v, r, STEP_AUTH, 200, 599)) {
         if (next && ask_after(v, next, r))
             return NULL;
         if (r->reply.code != 334)
@@ -17,7 +18,8 @@ static const struct fact *outcome_of(const struct view *v, const struct fact *au
 }
 
 /* The check whose exchange tells most: one that was refused before one that was not. */
-static const struct password_check *choose(const struct view *v, enum password_result result, unsigned *tries)
+static const struct password_check *choose(const struct view *v, enum password_result result,
+                                           unsigned *tries)
 {
     const struct password_check *chosen = NULL;
     bool refused = false;
@@ -40,14 +42,15 @@ static const struct password_check *choose(const struct view *v, enum password_r
 static const struct fact *last_step(const struct view *v, const struct fact *auth)
 {
     const struct fact *next = view_after(v, auth, FACT_AUTH, SIDE_DEVICE), *last = NULL;
-    for (const struct fact *s = view_after(v, auth, FACT_AUTH_STEP, SIDE_DEVICE); s && !(next && ask_after(v, next, s));
-         s = view_after(v, s, FACT_AUTH_STEP, SIDE_DEVICE))
+    for (const struct fact *s = view_after(v, auth, FACT_AUTH_STEP, SIDE_DEVICE);
+         s && !(next && ask_after(v, next, s)); s = view_after(v, s, FACT_AUTH_STEP, SIDE_DEVICE))
         last = s;
     return last;
 }
 
 /* The exchange and its outcome, as far as the server refused it. */
-static const struct fact *tell_exchange(const struct view *v, struct finding *f, const struct password_check *check, unsigned tries)
+static const struct fact *tell_exchange(const struct view *v, struct finding *f,
+                                        const struct password_check *check, unsigned tries)
 {
     const struct fact *outcome = outcome_of(v, check->auth);
     bool refused = outcome && outcome->reply.code >= 400;
@@ -55,7 +58,8 @@ static const struct fact *tell_exchange(const struct view *v, struct finding *f,
     finding_proof(f, last_step(v, check->auth));
     if (refused)
         finding_proof(f, outcome);
-    finding_word(f, "method", auth_mechanism_name((enum auth_mechanism)check->auth->auth.mechanism));
+    finding_word(f, "method",
+                 auth_mechanism_name((enum auth_mechanism)check->auth->auth.mechanism));
     const struct fact *who = view_after(v, check->auth, FACT_AUTH_IDENTITY, SIDE_DEVICE);
     const struct fact *next = view_after(v, check->auth, FACT_AUTH, SIDE_DEVICE);
     if (who && who->identity.user.len > 0 && !(next && ask_after(v, next, who)))
@@ -80,9 +84,12 @@ enum confidence password_wrong(const struct view *v, struct finding *f)
     bool refused = outcome && outcome->reply.code >= 400;
     f->made_good = !refused;
     if (outcome && !refused) {
-        f->headline = N_("This device signs in with another password than the one given, and the server accepts it.");
+        f->headline = N_(
+            "This device signs in with another password than the one given, and the server accepts it.");
         f->advice_alone = true;
-        finding_advice(f, N_("Leave the password in the device as it is; the one that was given to mailwhy is not the one in use."));
+        finding_advice(
+            f,
+            N_("Leave the password in the device as it is; the one that was given to mailwhy is not the one in use."));
     }
     return CERTAIN;
 }
@@ -98,9 +105,11 @@ enum confidence password_right(const struct view *v, struct finding *f)
     if (!outcome) {
         f->headline = N_("This device used the password that was given.");
     } else if (outcome->reply.code < 400) {
-        f->headline = N_("This device used the password that was given, and the server accepted it.");
+        f->headline =
+            N_("This device used the password that was given, and the server accepted it.");
     } else if (exchange_refuses_method(outcome, check->auth)) {
-        f->headline = N_("The device used the right password; the server refuses the method {method}.");
+        f->headline =
+            N_("The device used the right password; the server refuses the method {method}.");
         finding_advice(f, N_("Leave the password as it is."));
     } else {
         f->advice_alone = false;

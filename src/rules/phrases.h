@@ -7,33 +7,36 @@
 
 /* What it is not. */
 #define SAY_PASSWORD_NOT_SENT N_("The password: it was never sent.")
-#define SAY_NETWORK_WORKS N_("The network: the server was reached and it answered.")
-#define SAY_NETWORK_FAST N_("The network: the server was reached and answered within {answered_in}.")
+#define SAY_NETWORK_WORKS     N_("The network: the server was reached and it answered.")
+#define SAY_NETWORK_FAST                                                                           \
+    N_("The network: the server was reached and answered within {answered_in}.")
 #define SAY_ENCRYPTION_WORKS N_("The encryption: it worked, and the refusal came after it.")
-#define SAY_MAIL_NOT_SENT N_("The mail itself: it was never sent, so its text and size do not matter.")
+#define SAY_MAIL_NOT_SENT                                                                          \
+    N_("The mail itself: it was never sent, so its text and size do not matter.")
 #define SAY_SERVER_NAME_WORKS N_("The server name: a mail server answered there.")
 
 /* What to do. */
-#define DO_SSL_465 \
+#define DO_SSL_465                                                                                              \
     N_("In the device's mail settings set the security to \"SSL\" (encrypted from the first byte; also called " \
        "\"SSL/TLS\" or \"SMTPS\") and the port to 465.")
-#define DO_STARTTLS_587 \
+#define DO_STARTTLS_587                                                                                                  \
     N_("In the device's mail settings set the security to \"TLS\" or \"STARTTLS\" (begins in clear text, then switches " \
        "to encryption) and the port to 587.")
-#define DO_STARTTLS_HERE \
+#define DO_STARTTLS_HERE                                                                                                 \
     N_("In the device's mail settings set the security to \"TLS\" or \"STARTTLS\" (begins in clear text, then switches " \
        "to encryption) and leave the port at {port}.")
-#define DO_UPDATE N_("Look for a newer software (firmware) for the device on its maker's web page, and install it.")
-#define DO_RELAY \
+#define DO_UPDATE                                                                                  \
+    N_("Look for a newer software (firmware) for the device on its maker's web page, and install it.")
+#define DO_RELAY                                                                                                         \
     N_("If nothing else helps, let the device send to a small mail relay at home or in the office that passes the mail " \
        "on with today's encryption.")
-#define DO_CHECK_PLACE \
+#define DO_CHECK_PLACE                                                                                                  \
     N_("Compare the server name and the port in the device's mail settings with what the mail provider says. Now they " \
        "are {server} and port {port}.")
-#define DO_ASK_PROVIDER \
+#define DO_ASK_PROVIDER                                                                            \
     N_("Ask the mail provider which server name, port and security it wants for devices like this one.")
 #define DO_ASK_PROVIDER_REPLY N_("Ask the mail provider what its answer means: {text}")
-#define DO_TRY_LATER N_("Wait a few minutes and send a test mail again.")
-#define DO_TEST_MAIL N_("Then send a test mail from the device.")
+#define DO_TRY_LATER          N_("Wait a few minutes and send a test mail again.")
+#define DO_TEST_MAIL          N_("Then send a test mail from the device.")
 
 #endif

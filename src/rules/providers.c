@@ -157,7 +157,8 @@ static bool ends_with(struct bytes name, struct bytes suffix)
 static bool has_host(struct bytes line, struct bytes server)
 {
     ptrdiff_t name = bytes_find(line, '\t');
-    struct bytes hosts = name < 0 ? (struct bytes) { NULL, 0 } : bytes_after(line, (size_t)name + 1);
+    struct bytes hosts =
+        name < 0 ? (struct bytes) { NULL, 0 } : bytes_after(line, (size_t)name + 1);
     ptrdiff_t end = bytes_find(hosts, '\t');
     hosts = bytes_trim(end < 0 ? hosts : bytes_first(hosts, (size_t)end));
     while (hosts.len > 0) {

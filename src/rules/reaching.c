@@ -177,7 +177,8 @@ static enum confidence connection_reset(const struct view *v, struct finding *f)
     }
     ask_rule_out_password(v, f);
     ask_rule_out_network(v, f);
-    return rst->rst.plain ? LIKELY : CERTAIN; /* something before it, unseen, may have been the reason */
+    return rst->rst.plain ? LIKELY
+                          : CERTAIN; /* something before it, unseen, may have been the reason */
 }
 
 static enum confidence server_closed_early(const struct view *v, struct finding *f)

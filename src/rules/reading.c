@@ -74,8 +74,7 @@ bool reading_is(const struct reading *r, const char *cause)
 {
     if (!r->cause)
         return false;
-    return strcmp(r->cause, cause) == 0 ||
-           (r->own && r->basic && strcmp(r->basic, cause) == 0);
+    return strcmp(r->cause, cause) == 0 || (r->own && r->basic && strcmp(r->basic, cause) == 0);
 }
 
 const struct fact *reading_mail_of(const struct view *v, const struct fact *fact)

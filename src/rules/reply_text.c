@@ -91,7 +91,8 @@ static bool is_border(struct bytes text, size_t at)
 /* Where this piece of a pattern first stands from `from` on; -1. */
 static ptrdiff_t find_piece(struct bytes text, size_t from, const char *piece, size_t len)
 {
-    const uint8_t *at = from <= text.len ? memmem(text.at + from, text.len - from, piece, len) : NULL;
+    const uint8_t *at =
+        from <= text.len ? memmem(text.at + from, text.len - from, piece, len) : NULL;
     return at ? at - text.at : -1;
 }
 

@@ -75,8 +75,7 @@ static const struct cause rows[] = {
                      "be switched on first."),
                   N_("In the device's mail settings enter this app password in place of the normal "
                      "password, without spaces. The user name stays the whole mail address."),
-                  DO_TEST_MAIL,
-                  DO_ASK_PROVIDER_REPLY },
+                  DO_TEST_MAIL, DO_ASK_PROVIDER_REPLY },
       .rfc = "RFC 4954 6" },
 
     { .id = "auth-disabled-for-account",
@@ -100,8 +99,7 @@ static const struct cause rows[] = {
                   N_("With Microsoft 365 ask the administrator to switch on \"Authenticated SMTP\" "
                      "for this mailbox, and to check the security defaults and the conditional "
                      "access."),
-                  DO_ASK_PROVIDER_REPLY,
-                  DO_RELAY },
+                  DO_ASK_PROVIDER_REPLY, DO_RELAY },
       .rfc = "RFC 5248" },
 
     { .id = "auth-oauth-required",
@@ -140,8 +138,7 @@ static const struct cause rows[] = {
                     "or 503 where the reply to EHLO lists STARTTLS and no AUTH, because the server "
                     "offers the sign-in only after the switch."),
       .rules_out = { N_("The user name and the password: the server did not look at them yet.") },
-      .advice = { DO_UPDATE,
-                  DO_RELAY,
+      .advice = { DO_UPDATE, DO_RELAY,
                   N_("If the password went over the line in clear text, change it afterwards.") },
       .rfc = "RFC 4954 4" },
 
@@ -159,8 +156,7 @@ static const struct cause rows[] = {
                     "device ended in good order without trying (likely). Many servers list AUTH "
                     "only after STARTTLS, or only on port 465 or 587."),
       .rules_out = { N_("A wrong password: the server did not look at it.") },
-      .advice = { DO_SSL_465,
-                  DO_ASK_PROVIDER,
+      .advice = { DO_SSL_465, DO_ASK_PROVIDER,
                   N_("If this is a server in your own network that takes mail without a sign-in, "
                      "switch the sign-in off in the device.") },
       .rfc = "RFC 4954 3" },
@@ -201,8 +197,7 @@ static const struct cause rows[] = {
                   N_("If the device lets you choose the sign-in method (often \"authentication "
                      "method\"), choose another one, with encryption switched on: security \"SSL\" "
                      "and port 465, or \"TLS\" or \"STARTTLS\" and port 587."),
-                  DO_UPDATE,
-                  DO_ASK_PROVIDER_REPLY },
+                  DO_UPDATE, DO_ASK_PROVIDER_REPLY },
       .rfc = "RFC 4954 4" },
 
     { .id = "auth-token-rejected",
@@ -379,13 +374,15 @@ static const struct cause rows[] = {
       .match = password_wrong,
       .title = N_("The sign-in does not fit the password given (--check-password)"),
       .headline = N_("This device signs in with another password than the one given."),
-      .meaning = N_("The sign-in in the capture was computed anew from the password that was given, "
-                    "and it comes out different. So another password is set in the device, perhaps "
-                    "with a typing error."),
-      .explain = N_("With --check-password: PLAIN and LOGIN show the password, CRAM-MD5, DIGEST-MD5 "
-                    "and SCRAM are computed anew from the challenge. A password with letters "
-                    "beyond ASCII that does not fit is not told, since the device may have written "
-                    "it in another character set."),
+      .meaning =
+          N_("The sign-in in the capture was computed anew from the password that was given, "
+             "and it comes out different. So another password is set in the device, perhaps "
+             "with a typing error."),
+      .explain =
+          N_("With --check-password: PLAIN and LOGIN show the password, CRAM-MD5, DIGEST-MD5 "
+             "and SCRAM are computed anew from the challenge. A password with letters "
+             "beyond ASCII that does not fit is not told, since the device may have written "
+             "it in another character set."),
       .advice = { N_("Enter the password again in the device's mail settings. Mind capital letters "
                      "and spaces; some devices take only so many characters, or change special "
                      "ones."),
@@ -398,13 +395,15 @@ static const struct cause rows[] = {
       .match = password_right,
       .title = N_("The sign-in fits the password given (--check-password)"),
       .headline = N_("The device used the right password; the server refuses something else."),
-      .meaning = N_("The sign-in in the capture was computed anew from the password that was given, "
-                    "and it comes out the same. There is no typing error in the device's "
-                    "password."),
-      .explain = N_("With --check-password: PLAIN and LOGIN show the password, CRAM-MD5, DIGEST-MD5 "
-                    "and SCRAM are computed anew from the challenge. Where the server refuses a "
-                    "sign-in that fits, it refuses the method, the user name, the account, or the "
-                    "given password itself."),
+      .meaning =
+          N_("The sign-in in the capture was computed anew from the password that was given, "
+             "and it comes out the same. There is no typing error in the device's "
+             "password."),
+      .explain =
+          N_("With --check-password: PLAIN and LOGIN show the password, CRAM-MD5, DIGEST-MD5 "
+             "and SCRAM are computed anew from the challenge. Where the server refuses a "
+             "sign-in that fits, it refuses the method, the user name, the account, or the "
+             "given password itself."),
       .advice = { N_("Leave the password as it is, and check the user name in the device's mail "
                      "settings letter by letter: often it is the whole mail address."),
                   N_("Ask the mail provider whether devices need a password of their own (app "

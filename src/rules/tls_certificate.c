@@ -28,9 +28,11 @@ enum confidence tls_version_refused_by_device(const struct view *v, struct findi
     uint16_t version = choice->server_hello.version;
     if (alert->alert.code == ALERT_ILLEGAL_PARAMETER) {
         /* The same alert complains of other things as well: only where the version is not the one asked for first. */
-        if (!hello || tls_weak_key_before(v, alert) || view_gap_between(v, hello, alert) || v->attempt->snapped ||
+        if (!hello || tls_weak_key_before(v, alert) || view_gap_between(v, hello, alert) ||
+            v->attempt->snapped ||
             (hello->client_hello.newest == version &&
-                       (hello->client_hello.versions.len == 0 || in_versions(hello->client_hello.versions, version))))
+             (hello->client_hello.versions.len == 0 ||
+              in_versions(hello->client_hello.versions, version))))
             return NO_MATCH;
     }
     tls_tell_offer(f, hello);
@@ -50,7 +52,8 @@ const struct fact *tls_weak_key_before(const struct view *v, const struct fact *
         return NULL;
     const struct fact *hello = view_before(v, key, FACT_CLIENT_HELLO, SIDE_DEVICE);
     unsigned enough = hello && hello->client_hello.newest >= VERSION_TLS_1_2 ? 2048 : 1024;
-    bool weak = key->key_exchange.kind == KX_RSA_EXPORT || (key->key_exchange.kind == KX_DH && key->key_exchange.bits < enough);
+    bool weak = key->key_exchange.kind == KX_RSA_EXPORT ||
+                (key->key_exchange.kind == KX_DH && key->key_exchange.bits < enough);
     return weak ? key : NULL;
 }
 
@@ -60,7 +63,8 @@ struct refusal {
     const struct fact *end, *certificate;
     uint8_t code;
     bool silent;
-    bool late; /* silent, and encryption had come up: by itself that says little of the certificate */
+    bool
+        late; /* silent, and encryption had come up: by itself that says little of the certificate */
 };
 
 /* Some devices look at the certificate once encryption is up, and leave without having said anything. */
@@ -74,14 +78,18 @@ static struct refusal device_refusal(const struct view *v)
 {
     struct refusal r = { .end = NULL };
     const struct fact *certificate = view_last(v, FACT_CERTIFICATE, SIDE_SERVER);
-    for (const struct fact *a = view_first(v, FACT_TLS_ALERT, SIDE_DEVICE); a; a = view_after(v, a, FACT_TLS_ALERT, SIDE_DEVICE)) {
+    for (const struct fact *a = view_first(v, FACT_TLS_ALERT, SIDE_DEVICE); a;
+         a = view_after(v, a, FACT_TLS_ALERT, SIDE_DEVICE)) {
         /* The complaints about a certificate are fatal in effect even as a warning, where no session came up. */
-        bool complaint = a->alert.level == ALERT_WARNING && a->alert.code >= ALERT_BAD_CERTIFICATE &&
+        bool complaint = a->alert.level == ALERT_WARNING &&
+                         a->alert.code >= ALERT_BAD_CERTIFICATE &&
                          a->alert.code <= ALERT_UNKNOWN_CA && !view_first(v, FACT_TLS_UP, ANY_SIDE);
         if (a->alert.level != ALERT_FATAL && !complaint)
             continue;
         bool about_it = a->alert.code >= ALERT_BAD_CERTIFICATE && a->alert.code <= ALERT_UNKNOWN_CA;
-        if (!about_it && view_before(v, a, FACT_TLS_UP, ANY_SIDE)) /* some look at the certificate only then, and name it */
+        if (!about_it &&
+            view_before(v, a, FACT_TLS_UP,
+                        ANY_SIDE)) /* some look at the certificate only then, and name it */
             continue;
         r.end = a;
         r.code = a->alert.code;
@@ -90,18 +98,21 @@ static struct refusal device_refusal(const struct view *v)
     }
     if (!certificate || v->attempt->one_sided || v->attempt->snapped)
         return r;
-    uint64_t goes_on = FACT_BIT(FACT_CLIENT_KEY_EXCHANGE) | FACT_BIT(FACT_ENCRYPTED) | FACT_BIT(FACT_GAP);
+    uint64_t goes_on =
+        FACT_BIT(FACT_CLIENT_KEY_EXCHANGE) | FACT_BIT(FACT_ENCRYPTED) | FACT_BIT(FACT_GAP);
     const struct fact *end = ask_end(v);
     bool ended = end && end->from == SIDE_DEVICE && ask_after(v, certificate, end);
     r.late = ended && left_at_once(v, certificate);
     if (r.late) { /* why, it said in encrypted form, if at all */
-        const struct fact *said = view_after(v, view_last(v, FACT_TLS_UP, ANY_SIDE), FACT_TLS_ALERT, SIDE_DEVICE);
+        const struct fact *said =
+            view_after(v, view_last(v, FACT_TLS_UP, ANY_SIDE), FACT_TLS_ALERT, SIDE_DEVICE);
         r.end = said ? said : end;
         r.certificate = certificate;
         return r;
     }
     if (!ended || ask_first_of(v, certificate, goes_on, SIDE_DEVICE) ||
-        view_after(v, certificate, FACT_TLS_ALERT, SIDE_SERVER) || view_after(v, certificate, FACT_TLS_UP, ANY_SIDE))
+        view_after(v, certificate, FACT_TLS_ALERT, SIDE_SERVER) ||
+        view_after(v, certificate, FACT_TLS_UP, ANY_SIDE))
         return r;
     r.end = end;
     r.certificate = certificate;
@@ -112,7 +123,8 @@ static struct refusal device_refusal(const struct view *v)
 /* Alerts that a device sends when it does not like a certificate, whatever the reason. */
 static bool is_certificate_alert(uint8_t code)
 {
-    return (code >= ALERT_BAD_CERTIFICATE && code <= ALERT_CERTIFICATE_UNKNOWN) || code == ALERT_HANDSHAKE_FAILURE;
+    return (code >= ALERT_BAD_CERTIFICATE && code <= ALERT_CERTIFICATE_UNKNOWN) ||
+           code == ALERT_HANDSHAKE_FAILURE;
 }
 
 static void tell_certificate(struct finding *f, const struct fact *certificate)
@@ -142,19 +154,25 @@ static void tell_refusal(const struct view *v, struct finding *f, const struct r
 static void tell_faults(struct finding *f, const struct chain_verdict *chain)
 {
     if (chain->wrong_purpose)
-        finding_advice(f, N_("The server's certificate is not made for servers (its extended key usage says so). Whoever runs the server should "
-                             "get one that is."));
+        finding_advice(
+            f,
+            N_("The server's certificate is not made for servers (its extended key usage says so). Whoever runs the server should "
+               "get one that is."));
     if (chain->weak)
-        finding_advice(f, N_("The server's certificate, or one that vouches for it, has a key or a signature that is too weak for today (RSA below "
-                             "2048 bits, or SHA-1). Whoever runs the server should replace it."));
+        finding_advice(
+            f,
+            N_("The server's certificate, or one that vouches for it, has a key or a signature that is too weak for today (RSA below "
+               "2048 bits, or SHA-1). Whoever runs the server should replace it."));
 }
 
 /* A careful program of today would have taken this certificate. */
 static bool in_order(const struct view *v, const struct refusal *r)
 {
     const struct chain_verdict *c = v->summary->chain;
-    return c && c->trust == CHAIN_TRUSTED && !c->wrong_purpose && !c->weak && !c->root_expired && !c->link_expired && r->certificate &&
-           cert_out_of_date(r->certificate, r->end->time) == 0 && cert_name_missed(v, r->certificate).len == 0;
+    return c && c->trust == CHAIN_TRUSTED && !c->wrong_purpose && !c->weak && !c->root_expired &&
+           !c->link_expired && r->certificate &&
+           cert_out_of_date(r->certificate, r->end->time) == 0 &&
+           cert_name_missed(v, r->certificate).len == 0;
 }
 
 /* What the roots of this computer, or those given, say; false where there is nothing to say. */
@@ -172,46 +190,62 @@ static bool tell_chain(const struct view *v, struct finding *f, const struct ref
     if (chain->old_root.len > 0)
         finding_wire(f, "old_root", chain->old_root);
     if (in_order(v, r))
-        finding_rules_out(f, N_("A fault of the certificate: a careful program of today would accept it. It leads to {root}."));
+        finding_rules_out(
+            f,
+            N_("A fault of the certificate: a careful program of today would accept it. It leads to {root}."));
     return chain->root.len > 0;
 }
 
 static void say_trusted(struct finding *f, const struct chain_verdict *chain)
 {
     if (chain->old_root.len > 0)
-        f->meaning = N_("A certificate is the server's identity card. This one is vouched for by {root}, whom computers of today trust, and for older "
-                        "ones by {old_root}. The device has a list of issuers of its own and found neither on it. In older devices this list is "
-                        "out of date.");
+        f->meaning = N_(
+            "A certificate is the server's identity card. This one is vouched for by {root}, whom computers of today trust, and for older "
+            "ones by {old_root}. The device has a list of issuers of its own and found neither on it. In older devices this list is "
+            "out of date.");
     else if (chain->own_roots)
-        f->meaning = N_("A certificate is the server's identity card. This one is vouched for by {root}, who is on the list that was given "
-                        "(--ca-file). The device has a list of issuers of its own, and there {root} is missing.");
+        f->meaning = N_(
+            "A certificate is the server's identity card. This one is vouched for by {root}, who is on the list that was given "
+            "(--ca-file). The device has a list of issuers of its own, and there {root} is missing.");
     else
-        f->meaning = N_("A certificate is the server's identity card. This one is vouched for by {root}, whom computers of today trust. The device has a "
-                        "list of issuers of its own, and there {root} is missing. In older devices this list is out of date.");
+        f->meaning = N_(
+            "A certificate is the server's identity card. This one is vouched for by {root}, whom computers of today trust. The device has a "
+            "list of issuers of its own, and there {root} is missing. In older devices this list is out of date.");
 }
 
 static void say_unknown(struct finding *f, const struct chain_verdict *chain)
 {
-    f->meaning = chain->own_roots
-        ? N_("A certificate is the server's identity card. This one leads to the issuer {root}, who is not on the device's list, nor on the one that was "
-             "given (--ca-file).")
-        : N_("A certificate is the server's identity card. This one leads to the issuer {root}, who is not on the device's list, and not on that of this "
-             "computer either. It may be an issuer of someone's own; or security software or a firewall on the way shows a card of its own in "
-             "place of the server's.");
+    f->meaning =
+        chain->own_roots
+            ? N_("A certificate is the server's identity card. This one leads to the issuer {root}, who is not on the device's list, nor on the one that was "
+                 "given (--ca-file).")
+            : N_("A certificate is the server's identity card. This one leads to the issuer {root}, who is not on the device's list, and not on that of this "
+                 "computer either. It may be an issuer of someone's own; or security software or a firewall on the way shows a card of its own in "
+                 "place of the server's.");
     f->advice_alone = true;
-    finding_advice(f, N_("Where the device can load certificates, load the issuer's root certificate: {root}."));
-    finding_advice(f, N_("If a firewall or security software looks into encrypted connections, let it leave mail alone."));
-    finding_advice(f, N_("As a last resort switch off the certificate check in the device (often called \"verify certificate\"). Then "
-                         "anyone on the way can pretend to be the server."));
+    finding_advice(
+        f,
+        N_("Where the device can load certificates, load the issuer's root certificate: {root}."));
+    finding_advice(
+        f,
+        N_("If a firewall or security software looks into encrypted connections, let it leave mail alone."));
+    finding_advice(
+        f,
+        N_("As a last resort switch off the certificate check in the device (often called \"verify certificate\"). Then "
+           "anyone on the way can pretend to be the server."));
 }
 
 /* The meaning that fits what the chain is. */
-static void say_chain(struct finding *f, const struct chain_verdict *chain, const struct fact_certificate *c)
+static void say_chain(struct finding *f, const struct chain_verdict *chain,
+                      const struct fact_certificate *c)
 {
     if (chain->root_expired) {
-        f->meaning = N_("A certificate is the server's identity card. The issuer to whom this one leads, {root}, is out of date, so nobody should "
-                        "trust it any more.");
-        finding_advice(f, N_("Whoever runs the mail server has to install certificates that lead to an issuer of today."));
+        f->meaning = N_(
+            "A certificate is the server's identity card. The issuer to whom this one leads, {root}, is out of date, so nobody should "
+            "trust it any more.");
+        finding_advice(
+            f,
+            N_("Whoever runs the mail server has to install certificates that lead to an issuer of today."));
     } else if (chain->trust == CHAIN_TRUSTED) {
         say_trusted(f, chain);
     } else if (chain->trust == CHAIN_UNKNOWN_ROOT && c->count > 1) {
@@ -235,11 +269,15 @@ enum confidence cert_not_trusted(const struct view *v, struct finding *f)
     else if (c->top_issuer.len > 0)
         finding_wire(f, "root", c->top_issuer);
     if (c->self_signed) {
-        finding_advice(f, N_("The server's certificate was issued by the server itself. Give the server a certificate from a known "
-                             "issuer, or load the server's certificate into the device, where the device has an item for it."));
+        finding_advice(
+            f,
+            N_("The server's certificate was issued by the server itself. Give the server a certificate from a known "
+               "issuer, or load the server's certificate into the device, where the device has an item for it."));
     } else if (c->count == 1 && !(judged && v->summary->chain->trust == CHAIN_TRUSTED)) {
-        finding_advice(f, N_("The server sends its own certificate alone, without the ones in between. Whoever runs the server "
-                             "should let it send the full chain."));
+        finding_advice(
+            f,
+            N_("The server sends its own certificate alone, without the ones in between. Whoever runs the server "
+               "should let it send the full chain."));
     }
     return CERTAIN;
 }
@@ -276,15 +314,20 @@ enum confidence cert_expired(const struct view *v, struct finding *f)
     }
     if (state == -1) {
         f->headline = N_("This device refuses the server's certificate, which is not valid yet.");
-        f->meaning = N_("A certificate is the server's identity card. This one is valid only from {valid_from} on.");
+        f->meaning = N_(
+            "A certificate is the server's identity card. This one is valid only from {valid_from} on.");
     } else if (state == 2) {
-        f->headline = N_("This device refuses the server's certificate: one that vouches for it has expired.");
+        f->headline = N_(
+            "This device refuses the server's certificate: one that vouches for it has expired.");
     } else if (said && state == 0 && r.certificate) {
         f->headline = N_("This device takes the server's certificate for expired.");
-        f->meaning = N_("A certificate is the server's identity card. By the clock of this capture it was still valid, until "
-                        "{valid_to}. Probably the clock of the device is wrong.");
-        finding_advice(f, N_("Set the date and the time of the device, then send a test mail. Where the device can fetch the time "
-                             "by itself (NTP), switch that on."));
+        f->meaning = N_(
+            "A certificate is the server's identity card. By the clock of this capture it was still valid, until "
+            "{valid_to}. Probably the clock of the device is wrong.");
+        finding_advice(
+            f,
+            N_("Set the date and the time of the device, then send a test mail. Where the device can fetch the time "
+               "by itself (NTP), switch that on."));
     }
     return said ? CERTAIN : LIKELY;
 }
@@ -310,39 +353,46 @@ struct bytes cert_name_missed(const struct view *v, const struct fact *certifica
 bool cert_explains_refusal(const struct view *v)
 {
     struct refusal r = device_refusal(v);
-    return r.end && (cert_out_of_date(r.certificate, r.end->time) != 0 || cert_name_missed(v, r.certificate).len > 0);
+    return r.end && (cert_out_of_date(r.certificate, r.end->time) != 0 ||
+                     cert_name_missed(v, r.certificate).len > 0);
 }
 
 enum confidence cert_name_mismatch(const struct view *v, struct finding *f)
 {
     struct refusal r = device_refusal(v);
-    if (!r.end || (!r.silent && !r.late && (!is_certificate_alert(r.code) || r.code == ALERT_CERTIFICATE_EXPIRED)))
+    if (!r.end || (!r.silent && !r.late &&
+                   (!is_certificate_alert(r.code) || r.code == ALERT_CERTIFICATE_EXPIRED)))
         return NO_MATCH;
     struct bytes wanted = cert_name_missed(v, r.certificate);
     if (wanted.len == 0)
         return NO_MATCH;
     tell_refusal(v, f, &r);
     finding_wire(f, "wanted", wanted);
-    finding_wire(f, "names", r.certificate->certificate.names.len > 0 ? r.certificate->certificate.names
-                                                                       : r.certificate->certificate.subject);
+    finding_wire(f, "names",
+                 r.certificate->certificate.names.len > 0 ? r.certificate->certificate.names
+                                                          : r.certificate->certificate.subject);
     return LIKELY;
 }
 
 enum confidence cert_refused(const struct view *v, struct finding *f)
 {
     struct refusal r = device_refusal(v);
-    if (!r.end || r.code < ALERT_BAD_CERTIFICATE || r.code > ALERT_CERTIFICATE_UNKNOWN || r.code == ALERT_CERTIFICATE_EXPIRED)
+    if (!r.end || r.code < ALERT_BAD_CERTIFICATE || r.code > ALERT_CERTIFICATE_UNKNOWN ||
+        r.code == ALERT_CERTIFICATE_EXPIRED)
         return NO_MATCH;
     tell_refusal(v, f, &r);
     (void)tell_chain(v, f, &r);
     if (r.code == ALERT_CERTIFICATE_REVOKED) {
         f->headline = N_("This device refuses the server's certificate because it was withdrawn.");
-        f->meaning = N_("A certificate is the server's identity card. The device says that its issuer has withdrawn it.");
+        f->meaning = N_(
+            "A certificate is the server's identity card. The device says that its issuer has withdrawn it.");
         f->advice_alone = true;
-        finding_advice(f, N_("Whoever runs the mail server has to install a new certificate. Tell them."));
+        finding_advice(
+            f, N_("Whoever runs the mail server has to install a new certificate. Tell them."));
         finding_advice(f, DO_CHECK_PLACE);
     } else if (r.code == ALERT_UNSUPPORTED_CERTIFICATE) {
-        f->headline = N_("This device refuses the server's certificate because it cannot handle its kind.");
+        f->headline =
+            N_("This device refuses the server's certificate because it cannot handle its kind.");
     }
     return CERTAIN;
 }
@@ -354,9 +404,11 @@ enum confidence cert_refused(const struct view *v, struct finding *f)
 /* Clocks without a battery start at the beginning of a year: within two days of one, and far from now. */
 static bool looks_reset(int64_t seconds)
 {
-    static const int64_t starts[] = { 0, 315532800, 946684800, 1104537600, 1136073600, 1167609600, 1199145600, 1230768000,
-                                      1262304000, 1293840000, 1325376000, 1356998400, 1388534400, 1420070400, 1451606400,
-                                      1483228800, 1514764800, 1546300800, 1577836800, 1609459200, 1640995200 };
+    static const int64_t starts[] = { 0,          315532800,  946684800,  1104537600, 1136073600,
+                                      1167609600, 1199145600, 1230768000, 1262304000, 1293840000,
+                                      1325376000, 1356998400, 1388534400, 1420070400, 1451606400,
+                                      1483228800, 1514764800, 1546300800, 1577836800, 1609459200,
+                                      1640995200 };
     for (size_t i = 0; i < sizeof starts / sizeof *starts; i++) {
         if (seconds >= starts[i] && seconds < starts[i] + 2 * 86400)
             return true;
@@ -372,12 +424,14 @@ static bool off_by_a_day(int64_t clock, int64_t now)
 /* Two hellos of the device whose clocks are as far apart as the capture's, give or take five seconds. */
 static bool runs_with_capture(const struct view *v, const struct fact *hello)
 {
-    const struct device *device = v->history ? history_find(v->history, &v->attempt->client_addr) : NULL;
+    const struct device *device =
+        v->history ? history_find(v->history, &v->attempt->client_addr) : NULL;
     for (uint32_t i = 0; device && i < device->past_count; i++) {
         const struct past_attempt *past = &device->past[i];
         if (past->hello_clock == 0 || past->hello_clock == hello->client_hello.clock)
             continue;
-        int64_t apart = ((int64_t)hello->client_hello.clock - (int64_t)past->hello_clock) * TIME_SECOND;
+        int64_t apart =
+            ((int64_t)hello->client_hello.clock - (int64_t)past->hello_clock) * TIME_SECOND;
         int64_t difference = apart - (hello->time - past->hello_time);
         if (difference > -5 * TIME_SECOND && difference < 5 * TIME_SECOND)
             return true;
@@ -419,7 +473,8 @@ enum confidence client_cert_required(const struct view *v, struct finding *f)
         bool none = empty && empty->certificate.count == 0 && !empty->certificate.incomplete;
         if (!none && (empty = tls_fatal_alert(v, SIDE_DEVICE, ALERT_NO_CERTIFICATE)) == NULL)
             empty = view_first(v, FACT_TLS_ALERT, SIDE_DEVICE);
-        if (!none && (!empty || empty->alert.code != ALERT_NO_CERTIFICATE || empty->alert.level == ALERT_ENCRYPTED))
+        if (!none && (!empty || empty->alert.code != ALERT_NO_CERTIFICATE ||
+                      empty->alert.level == ALERT_ENCRYPTED))
             return key_client_cert_wanted(v, f);
         alert = view_after(v, empty, FACT_TLS_ALERT, SIDE_SERVER);
         while (alert && alert->alert.level != ALERT_FATAL)
@@ -440,10 +495,11 @@ enum confidence client_cert_required(const struct view *v, struct finding *f)
 enum confidence tls_weak_key_exchange(const struct view *v, struct finding *f)
 {
     struct refusal r = device_refusal(v);
-    const struct fact *end = r.end ? r.end : tls_fatal_alert(v, SIDE_DEVICE, ALERT_HANDSHAKE_FAILURE);
+    const struct fact *end =
+        r.end ? r.end : tls_fatal_alert(v, SIDE_DEVICE, ALERT_HANDSHAKE_FAILURE);
     const struct fact *key = end ? tls_weak_key_before(v, end) : NULL;
-    if (!key || (r.code >= ALERT_BAD_CERTIFICATE && r.code <= ALERT_CERTIFICATE_UNKNOWN) || r.code == ALERT_UNKNOWN_CA ||
-        view_before(v, end, FACT_TLS_UP, ANY_SIDE))
+    if (!key || (r.code >= ALERT_BAD_CERTIFICATE && r.code <= ALERT_CERTIFICATE_UNKNOWN) ||
+        r.code == ALERT_UNKNOWN_CA || view_before(v, end, FACT_TLS_UP, ANY_SIDE))
         return NO_MATCH;
     finding_proof(f, key);
     finding_number(f, "bits", key->key_exchange.bits);
@@ -459,8 +515,8 @@ enum confidence tls_weak_key_exchange(const struct view *v, struct finding *f)
 enum confidence tls_closed_by_device(const struct view *v, struct finding *f)
 {
     struct refusal r = device_refusal(v);
-    if (!r.end || !r.silent || cert_out_of_date(r.certificate, r.end->time) || cert_name_missed(v, r.certificate).len > 0 ||
-        tls_weak_key_before(v, r.end))
+    if (!r.end || !r.silent || cert_out_of_date(r.certificate, r.end->time) ||
+        cert_name_missed(v, r.certificate).len > 0 || tls_weak_key_before(v, r.end))
         return NO_MATCH;
     int64_t clock;
     if (clock_off(v, &clock))

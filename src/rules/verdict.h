@@ -18,7 +18,8 @@ struct judged {
     struct attempt *attempt;
     const struct knowledge *knowledge; /* the user's own tables; NULL = none */
     struct summary summary;
-    struct finding *findings; /* the primary first, then failures, warnings, notes, each in order of last proof */
+    struct finding *
+        findings; /* the primary first, then failures, warnings, notes, each in order of last proof */
     size_t finding_count;
     uint32_t findings_dropped;
 };
@@ -26,7 +27,7 @@ void judged_free(struct judged *j);
 
 struct device_line {
     const struct device *device;
-    bool named;              /* by --device */
+    bool named; /* by --device */
     struct finding findings[LINE_FINDINGS];
     size_t finding_count;
 };
@@ -34,15 +35,17 @@ struct device_line {
 /* What a capture as a whole showed. */
 struct capture_facts {
     uint64_t packets, bytes, connections, streams_mail;
-    uint64_t truncated, filtered, kernel_dropped, duplicates, link_unknown, not_ip, malformed, wlan_encrypted, encapsulated, udp, other_ip;
-    uint64_t tcp_other;      /* connections that are not mail */
+    uint64_t truncated, filtered, kernel_dropped, duplicates, link_unknown, not_ip, malformed,
+        wlan_encrypted, encapsulated, udp, other_ip;
+    uint64_t tcp_other; /* connections that are not mail */
     uint32_t attempts, delivered, failed, no_mail, incomplete, unknown;
     uint32_t one_sided, with_gaps, snapped, starts_late; /* mail connections so affected */
     uint64_t forgotten, facts_dropped, history_dropped, scans;
     uint32_t scan_first_frame;
-    uint16_t unknown_link_type;  /* the last one that is not read; 0xffff none */
+    uint16_t unknown_link_type;     /* the last one that is not read; 0xffff none */
     const char *other_protocols[6]; /* names of what was seen instead of mail, each once */
-    bool cut_short, damaged, filter_may_hide; /* VLAN, PPPoE or tunnels are there and the filter let no mail through */
+    bool cut_short, damaged,
+        filter_may_hide; /* VLAN, PPPoE or tunnels are there and the filter let no mail through */
     uint64_t cut_offset;
 };
 

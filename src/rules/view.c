@@ -5,8 +5,9 @@ enum { REFUSAL = 400 };
 
 void view_index_fill(struct view_index *index, const struct attempt *attempt)
 {
-    *index = (struct view_index){ .first_refusal = NULL };
-    for (const struct fact *f = timeline_first(attempt->timeline); f; f = timeline_next(attempt->timeline, f)) {
+    *index = (struct view_index) { .first_refusal = NULL };
+    for (const struct fact *f = timeline_first(attempt->timeline); f;
+         f = timeline_next(attempt->timeline, f)) {
         if (!index->first[f->kind])
             index->first[f->kind] = f;
         index->last[f->kind] = f;
@@ -36,7 +37,8 @@ static const struct fact *step(const struct view *v, const struct fact *f)
     return f ? timeline_next(v->attempt->timeline, f) : timeline_first(v->attempt->timeline);
 }
 
-const struct fact *view_after(const struct view *v, const struct fact *fact, enum fact_kind kind, int from)
+const struct fact *view_after(const struct view *v, const struct fact *fact, enum fact_kind kind,
+                              int from)
 {
     if (!has_kind(v, kind) || (v->index && fact && fact == v->index->last[kind]))
         return NULL;
@@ -46,11 +48,13 @@ const struct fact *view_after(const struct view *v, const struct fact *fact, enu
     return f;
 }
 
-const struct fact *view_before(const struct view *v, const struct fact *fact, enum fact_kind kind, int from)
+const struct fact *view_before(const struct view *v, const struct fact *fact, enum fact_kind kind,
+                               int from)
 {
     if (!has_kind(v, kind) || (v->index && fact && fact == v->index->first[kind]))
         return NULL;
-    const struct fact *f = !fact && v->index ? v->index->last[kind] : timeline_previous(v->attempt->timeline, fact);
+    const struct fact *f =
+        !fact && v->index ? v->index->last[kind] : timeline_previous(v->attempt->timeline, fact);
     while (f && !is(f, kind, from))
         f = timeline_previous(v->attempt->timeline, f);
     return f;
@@ -90,7 +94,8 @@ const struct fact *view_reply_to(const struct view *v, const struct fact *comman
 }
 
 /* Has a code of these come to this step at all, for what is known without a walk? */
-static bool may_have_replied(const struct view *v, enum smtp_step smtp_step, unsigned lowest, unsigned highest)
+static bool may_have_replied(const struct view *v, enum smtp_step smtp_step, unsigned lowest,
+                             unsigned highest)
 {
     for (unsigned digit = lowest / 100; v->index && digit <= highest / 100; digit++)
         if (v->index->replied[smtp_step] & 1u << (digit & 7))
@@ -98,7 +103,8 @@ static bool may_have_replied(const struct view *v, enum smtp_step smtp_step, uns
     return !v->index;
 }
 
-const struct fact *view_reply(const struct view *v, const struct fact *after, enum smtp_step smtp_step, unsigned lowest, unsigned highest)
+const struct fact *view_reply(const struct view *v, const struct fact *after,
+                              enum smtp_step smtp_step, unsigned lowest, unsigned highest)
 {
     if (!may_have_replied(v, smtp_step, lowest, highest))
         return NULL;

@@ -29,12 +29,13 @@ void view_index_fill(struct view_index *index, const struct attempt *attempt);
 struct view {
     const struct attempt *attempt;
     const struct summary *summary;
-    const char *server_name;        /* as it will be reported; NULL = not known */
-    const struct history *history;  /* what ended before this attempt */
-    int64_t capture_end;            /* time of the last packet seen so far */
+    const char *server_name;           /* as it will be reported; NULL = not known */
+    const struct history *history;     /* what ended before this attempt */
+    int64_t capture_end;               /* time of the last packet seen so far */
     const struct knowledge *knowledge; /* NULL = nothing beside what is built in */
-    struct readings *readings;      /* replies that were read already; NULL = none are remembered */
-    const struct view_index *index; /* of the attempt's timeline as it is now; NULL = it is walked */
+    struct readings *readings; /* replies that were read already; NULL = none are remembered */
+    const struct view_index
+        *index; /* of the attempt's timeline as it is now; NULL = it is walked */
 };
 
 enum { ANY_SIDE = -1 };
@@ -43,8 +44,10 @@ enum { ANY_SIDE = -1 };
 const struct fact *view_first(const struct view *v, enum fact_kind kind, int from);
 const struct fact *view_last(const struct view *v, enum fact_kind kind, int from);
 /* The nearest of that kind before / after a fact. */
-const struct fact *view_before(const struct view *v, const struct fact *fact, enum fact_kind kind, int from);
-const struct fact *view_after(const struct view *v, const struct fact *fact, enum fact_kind kind, int from);
+const struct fact *view_before(const struct view *v, const struct fact *fact, enum fact_kind kind,
+                               int from);
+const struct fact *view_after(const struct view *v, const struct fact *fact, enum fact_kind kind,
+                              int from);
 /* The last command of this verb, the nth (from 0), or NULL. */
 const struct fact *view_command(const struct view *v, enum smtp_verb verb, unsigned n);
 /* The command that a reply answers, by its frame; NULL (the greeting, a lost command). */
@@ -52,7 +55,8 @@ const struct fact *view_asked(const struct view *v, const struct fact *reply);
 /* The reply to a command; NULL = none came. */
 const struct fact *view_reply_to(const struct view *v, const struct fact *command);
 /* The first reply to this step with lowest <= code <= highest after a fact (NULL: from the start). */
-const struct fact *view_reply(const struct view *v, const struct fact *after, enum smtp_step step, unsigned lowest, unsigned highest);
+const struct fact *view_reply(const struct view *v, const struct fact *after, enum smtp_step step,
+                              unsigned lowest, unsigned highest);
 /* The first reply with a code of 400 or more, to any step, after a fact (NULL: from the start). */
 const struct fact *view_refusal(const struct view *v, const struct fact *after);
 /* Was something missing (FACT_GAP) between two facts, in the order of the timeline? NULL = the ends. */

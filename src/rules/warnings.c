@@ -186,9 +186,11 @@ static const struct cause rows[] = {
       .severity = SEVERITY_WARNING,
       .scope = SCOPE_DEVICE,
       .title = N_("It worked only at a second try"),
-      .headline = N_("A mail of this device failed at first and went out at a later try, {after} later."),
-      .meaning = N_("The trouble passed by itself. If it comes back often, look for its reason in the "
-                    "failed attempt."),
+      .headline =
+          N_("A mail of this device failed at first and went out at a later try, {after} later."),
+      .meaning =
+          N_("The trouble passed by itself. If it comes back often, look for its reason in the "
+             "failed attempt."),
       .explain = N_("An attempt failed for a reason that can pass (greylisting, a busy server, a "
                     "lost connection), and a later one of the same device to the same server "
                     "delivered; or a delivery needed many retransmissions. A greylisted first try "

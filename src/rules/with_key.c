@@ -9,7 +9,8 @@ enum { ALERT_UNEXPECTED_MESSAGE = 10, ALERT_NO_RENEGOTIATION = 100 };
 /* The first refusal inside TLS with one of these lower-case phrases in its text; NULL. */
 static const struct fact *refusal_inside(const struct view *v, const char *const *phrases)
 {
-    for (const struct fact *r = view_first(v, FACT_SMTP_REPLY, SIDE_SERVER); r; r = view_after(v, r, FACT_SMTP_REPLY, SIDE_SERVER)) {
+    for (const struct fact *r = view_first(v, FACT_SMTP_REPLY, SIDE_SERVER); r;
+         r = view_after(v, r, FACT_SMTP_REPLY, SIDE_SERVER)) {
         if (r->origin == ORIGIN_DECRYPTED && r->reply.code >= 400 && ask_text_has_any(r, phrases))
             return r;
     }
@@ -77,7 +78,8 @@ enum confidence key_ehlo_missing(const struct view *v, struct finding *f)
         finding_proof(f, command);
         tell_refusal_inside(v, f, at);
         if (view_first(v, FACT_AUTH, SIDE_DEVICE))
-            finding_rules_out(f, N_("The user name and the password: the server did not look at them."));
+            finding_rules_out(
+                f, N_("The user name and the password: the server did not look at them."));
         return CERTAIN;
     }
     return NO_MATCH;
@@ -85,8 +87,12 @@ enum confidence key_ehlo_missing(const struct view *v, struct finding *f)
 
 enum confidence key_version_refused_by_policy(const struct view *v, struct finding *f)
 {
-    static const char *const phrases[] = { "tls 1.", "tls1.", "tlsv1", "tls version", "ssl version", "tls protocol", "outdated tls", "old tls",
-                                           "older tls", "insecure tls", "unsupported tls", "unsupported protocol", NULL };
+    static const char *const phrases[] = {
+        "tls 1.",      "tls1.",        "tlsv1",           "tls version",
+        "ssl version", "tls protocol", "outdated tls",    "old tls",
+        "older tls",   "insecure tls", "unsupported tls", "unsupported protocol",
+        NULL
+    };
     const struct fact *up = view_first(v, FACT_TLS_UP, ANY_SIDE);
     if (!up || up->tls_up.version == 0 || up->tls_up.version > VERSION_TLS_1_1)
         return NO_MATCH;
@@ -98,24 +104,33 @@ enum confidence key_version_refused_by_policy(const struct view *v, struct findi
         finding_word(f, "used", tls_version_name(up->tls_up.version));
     tell_refusal_inside(v, f, reply);
     if (view_first(v, FACT_AUTH, SIDE_DEVICE))
-        finding_rules_out(f, N_("The user name and the password: the server refused the encryption, whatever they are."));
+        finding_rules_out(
+            f,
+            N_("The user name and the password: the server refused the encryption, whatever they are."));
     ask_advise_other_security(v, f);
     return CERTAIN;
 }
 
 enum confidence key_client_cert_wanted(const struct view *v, struct finding *f)
 {
-    static const char *const phrases[] = { "client certificate", "no certificate", "certificate required", "certificate presented",
-                                           "peer certificate", "requires a certificate", NULL };
+    static const char *const phrases[] = { "client certificate",
+                                           "no certificate",
+                                           "certificate required",
+                                           "certificate presented",
+                                           "peer certificate",
+                                           "requires a certificate",
+                                           NULL };
     const struct fact *reply = refusal_inside(v, phrases);
     if (!reply)
         return NO_MATCH;
     finding_proof(f, view_first(v, FACT_CERTIFICATE_REQUEST, SIDE_SERVER));
     tell_refusal_inside(v, f, reply);
     f->rules_out_alone = true;
-    f->headline = N_("The mail server wants a certificate from this device, and says so once the encryption is up.");
-    f->meaning = N_("Some servers let in only devices that show an identity card of their own (a client certificate). This device showed "
-                    "none; the encryption came up all the same, and then the server refused to go on.");
+    f->headline = N_(
+        "The mail server wants a certificate from this device, and says so once the encryption is up.");
+    f->meaning = N_(
+        "Some servers let in only devices that show an identity card of their own (a client certificate). This device showed "
+        "none; the encryption came up all the same, and then the server refused to go on.");
     return CERTAIN;
 }
 
@@ -137,9 +152,11 @@ static const struct fact *end_by_server(const struct view *v, const struct fact 
             return NULL;
         if (!server)
             continue;
-        if (f->kind == FACT_TLS_ALERT && (f->alert.level != ALERT_WARNING || f->alert.code == ALERT_NO_RENEGOTIATION))
+        if (f->kind == FACT_TLS_ALERT &&
+            (f->alert.level != ALERT_WARNING || f->alert.code == ALERT_NO_RENEGOTIATION))
             return f;
-        if (f->kind == FACT_SMTP_REPLY || f->kind == FACT_TLS_BROKEN || f->kind == FACT_FIN || f->kind == FACT_RST)
+        if (f->kind == FACT_SMTP_REPLY || f->kind == FACT_TLS_BROKEN || f->kind == FACT_FIN ||
+            f->kind == FACT_RST)
             return f;
     }
     return NULL;
@@ -177,8 +194,11 @@ static const struct fact *last_before_frame(const struct view *v, uint32_t frame
 
 enum confidence key_renegotiation(const struct view *v, struct finding *f)
 {
-    const struct fact *up = view_first(v, FACT_TLS_UP, ANY_SIDE), *hello = up ? hello_inside(v, up) : NULL;
-    const struct tls_trace_record *record = up && !hello && up->tls_up.version != 0 && !v->attempt->decrypted ? handshake_record(v, up) : NULL;
+    const struct fact *up = view_first(v, FACT_TLS_UP, ANY_SIDE),
+                      *hello = up ? hello_inside(v, up) : NULL;
+    const struct tls_trace_record *record =
+        up && !hello && up->tls_up.version != 0 && !v->attempt->decrypted ? handshake_record(v, up)
+                                                                          : NULL;
     if (!hello && !record)
         return NO_MATCH;
     const struct fact *end = end_by_server(v, hello ? hello : last_before_frame(v, record->frame));
@@ -187,7 +207,9 @@ enum confidence key_renegotiation(const struct view *v, struct finding *f)
     if (hello)
         finding_proof(f, hello);
     else
-        finding_proof_frame(f, record->frame, v->attempt->trace_start + (int64_t)record->time_us * (TIME_SECOND / 1000000));
+        finding_proof_frame(f, record->frame,
+                            v->attempt->trace_start +
+                                (int64_t)record->time_us * (TIME_SECOND / 1000000));
     if (end->kind == FACT_TLS_ALERT && end->alert.level != ALERT_ENCRYPTED)
         tls_tell_alert(v, f, end);
     else

@@ -39,20 +39,28 @@ static int begins_any(struct bytes b, const char *const *list, size_t count)
 #define BEGINS_ANY(b, list) begins_any((b), (list), sizeof(list) / sizeof *(list))
 
 static const char *const hello_commands[] = { "EHLO", "HELO", "LHLO" };
-static const char *const later_commands[] = { "MAIL FROM:", "RCPT TO:", "STARTTLS\r", "STARTTLS\n", "AUTH ", "DATA\r",
-                                              "DATA\n", "RSET\r", "RSET\n", "QUIT\r", "QUIT\n", "NOOP\r", "BDAT " };
+static const char *const later_commands[] = { "MAIL FROM:", "RCPT TO:", "STARTTLS\r", "STARTTLS\n",
+                                              "AUTH ",      "DATA\r",   "DATA\n",     "RSET\r",
+                                              "RSET\n",     "QUIT\r",   "QUIT\n",     "NOOP\r",
+                                              "BDAT " };
 static const char *const other_than_mail[] = { "AUTH TLS", "AUTH SSL" }; /* FTP's (RFC 4217) */
 
-struct signature { const char *begins; const char *name; };
+struct signature {
+    const char *begins;
+    const char *name;
+};
 
 static const struct signature device_signatures[] = {
-    { "GET ", "HTTP" }, { "POST ", "HTTP" }, { "HEAD ", "HTTP" }, { "PUT ", "HTTP" }, { "DELETE ", "HTTP" },
-    { "OPTIONS ", "HTTP" }, { "CONNECT ", "HTTP" }, { "PROPFIND ", "HTTP" }, { "PRI * HTTP/2", "HTTP" },
-    { "SSH-", "SSH" }, { "USER ", "FTP" }, { "FEAT\r", "FTP" }, { "AUTH TLS", "FTP" }, { "AUTH SSL", "FTP" },
+    { "GET ", "HTTP" },     { "POST ", "HTTP" },     { "HEAD ", "HTTP" },
+    { "PUT ", "HTTP" },     { "DELETE ", "HTTP" },   { "OPTIONS ", "HTTP" },
+    { "CONNECT ", "HTTP" }, { "PROPFIND ", "HTTP" }, { "PRI * HTTP/2", "HTTP" },
+    { "SSH-", "SSH" },      { "USER ", "FTP" },      { "FEAT\r", "FTP" },
+    { "AUTH TLS", "FTP" },  { "AUTH SSL", "FTP" },
 };
 static const struct signature server_signatures[] = {
-    { "HTTP/", "HTTP" }, { "<!DOCTYPE", "HTTP" }, { "<html", "HTTP" }, { "SSH-", "SSH" }, { "* OK", "IMAP" }, { "* PREAUTH", "IMAP" },
-    { "* BYE", "IMAP" }, { "+OK", "POP3" }, { "-ERR", "POP3" },
+    { "HTTP/", "HTTP" }, { "<!DOCTYPE", "HTTP" }, { "<html", "HTTP" },
+    { "SSH-", "SSH" },   { "* OK", "IMAP" },      { "* PREAUTH", "IMAP" },
+    { "* BYE", "IMAP" }, { "+OK", "POP3" },       { "-ERR", "POP3" },
 };
 
 static int named(struct bytes b, const struct signature *list, size_t count, const char **name)
@@ -143,7 +151,8 @@ static enum spoken classify_other_port(const struct first_bytes *f)
     if (hello == 1)
         return reply >= 0 ? SPOKEN_SMTP : SPOKEN_NOT_MAIL;
     int later = f->device.len > 0 && !f->from_start && BEGINS_ANY(f->device, other_than_mail) < 1
-        ? BEGINS_ANY(f->device, later_commands) : -1;
+                    ? BEGINS_ANY(f->device, later_commands)
+                    : -1;
     if (later == 1 && reply >= 0)
         return SPOKEN_SMTP;
     if (reply < 0 || (f->device.len > 0 && hello < 0 && later < 0))
@@ -159,7 +168,8 @@ static enum spoken classify_other_port(const struct first_bytes *f)
 
 enum spoken classify(const struct first_bytes *first, const char **name, enum side *by)
 {
-    return port_is_mail(first->server_port) ? classify_mail_port(first, name, by) : classify_other_port(first);
+    return port_is_mail(first->server_port) ? classify_mail_port(first, name, by)
+                                            : classify_other_port(first);
 }
 
 const char *classify_server(struct bytes first, bool *more)
@@ -171,7 +181,8 @@ const char *classify_server(struct bytes first, bool *more)
 
 bool classify_worth_a_look(struct bytes payload)
 {
-    return is_reply(payload) >= 0 || BEGINS_ANY(payload, hello_commands) >= 0 || BEGINS_ANY(payload, later_commands) >= 0;
+    return is_reply(payload) >= 0 || BEGINS_ANY(payload, hello_commands) >= 0 ||
+           BEGINS_ANY(payload, later_commands) >= 0;
 }
 
 bool classify_is_greeting(struct bytes payload)

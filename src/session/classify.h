@@ -19,9 +19,9 @@ enum spoken {
     SPOKEN_UNDECIDED, /* too little so far */
     SPOKEN_SMTP,
     SPOKEN_TLS,
-    SPOKEN_OTHER,     /* named: *name */
-    SPOKEN_NOT_MAIL,  /* at a port that is none of mail's: nothing for us */
-    SPOKEN_UNNAMED,   /* at a mail port: neither SMTP nor TLS, nor in our table */
+    SPOKEN_OTHER,    /* named: *name */
+    SPOKEN_NOT_MAIL, /* at a port that is none of mail's: nothing for us */
+    SPOKEN_UNNAMED,  /* at a mail port: neither SMTP nor TLS, nor in our table */
 };
 
 struct first_bytes {

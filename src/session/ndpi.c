@@ -53,23 +53,61 @@ static bool load(struct namer *n)
 enum { IP_HEADER = 20, TCP_HEADER = 20, PACKET_PAYLOAD = 1024 };
 
 /* nDPI wants packets: the stream's first bytes in an IPv4 and TCP header of our own making. */
-static size_t make_packet(uint8_t *out, const struct attempt *a, enum side from, struct bytes payload)
+static size_t make_packet(uint8_t *out, const struct attempt *a, enum side from,
+                          struct bytes payload)
 {
     size_t len = bytes_copy(out + IP_HEADER + TCP_HEADER, PACKET_PAYLOAD, payload);
     size_t total = IP_HEADER + TCP_HEADER + len;
     uint16_t ports[2] = { a->client_port, a->server_port };
     uint16_t source = ports[from], target = ports[side_other(from)];
     const uint8_t head[IP_HEADER + TCP_HEADER] = {
-        0x45, 0, (uint8_t)(total >> 8), (uint8_t)total, 0, 0, 0x40, 0, 64, 6, 0, 0,
-        192, 0, 2, from == SIDE_DEVICE ? 1 : 2, 192, 0, 2, from == SIDE_DEVICE ? 2 : 1,
-        (uint8_t)(source >> 8), (uint8_t)source, (uint8_t)(target >> 8), (uint8_t)target,
-        0, 0, 0, 1, 0, 0, 0, 1, 0x50, 0x18, 0xff, 0xff, 0, 0, 0, 0,
+        0x45,
+        0,
+        (uint8_t)(total >> 8),
+        (uint8_t)total,
+        0,
+        0,
+        0x40,
+        0,
+        64,
+        6,
+        0,
+        0,
+        192,
+        0,
+        2,
+        from == SIDE_DEVICE ? 1 : 2,
+        192,
+        0,
+        2,
+        from == SIDE_DEVICE ? 2 : 1,
+        (uint8_t)(source >> 8),
+        (uint8_t)source,
+        (uint8_t)(target >> 8),
+        (uint8_t)target,
+        0,
+        0,
+        0,
+        1,
+        0,
+        0,
+        0,
+        1,
+        0x50,
+        0x18,
+        0xff,
+        0xff,
+        0,
+        0,
+        0,
+        0,
     };
     bytes_copy(out, sizeof head, bytes_of(head, sizeof head));
     return total;
 }
 
-static ndpi_protocol look(struct namer *n, struct ndpi_flow_struct *flow, const struct attempt *a, enum side from, struct bytes payload)
+static ndpi_protocol look(struct namer *n, struct ndpi_flow_struct *flow, const struct attempt *a,
+                          enum side from, struct bytes payload)
 {
     uint8_t packet[IP_HEADER + TCP_HEADER + PACKET_PAYLOAD];
     size_t len = make_packet(packet, a, from, payload);
@@ -89,7 +127,8 @@ static uint16_t decided(ndpi_protocol p)
 #endif
 }
 
-const char *namer_name(struct namer *n, const struct attempt *a, struct bytes device, struct bytes server)
+const char *namer_name(struct namer *n, const struct attempt *a, struct bytes device,
+                       struct bytes server)
 {
     if (!n || !load(n))
         return NULL;
@@ -129,7 +168,8 @@ void namer_free(struct namer *n)
     (void)n;
 }
 
-const char *namer_name(struct namer *n, const struct attempt *a, struct bytes device, struct bytes server)
+const char *namer_name(struct namer *n, const struct attempt *a, struct bytes device,
+                       struct bytes server)
 {
     (void)n;
     (void)a;

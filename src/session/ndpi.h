@@ -14,7 +14,8 @@ struct namer; /* opaque: the module and the flows that it looks at */
 struct namer *namer_new(void);
 void namer_free(struct namer *n);
 /* The first bytes of both sides, in the order device, server: a constant name, or NULL. */
-const char *namer_name(struct namer *n, const struct attempt *a, struct bytes device, struct bytes server);
+const char *namer_name(struct namer *n, const struct attempt *a, struct bytes device,
+                       struct bytes server);
 /* Bytes that nDPI takes; 0 as long as it was not needed. */
 size_t namer_bytes(const struct namer *n);
 

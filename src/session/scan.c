@@ -25,7 +25,7 @@ struct client {
 /* A client is followed from its second opening within the window on: a flood of made-up addresses
  * costs a few bytes each and no more. */
 struct slot {
-    uint32_t tag;  /* of the client's hash; 0 = none */
+    uint32_t tag; /* of the client's hash; 0 = none */
     uint32_t server;
     int64_t time;
     uint16_t port;
@@ -95,10 +95,11 @@ static void remember(struct client *c, uint32_t server, uint16_t port, int64_t t
 {
     struct opening *o = &c->recent[c->at++ % RECENT];
     forget(c, o);
-    *o = (struct opening){ .time = time, .server = server, .port = port, .used = true };
+    *o = (struct opening) { .time = time, .server = server, .port = port, .used = true };
 }
 
-void scans_opening(struct scans *s, const struct ip_addr *client, const struct ip_addr *server, uint16_t port, int64_t time)
+void scans_opening(struct scans *s, const struct ip_addr *client, const struct ip_addr *server,
+                   uint16_t port, int64_t time)
 {
     uint64_t h = hash(client);
     struct slot *slot = &s->slots[h % CLIENTS];
@@ -116,12 +117,13 @@ void scans_opening(struct scans *s, const struct ip_addr *client, const struct i
         return;
     if (!slot->client && !(slot->client = mem_alloc(s->budget, sizeof *slot->client)))
         return;
-    *slot->client = (struct client){ .hash = h };
+    *slot->client = (struct client) { .hash = h };
     remember(slot->client, before.server, before.port, before.time);
     remember(slot->client, to, port, time);
 }
 
-void scans_payload(struct scans *s, const struct ip_addr *client, const struct ip_addr *server, uint16_t port)
+void scans_payload(struct scans *s, const struct ip_addr *client, const struct ip_addr *server,
+                   uint16_t port)
 {
     struct client *c = find(s, hash(client));
     uint32_t to = (uint32_t)hash(server);
@@ -141,7 +143,8 @@ static bool is_new(const struct client *c, size_t i)
     return true;
 }
 
-bool scans_is(const struct scans *s, const struct ip_addr *client, const struct ip_addr *server, uint16_t port, int64_t time)
+bool scans_is(const struct scans *s, const struct ip_addr *client, const struct ip_addr *server,
+              uint16_t port, int64_t time)
 {
     const struct client *c = find(s, hash(client));
     if (!c)
@@ -158,5 +161,6 @@ bool scans_is(const struct scans *s, const struct ip_addr *client, const struct 
     }
     if (ports >= SCAN_MIN || hosts >= SCAN_MIN)
         return true;
-    return c->silent >= SCAN_MIN && time >= c->silent_first - SCAN_WINDOW && time <= c->silent_last + SCAN_WINDOW;
+    return c->silent >= SCAN_MIN && time >= c->silent_first - SCAN_WINDOW &&
+           time <= c->silent_last + SCAN_WINDOW;
 }

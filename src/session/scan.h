@@ -15,10 +15,13 @@ struct scans; /* opaque */
 struct scans *scans_new(struct budget *budget);
 void scans_free(struct scans *s);
 /* The client sent a SYN that opens a new connection. */
-void scans_opening(struct scans *s, const struct ip_addr *client, const struct ip_addr *server, uint16_t port, int64_t time);
+void scans_opening(struct scans *s, const struct ip_addr *client, const struct ip_addr *server,
+                   uint16_t port, int64_t time);
 /* The client sent payload to it. */
-void scans_payload(struct scans *s, const struct ip_addr *client, const struct ip_addr *server, uint16_t port);
+void scans_payload(struct scans *s, const struct ip_addr *client, const struct ip_addr *server,
+                   uint16_t port);
 /* Was an opening at that time, without payload, part of a scan? */
-bool scans_is(const struct scans *s, const struct ip_addr *client, const struct ip_addr *server, uint16_t port, int64_t time);
+bool scans_is(const struct scans *s, const struct ip_addr *client, const struct ip_addr *server,
+              uint16_t port, int64_t time);
 
 #endif

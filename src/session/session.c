@@ -42,16 +42,18 @@ struct session {
     struct kept_list first; /* MODE_UNDECIDED: all so far */
     struct kept_list held;  /* device bytes behind STARTTLS */
     uint8_t mode, reader[2];
-    bool spoke[2];          /* a byte of this side was passed on */
-    uint8_t greeting[8];    /* the server's first bytes, until it is clear whether they are another protocol's */
+    bool spoke[2]; /* a byte of this side was passed on */
+    uint8_t greeting
+        [8]; /* the server's first bytes, until it is clear whether they are another protocol's */
     uint8_t greeting_len;
     bool greeting_known;
-    bool gap_first;         /* bytes are missing at the beginning */
-    bool after_starttls;    /* TLS began by it */
-    bool is_inside;         /* this one is another's inside */
+    bool gap_first;      /* bytes are missing at the beginning */
+    bool after_starttls; /* TLS began by it */
+    bool is_inside;      /* this one is another's inside */
 };
 
-struct session *session_new(struct attempt *attempt, struct budget *budget, struct namer *namer, struct tls_keys *keys)
+struct session *session_new(struct attempt *attempt, struct budget *budget, struct namer *namer,
+                            struct tls_keys *keys)
 {
     struct session *s = mem_alloc(budget, sizeof *s);
     if (s) {
@@ -71,7 +73,7 @@ static void list_free(struct session *s, struct kept_list *list)
         mem_wipe(k->bytes, k->chunk.bytes.len);
         mem_free(s->budget, k, sizeof *k + k->chunk.bytes.len);
     }
-    *list = (struct kept_list){ 0 };
+    *list = (struct kept_list) { 0 };
 }
 
 void session_free(struct session *s)
@@ -104,7 +106,8 @@ static bool list_add(struct session *s, struct kept_list *list, const struct chu
 }
 
 /* The first bytes of one side in the list, up to a gap behind them. */
-static struct bytes list_bytes(const struct kept_list *list, enum side from, uint8_t out[HELLO_BYTES_MAX])
+static struct bytes list_bytes(const struct kept_list *list, enum side from,
+                               uint8_t out[HELLO_BYTES_MAX])
 {
     size_t n = 0;
     for (const struct kept *k = list->first; k; k = k->next) {
@@ -134,7 +137,8 @@ static enum smtp_start smtp_start(const struct session *s)
     if (s->is_inside && s->after_starttls)
         return SMTP_START_AFTER_TLS;
     /* without the server's part of the opening its greeting may be missing as well */
-    bool opened = s->attempt->start_seen && (timeline_kinds(s->attempt->timeline) & FACT_BIT(FACT_SYN_ACK)) != 0;
+    bool opened = s->attempt->start_seen &&
+                  (timeline_kinds(s->attempt->timeline) & FACT_BIT(FACT_SYN_ACK)) != 0;
     bool middle = s->gap_first || (!s->is_inside && !opened);
     return middle ? SMTP_START_MIDDLE : SMTP_START_GREETING;
 }
@@ -159,7 +163,7 @@ static bool start_tls(struct session *s, bool after_starttls)
     if (!s->tls)
         s->attempt->gaps = true;
     else if (s->keys)
-        tls_use_keys(s->tls, s->keys, (struct tls_sink){ inside_data, s });
+        tls_use_keys(s->tls, s->keys, (struct tls_sink) { inside_data, s });
     return s->tls != NULL;
 }
 
@@ -167,7 +171,7 @@ static bool start_tls(struct session *s, bool after_starttls)
 static void offer_held(struct session *s)
 {
     struct kept_list list = s->held;
-    s->held = (struct kept_list){ 0 };
+    s->held = (struct kept_list) { 0 };
     for (struct kept *k = list.first; k; k = k->next)
         dispatch(s, &k->chunk);
     list_free(s, &list);
@@ -185,7 +189,7 @@ static void release_held(struct session *s)
 static void hand_over(struct session *s, const struct chunk *chunk, size_t taken)
 {
     struct kept_list early = s->held;
-    s->held = (struct kept_list){ 0 };
+    s->held = (struct kept_list) { 0 };
     for (struct kept *k = early.first; k; k = k->next)
         smtp_early(s->smtp, &k->chunk);
     list_free(s, &early);
@@ -260,7 +264,9 @@ static bool begins_tls_record(struct bytes b)
 
 static void note_protocol(struct session *s, const char *name, enum side by, const struct chunk *at)
 {
-    struct fact fact = { .kind = FACT_OTHER_PROTOCOL, .from = (uint8_t)by, .other_protocol = { name ? name : "unknown" } };
+    struct fact fact = { .kind = FACT_OTHER_PROTOCOL,
+                         .from = (uint8_t)by,
+                         .other_protocol = { name ? name : "unknown" } };
     if (at) {
         fact.origin = (uint8_t)at->origin;
         fact.first_frame = fact.last_frame = at->frame;
@@ -272,7 +278,8 @@ static void note_protocol(struct session *s, const char *name, enum side by, con
 /* The device was heard first; is the server's answer another protocol's (an HTTP error to EHLO or to a ClientHello)? */
 static void look_at_answer(struct session *s, const struct chunk *chunk)
 {
-    size_t n = bytes_copy(s->greeting + s->greeting_len, sizeof s->greeting - s->greeting_len, chunk->bytes);
+    size_t n = bytes_copy(s->greeting + s->greeting_len, sizeof s->greeting - s->greeting_len,
+                          chunk->bytes);
     s->greeting_len = (uint8_t)(s->greeting_len + n);
     bool more = false;
     const char *name = classify_server(bytes_of(s->greeting, s->greeting_len), &more);
@@ -327,7 +334,7 @@ static void dispatch(struct session *s, const struct chunk *chunk)
 static void replay(struct session *s)
 {
     struct kept_list list = s->first;
-    s->first = (struct kept_list){ 0 };
+    s->first = (struct kept_list) { 0 };
     for (struct kept *k = list.first; k; k = k->next)
         dispatch(s, &k->chunk);
     list_free(s, &list);
@@ -357,7 +364,8 @@ static void read_as(struct session *s, enum protocol protocol)
 static bool printable(struct bytes b)
 {
     for (size_t i = 0; i < b.len; i++)
-        if ((b.at[i] < 0x20 && b.at[i] != '\r' && b.at[i] != '\n' && b.at[i] != '\t') || b.at[i] == 0x7f)
+        if ((b.at[i] < 0x20 && b.at[i] != '\r' && b.at[i] != '\n' && b.at[i] != '\t') ||
+            b.at[i] == 0x7f)
             return false;
     return true;
 }
@@ -375,9 +383,10 @@ static void decide_unnamed(struct session *s, struct bytes device, struct bytes 
     s->mode = by_device ? MODE_NOT_MAIL : MODE_OTHER;
 }
 
-static void first_bytes(const struct session *s, struct first_bytes *f, uint8_t device[HELLO_BYTES_MAX], uint8_t server[HELLO_BYTES_MAX])
+static void first_bytes(const struct session *s, struct first_bytes *f,
+                        uint8_t device[HELLO_BYTES_MAX], uint8_t server[HELLO_BYTES_MAX])
 {
-    *f = (struct first_bytes){
+    *f = (struct first_bytes) {
         .device = list_bytes(&s->first, SIDE_DEVICE, device),
         .server = list_bytes(&s->first, SIDE_SERVER, server),
         .from_start = (s->attempt->start_seen || s->is_inside) && !s->gap_first,
@@ -394,7 +403,8 @@ static void decide(struct session *s, bool last)
     const char *name = NULL;
     enum side by = SIDE_SERVER;
     enum spoken spoken = classify(&f, &name, &by);
-    bool full = s->first.bytes[SIDE_DEVICE] >= HELLO_BYTES_MAX || s->first.bytes[SIDE_SERVER] >= HELLO_BYTES_MAX;
+    bool full = s->first.bytes[SIDE_DEVICE] >= HELLO_BYTES_MAX ||
+                s->first.bytes[SIDE_SERVER] >= HELLO_BYTES_MAX;
     if (spoken == SPOKEN_UNDECIDED && (last || full))
         spoken = port_is_mail(f.server_port) ? SPOKEN_UNNAMED : SPOKEN_NOT_MAIL;
     switch (spoken) {
@@ -424,7 +434,8 @@ static void decide(struct session *s, bool last)
 static void listen_to_device(struct session *s)
 {
     uint8_t device[HELLO_BYTES_MAX];
-    struct first_bytes f = { .device = list_bytes(&s->first, SIDE_DEVICE, device), .from_start = true,
+    struct first_bytes f = { .device = list_bytes(&s->first, SIDE_DEVICE, device),
+                             .from_start = true,
                              .server_port = s->attempt->server_port };
     const char *name = NULL;
     enum side by = SIDE_SERVER;
@@ -448,8 +459,12 @@ static void fetch(struct session *s, const struct chunk *chunk)
     if (s->attempt->server_port == PORT_POP3_TLS) {
         if (!s->spoke[SIDE_DEVICE] || !s->spoke[SIDE_SERVER])
             return;
-        struct fact fact = { .kind = FACT_POP3_SIGN_IN, .origin = ORIGIN_SEEN, .from = SIDE_SERVER, .first_frame = chunk->frame,
-                             .last_frame = chunk->frame, .time = chunk->time };
+        struct fact fact = { .kind = FACT_POP3_SIGN_IN,
+                             .origin = ORIGIN_SEEN,
+                             .from = SIDE_SERVER,
+                             .first_frame = chunk->frame,
+                             .last_frame = chunk->frame,
+                             .time = chunk->time };
         timeline_add(s->attempt->timeline, &fact);
         s->mode = MODE_FETCHED;
         return;
@@ -516,5 +531,6 @@ bool session_is_over(const struct session *s)
 
 bool session_is_decided(const struct session *s)
 {
-    return s->mode == MODE_READING || s->mode == MODE_OTHER || port_is_mail(s->attempt->server_port);
+    return s->mode == MODE_READING || s->mode == MODE_OTHER ||
+           port_is_mail(s->attempt->server_port);
 }

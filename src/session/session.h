@@ -13,7 +13,8 @@ struct session; /* opaque */
 struct tls_keys;
 
 /* attempt and keys outlive it. namer and keys (what TLS is read with) may be NULL. NULL when the budget has no more. */
-struct session *session_new(struct attempt *attempt, struct budget *budget, struct namer *namer, struct tls_keys *keys);
+struct session *session_new(struct attempt *attempt, struct budget *budget, struct namer *namer,
+                            struct tls_keys *keys);
 void session_free(struct session *s);
 /* Chunks of both sides in the order of capture. */
 void session_chunk(struct session *s, const struct chunk *chunk);

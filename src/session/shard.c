@@ -14,22 +14,22 @@
 
 /* RFC 5321 4.5.3.2 gives ten minutes for the longest wait, the final dot's reply; a SYN is repeated
  * for two to three minutes. */
-#define SILENCE_MAIL (600 * TIME_SECOND)
+#define SILENCE_MAIL    (600 * TIME_SECOND)
 #define SILENCE_OPENING (180 * TIME_SECOND)
 /* Late frames still belong to an attempt; one without payload waits until it is clear that it was no scan. */
-#define LINGER TIME_SECOND
+#define LINGER        TIME_SECOND
 #define LINGER_SILENT (10 * TIME_SECOND)
 
 /* One connection followed closely. */
 struct talk {
-    struct talk *next;       /* in the queue of those that ended */
-    struct flow *flow;       /* NULL once the flow is another connection's */
+    struct talk *next; /* in the queue of those that ended */
+    struct flow *flow; /* NULL once the flow is another connection's */
     struct attempt *attempt;
     struct tcp *tcp;
     struct session *session;
     int64_t due;
     bool ended, spoke;
-    bool opening;            /* counted in opening_talks */
+    bool opening; /* counted in opening_talks */
 };
 
 /* Hangs on flows that are not looked at any more. */
@@ -52,7 +52,7 @@ struct shard {
     struct namer *namer;
     struct shard_options options;
     struct scans *scans;
-    struct talk *ended, **ended_end;        /* by the order of their end */
+    struct talk *ended, **ended_end; /* by the order of their end */
     struct finished *finished, **finished_end;
     struct kept_lookup *lookups, **lookups_end;
     unsigned lookup_count, opening_talks;
@@ -138,7 +138,8 @@ void shard_free(struct shard *s)
     mem_free(NULL, s, sizeof *s);
 }
 
-static void fill_attempt(struct shard *s, struct attempt *a, const struct flow *flow, const struct packet *p)
+static void fill_attempt(struct shard *s, struct attempt *a, const struct flow *flow,
+                         const struct packet *p)
 {
     flow_addresses(flow, &a->client_addr, &a->client_port, &a->server_addr, &a->server_port);
     a->tcp_stream = s->options.numbers ? flow_stream(flow) : -1;
@@ -201,7 +202,8 @@ static void feed_session(struct shard *s, struct talk *t)
         if (chunk.from == SIDE_DEVICE && !chunk.gap && !t->spoke) {
             t->spoke = true;
             told_spoke(s, t->attempt);
-            scans_payload(s->scans, &t->attempt->client_addr, &t->attempt->server_addr, t->attempt->server_port);
+            scans_payload(s->scans, &t->attempt->client_addr, &t->attempt->server_addr,
+                          t->attempt->server_port);
         }
     }
 }
@@ -263,7 +265,8 @@ static void talk_finish(struct shard *s, struct talk *t)
     if (t->flow)
         ignore(s, t->flow);
     if (is_attempt(s, t)) {
-        s->stats.duplicates += t->attempt->direction[0].duplicates + t->attempt->direction[1].duplicates;
+        s->stats.duplicates +=
+            t->attempt->direction[0].duplicates + t->attempt->direction[1].duplicates;
         emit(s, t->attempt);
         t->attempt = NULL;
     }
@@ -303,7 +306,8 @@ static struct flow *choose_victim(struct shard *s)
     struct flow *flow = flow_table_oldest(s->flows);
     for (unsigned i = 0; flow && i < PROTECTED_MAX; i++) {
         const struct talk *t = flow_talk(flow);
-        bool fresh = t && t != &ignored && flow_class(flow) == FLOW_HALF_OPEN && s->now - t->attempt->start_time < OPENING_PROTECTED;
+        bool fresh = t && t != &ignored && flow_class(flow) == FLOW_HALF_OPEN &&
+                     s->now - t->attempt->start_time < OPENING_PROTECTED;
         if (!fresh)
             return flow;
         flow_set_class(s->flows, flow, FLOW_HALF_OPEN);
@@ -316,7 +320,8 @@ static void forget(struct shard *s, struct flow *flow)
 {
     struct talk *t = flow_talk(flow);
     enum flow_class class = flow_class(flow);
-    bool over = t == &ignored && (flow_seen(flow) & (FLOW_SEEN_FIN | FLOW_SEEN_FIN << 1)) == (FLOW_SEEN_FIN | FLOW_SEEN_FIN << 1);
+    bool over = t == &ignored && (flow_seen(flow) & (FLOW_SEEN_FIN | FLOW_SEEN_FIN << 1)) ==
+                                     (FLOW_SEEN_FIN | FLOW_SEEN_FIN << 1);
     if (!over) {
         s->stats.forgotten++;
         flow_table_lost(s->flows);
@@ -396,22 +401,26 @@ static bool is_ahead(const struct flow *flow, const struct packet *p, enum side 
 }
 
 /* A connection that is not followed yet: should it be, from this packet on? */
-static struct talk *maybe_follow(struct shard *s, struct flow *flow, const struct packet *p, enum side from)
+static struct talk *maybe_follow(struct shard *s, struct flow *flow, const struct packet *p,
+                                 enum side from)
 {
     uint16_t server_port = flow_server_port(flow);
     bool mail_port = port_is_mail(server_port);
     if (!mail_port && (p->kind != PACKET_TCP || p->payload_len == 0))
         return NULL;
-    bool opening = (p->kind == PACKET_TCP && (p->tcp.flags & TCP_SYN)) && !(flow_seen(flow) & (FLOW_SEEN_DATA | FLOW_SEEN_DATA << 1));
+    bool opening = (p->kind == PACKET_TCP && (p->tcp.flags & TCP_SYN)) &&
+                   !(flow_seen(flow) & (FLOW_SEEN_DATA | FLOW_SEEN_DATA << 1));
     if (mail_port && opening && !(p->tcp.flags & TCP_ACK) && s->opening_talks >= OPENING_TALKS_MAX)
         return NULL; /* the flow remembers enough to tell of it later */
     if (!mail_port) {
-        if (!port_is_pop3(server_port) && !classify_worth_a_look(p->payload) && !is_ahead(flow, p, from)) {
+        if (!port_is_pop3(server_port) && !classify_worth_a_look(p->payload) &&
+            !is_ahead(flow, p, from)) {
             s->stats.tcp_other++;
             ignore(s, flow);
             return NULL;
         }
-        if (from == SIDE_DEVICE && !(flow_seen(flow) & (FLOW_SEEN_SYN | FLOW_SEEN_SYN_ACK)) && classify_is_greeting(p->payload))
+        if (from == SIDE_DEVICE && !(flow_seen(flow) & (FLOW_SEEN_SYN | FLOW_SEEN_SYN_ACK)) &&
+            classify_is_greeting(p->payload))
             flow_swap_sides(flow);
     }
     struct talk *t = NULL;
@@ -432,8 +441,11 @@ static struct talk *maybe_follow(struct shard *s, struct flow *flow, const struc
 
 static void set_class(struct shard *s, struct talk *t)
 {
-    bool open = tcp_state(t->tcp) != TCP_OPENING || t->attempt->direction[0].bytes + t->attempt->direction[1].bytes > 0;
-    enum flow_class class = !open ? FLOW_HALF_OPEN : session_is_decided(t->session) ? FLOW_MAIL : FLOW_NOT_MAIL;
+    bool open = tcp_state(t->tcp) != TCP_OPENING ||
+                t->attempt->direction[0].bytes + t->attempt->direction[1].bytes > 0;
+    enum flow_class class = !open                            ? FLOW_HALF_OPEN
+                            : session_is_decided(t->session) ? FLOW_MAIL
+                                                             : FLOW_NOT_MAIL;
     if (class != FLOW_HALF_OPEN)
         not_opening(s, t);
     if (class != flow_class(t->flow)) /* within a class flow_table_find() has moved it */
@@ -529,7 +541,8 @@ static void tcp_in(struct shard *s, const struct packet *p, const struct flow_ke
         return;
     bool syn = p->kind == PACKET_TCP && (p->tcp.flags & (TCP_SYN | TCP_ACK)) == TCP_SYN;
     if (found.created && syn) {
-        scans_opening(s->scans, &p->src, &p->dst, p->dst_port, p->time == TIME_NONE ? s->now : p->time);
+        scans_opening(s->scans, &p->src, &p->dst, p->dst_port,
+                      p->time == TIME_NONE ? s->now : p->time);
         opening_in(s, p);
     }
     if (!t && !(t = maybe_follow(s, flow, p, found.from))) {
@@ -539,7 +552,10 @@ static void tcp_in(struct shard *s, const struct packet *p, const struct flow_ke
     }
     enum side from = found.from;
     if (p->kind == PACKET_TCP)
-        from = ip_addr_equal(&p->src, &t->attempt->client_addr) && p->src_port == t->attempt->client_port ? SIDE_DEVICE : SIDE_SERVER;
+        from = ip_addr_equal(&p->src, &t->attempt->client_addr) &&
+                       p->src_port == t->attempt->client_port
+                   ? SIDE_DEVICE
+                   : SIDE_SERVER;
     if (p->kind == PACKET_ICMP_ERROR)
         tcp_icmp(t->tcp, p, from);
     else
@@ -595,8 +611,12 @@ static void packet_in(struct shard *s, const struct packet *p, const struct flow
 /* Connections that fell silent end by the packets' clock. */
 static void end_silent(struct shard *s)
 {
-    static const struct { enum flow_class class; int64_t after; } silences[] = {
-        { FLOW_HALF_OPEN, SILENCE_OPENING }, { FLOW_MAIL, SILENCE_MAIL },
+    static const struct {
+        enum flow_class class;
+        int64_t after;
+    } silences[] = {
+        { FLOW_HALF_OPEN, SILENCE_OPENING },
+        { FLOW_MAIL, SILENCE_MAIL },
     };
     for (size_t i = 0; i < sizeof silences / sizeof *silences; i++) {
         struct flow *flow;
@@ -619,7 +639,8 @@ static bool is_tcp(const struct packet *p)
 /* A payload put together from fragments is borrowed only until the next frame is decoded. */
 static bool borrowed_elsewhere(const struct packet *p, const struct frame *frame)
 {
-    return p->payload.len > 0 && (p->payload.at < frame->bytes.at || p->payload.at >= frame->bytes.at + frame->bytes.len);
+    return p->payload.len > 0 &&
+           (p->payload.at < frame->bytes.at || p->payload.at >= frame->bytes.at + frame->bytes.len);
 }
 
 /* Decodes frames from first on until one must be taken in before the next is read; what the connection
@@ -708,8 +729,8 @@ void shard_restart(struct shard *s)
 {
     flow_table_restart(s->flows);
     fragments_clear(s->decoder.fragments);
-    s->decoder.stats = (struct packet_stats){ 0 };
-    s->stats = (struct shard_stats){ 0 };
+    s->decoder.stats = (struct packet_stats) { 0 };
+    s->stats = (struct shard_stats) { 0 };
     s->now = TIME_NONE;
     s->frame = 0;
 }

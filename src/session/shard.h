@@ -18,10 +18,10 @@ struct tls_keys;
 
 /* A DNS message, what a host calls itself, or the opening of a connection to a mail port, in the order of capture. */
 struct lookup {
-    bool opening;          /* device opened a connection to a mail port; message is empty */
-    bool spoke;            /* device sent its first payload to server, on a connection opened at time */
+    bool opening; /* device opened a connection to a mail port; message is empty */
+    bool spoke;   /* device sent its first payload to server, on a connection opened at time */
     struct ip_addr server;
-    bool named;            /* host: what it calls itself; message is empty */
+    bool named; /* host: what it calls itself; message is empty */
     struct host_name host;
     struct ip_addr device; /* who asked, or opened */
     struct mac_addr device_mac;
@@ -33,12 +33,12 @@ struct lookup {
 
 struct shard_stats {
     struct packet_stats packets;
-    uint64_t connections;     /* TCP connections, those of ICMP quotes too */
+    uint64_t connections; /* TCP connections, those of ICMP quotes too */
     uint64_t mail, tcp_other, udp, other_ip;
-    uint64_t forgotten;       /* connections that memory limits made us forget */
-    uint64_t scans;           /* openings at mail ports that were part of a port scan */
+    uint64_t forgotten; /* connections that memory limits made us forget */
+    uint64_t scans;     /* openings at mail ports that were part of a port scan */
     uint32_t scan_first_frame;
-    uint64_t duplicates;      /* TCP packets that came twice, by a mirror port */
+    uint64_t duplicates;                       /* TCP packets that came twice, by a mirror port */
     uint32_t other_http, other_ssh, other_tls; /* connections by their first bytes */
     uint64_t lookups_dropped;
 };

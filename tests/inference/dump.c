@@ -33,7 +33,7 @@ static int dump(const char *file)
     engine_begin(e, file, NULL);
     while (source_next(source, &batch) == STATUS_OK)
         engine_batch(e, &batch);
-    engine_finish_file(e, &(struct engine_file_end){ 0 });
+    engine_finish_file(e, &(struct engine_file_end) { 0 });
     while (engine_next(e, &result)) {
         if (result.kind != RESULT_ATTEMPT)
             continue;

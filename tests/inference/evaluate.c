@@ -12,8 +12,11 @@
 #include "sessions.h"
 
 enum { TRUTHS = 8 };
-static const char *const truths[TRUTHS] = { "delivered", "auth", "sender", "recipient", "message", "early", "cert", "other" };
-static const char *const results[INFERRED_RESULTS] = { "unknown", "cert", "early", "auth", "sender", "recipient", "message", "delivered" };
+static const char *const truths[TRUTHS] = { "delivered", "auth",  "sender", "recipient",
+                                            "message",   "early", "cert",   "other" };
+static const char *const results[INFERRED_RESULTS] = { "unknown", "cert",     "early",
+                                                       "auth",    "sender",   "recipient",
+                                                       "message", "delivered" };
 
 struct counts {
     unsigned table[TRUTHS][INFERRED_RESULTS]; /* what was called likely; [0]: nothing was */
@@ -21,7 +24,9 @@ struct counts {
     unsigned method[2];                       /* named: wrong, right */
 };
 
-struct line { char *server, *program, *split, *kind, *truth, *method, *session; };
+struct line {
+    char *server, *program, *split, *kind, *truth, *method, *session;
+};
 
 static bool take_apart(char *text, struct line *l)
 {
@@ -50,10 +55,14 @@ static size_t number_of(const char *truth)
 static void tell(const struct line *l, const struct infer_session *s, const struct inferred *i)
 {
     struct infer_reading r;
-    printf("%s %s %s truth=%s said=%s%s", l->server, l->program, l->kind, l->truth, results[i->result],
-           i->confidence == INFERRED_LIKELY ? "" : i->confidence == INFERRED_POSSIBLE ? " (possible)" : " (nothing)");
+    printf("%s %s %s truth=%s said=%s%s", l->server, l->program, l->kind, l->truth,
+           results[i->result],
+           i->confidence == INFERRED_LIKELY     ? ""
+           : i->confidence == INFERRED_POSSIBLE ? " (possible)"
+                                                : " (nothing)");
     if (s->records.count >= 2 && infer_session_read(s, &r)) {
-        printf(" p=%.3f fit=%.1f method=%s %s\n    [", (double)r.probability, (double)r.fit, auth_mechanism_name(r.method), l->method);
+        printf(" p=%.3f fit=%.1f method=%s %s\n    [", (double)r.probability, (double)r.fit,
+               auth_mechanism_name(r.method), l->method);
         for (size_t k = 0; k < INFERRED_RESULTS; k++)
             if (r.scores[k] > INFER_NEVER)
                 printf("%s %.1f ", results[k], (double)(r.scores[k] - r.way.score));
@@ -103,12 +112,16 @@ static bool print(const char *title, const struct counts *c, double right_min, d
         for (size_t r = 0; r < INFERRED_RESULTS; r++)
             printf("%10u", c->table[t][(r + 1) % INFERRED_RESULTS]);
     }
-    double rightness = decided > 0 ? 100.0 * right / decided : 100, share = sessions > 0 ? 100.0 * (decided - other) / sessions : 100;
-    printf("\nlikely: %.1f %% of all (%u), of these %.1f %% right; possible: %u, of these %u right; method: %u named, %u right\n", share, decided,
-           rightness, c->possible[0] + c->possible[1], c->possible[1], c->method[0] + c->method[1], c->method[1]);
+    double rightness = decided > 0 ? 100.0 * right / decided : 100,
+           share = sessions > 0 ? 100.0 * (decided - other) / sessions : 100;
+    printf(
+        "\nlikely: %.1f %% of all (%u), of these %.1f %% right; possible: %u, of these %u right; method: %u named, %u right\n",
+        share, decided, rightness, c->possible[0] + c->possible[1], c->possible[1],
+        c->method[0] + c->method[1], c->method[1]);
     if (rightness >= right_min && share >= decided_min && other == 0)
         return true;
-    printf("MISSED: %.0f %% right, %.0f %% decided, nothing said of what is no mail\n", right_min, decided_min);
+    printf("MISSED: %.0f %% right, %.0f %% decided, nothing said of what is no mail\n", right_min,
+           decided_min);
     return false;
 }
 
@@ -132,10 +145,14 @@ int main(int argc, char **argv)
             return 2;
         }
         infer_judge(a, &session, &inferred);
-        int group = strcmp(l.split, "tune/tune") == 0 ? 0 : strcmp(l.split, "test/test") == 0 ? 2 : 1;
+        int group = strcmp(l.split, "tune/tune") == 0   ? 0
+                    : strcmp(l.split, "test/test") == 0 ? 2
+                                                        : 1;
         count(&all[session.layout.block == 0][group], &l, &inferred);
-        bool right = inferred.confidence == INFERRED_LIKELY && strcmp(results[inferred.result], l.truth) == 0;
-        if (strncmp(verbose, "-v", 2) == 0 && !right && (verbose[2] == '\0' || strstr(l.split, verbose + 2)))
+        bool right = inferred.confidence == INFERRED_LIKELY &&
+                     strcmp(results[inferred.result], l.truth) == 0;
+        if (strncmp(verbose, "-v", 2) == 0 && !right &&
+            (verbose[2] == '\0' || strstr(l.split, verbose + 2)))
             tell(&l, &session, &inferred);
         attempt_free(a);
     }
@@ -144,7 +161,9 @@ int main(int argc, char **argv)
     print("lengths to a block, tuned on", &all[0][0], 0, 0);
     print("lengths exact, server or program not tuned on", &all[1][1], 0, 0);
     print("lengths to a block, server or program not tuned on", &all[0][1], 0, 0);
-    bool met = print("TEST, lengths exact: neither server nor program tuned on", &all[1][2], 97, 90);
-    met &= print("TEST, lengths to a block: neither server nor program tuned on", &all[0][2], 95, 75);
+    bool met =
+        print("TEST, lengths exact: neither server nor program tuned on", &all[1][2], 97, 90);
+    met &=
+        print("TEST, lengths to a block: neither server nor program tuned on", &all[0][2], 95, 75);
     return met ? 0 : 1;
 }

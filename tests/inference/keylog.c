@@ -25,7 +25,7 @@ static void write_line(const SSL *ssl, const char *line)
 
 SSL *SSL_new(SSL_CTX *context)
 {
-    SSL *(*real)(SSL_CTX *) = (SSL *(*)(SSL_CTX *))dlsym(RTLD_NEXT, "SSL_new");
+    SSL *(*real)(SSL_CTX *) = (SSL * (*)(SSL_CTX *)) dlsym(RTLD_NEXT, "SSL_new");
     SSL_CTX_set_keylog_callback(context, write_line);
     return real(context);
 }

@@ -12,8 +12,15 @@
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 enum { SIGN_INS_MAX = 64 };
-struct seen { bool known, accepted; uint64_t hash; };
-struct heard { struct seen list[SIGN_INS_MAX]; size_t count; uint8_t spans; };
+struct seen {
+    bool known, accepted;
+    uint64_t hash;
+};
+struct heard {
+    struct seen list[SIGN_INS_MAX];
+    size_t count;
+    uint8_t spans;
+};
 
 static uint64_t hash_of(struct bytes b)
 {
@@ -44,17 +51,23 @@ static void play(struct bytes input, size_t step, struct heard *heard)
     for (uint32_t frame = 1; cursor_left(&c) > 1 && verdict == VERDICT_OK; frame++) {
         enum side from = cursor_u8(&c) & 1 ? SIDE_SERVER : SIDE_DEVICE;
         size_t len = cursor_u8(&c);
-        struct chunk chunk = { .from = from, .frame = frame, .time = frame, .offset = offset[from],
-                               .bytes = cursor_bytes(&c, len < cursor_left(&c) ? len : cursor_left(&c)) };
+        struct chunk chunk = { .from = from,
+                               .frame = frame,
+                               .time = frame,
+                               .offset = offset[from],
+                               .bytes = cursor_bytes(&c, len < cursor_left(&c) ? len
+                                                                               : cursor_left(&c)) };
         offset[from] += chunk.bytes.len;
         feed(p, &chunk, step > 0 ? step : chunk.bytes.len + 1, &verdict);
     }
-    *heard = (struct heard){ .spans = a->span_count };
-    for (const struct fact *f = timeline_first(a->timeline); f && heard->count < SIGN_INS_MAX; f = timeline_next(a->timeline, f)) {
+    *heard = (struct heard) { .spans = a->span_count };
+    for (const struct fact *f = timeline_first(a->timeline); f && heard->count < SIGN_INS_MAX;
+         f = timeline_next(a->timeline, f)) {
         if (f->kind != FACT_POP3_SIGN_IN)
             continue;
         check(f->pop3.known || !f->pop3.accepted);
-        heard->list[heard->count++] = (struct seen){ f->pop3.known, f->pop3.accepted, hash_of(f->pop3.text) };
+        heard->list[heard->count++] =
+            (struct seen) { f->pop3.known, f->pop3.accepted, hash_of(f->pop3.text) };
     }
     pop3_free(p);
     attempt_free(a);
@@ -67,6 +80,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     play(bytes_of(data, size), 1, &cut);
     check(whole.count == cut.count && whole.spans == cut.spans);
     for (size_t i = 0; i < whole.count; i++)
-        check(whole.list[i].known == cut.list[i].known && whole.list[i].accepted == cut.list[i].accepted && whole.list[i].hash == cut.list[i].hash);
+        check(whole.list[i].known == cut.list[i].known &&
+              whole.list[i].accepted == cut.list[i].accepted &&
+              whole.list[i].hash == cut.list[i].hash);
     return 0;
 }

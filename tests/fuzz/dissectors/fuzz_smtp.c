@@ -65,11 +65,11 @@ static void hold(struct run *r, const struct chunk *chunk, size_t from)
     if (b.len > sizeof r->held - r->held_len) { /* as the session: a full buffer ends the hold */
         smtp_release(r->smtp);
         take_held(r);
-        take(r, &(struct chunk){ .from = chunk->from,
-                                 .origin = chunk->origin,
-                                 .frame = chunk->frame,
-                                 .offset = chunk->offset + from,
-                                 .bytes = b });
+        take(r, &(struct chunk) { .from = chunk->from,
+                                  .origin = chunk->origin,
+                                  .frame = chunk->frame,
+                                  .offset = chunk->offset + from,
+                                  .bytes = b });
         return;
     }
     r->held_len += bytes_copy(r->held + r->held_len, sizeof r->held - r->held_len, b);
@@ -127,8 +127,12 @@ static void feed(struct run *r, const struct chunk *whole)
 
 static void feed_bytes(struct run *r, enum side from, enum origin origin, struct bytes b)
 {
-    struct chunk chunk = { .from = from, .frame = ++r->frame, .time = r->frame, .origin = origin,
-                           .offset = r->offset[from], .bytes = b };
+    struct chunk chunk = { .from = from,
+                           .frame = ++r->frame,
+                           .time = r->frame,
+                           .origin = origin,
+                           .offset = r->offset[from],
+                           .bytes = b };
     feed(r, &chunk);
 }
 
@@ -174,8 +178,10 @@ static void feed_secret(struct run *r, uint8_t which, bool repeated)
         "auth cram-md5 WHE3ekt3OXY=\r\n",
     };
     static const char *const replies[] = {
-        "500 what is Xq7zKw9v\r\n", "500-5.5.1 WHE3ekt3OXY= is\r\n500 no command\r\n",
-        "535 'AHVzZXIAWHE3ekt3OXY=' is wrong\r\n", "502 \"WHE3ekt3OXY\"\r\n",
+        "500 what is Xq7zKw9v\r\n",
+        "500-5.5.1 WHE3ekt3OXY= is\r\n500 no command\r\n",
+        "535 'AHVzZXIAWHE3ekt3OXY=' is wrong\r\n",
+        "502 \"WHE3ekt3OXY\"\r\n",
     };
     bool plain = which % 4 == 0;
     unsigned form = which / 8 % 4;

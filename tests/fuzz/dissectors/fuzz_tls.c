@@ -13,11 +13,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct played a, b;
     text_init(&whole, 1 << 22);
     text_init(&cut, 1 << 22);
-    if (!tls_play(&(struct play){ .at = data, .len = size }, &whole, &a) ||
-        !tls_play(&(struct play){ .at = data, .len = size, .cut = 1 }, &cut, &b))
+    if (!tls_play(&(struct play) { .at = data, .len = size }, &whole, &a) ||
+        !tls_play(&(struct play) { .at = data, .len = size, .cut = 1 }, &cut, &b))
         abort();
-    if (a.memory != 0 || b.memory != 0 || a.give_ups != b.give_ups || a.left_len[0] != b.left_len[0] ||
-        a.left_len[1] != b.left_len[1] || !bytes_equal(bytes_str(text_str(&whole)), bytes_str(text_str(&cut))))
+    if (a.memory != 0 || b.memory != 0 || a.give_ups != b.give_ups ||
+        a.left_len[0] != b.left_len[0] || a.left_len[1] != b.left_len[1] ||
+        !bytes_equal(bytes_str(text_str(&whole)), bytes_str(text_str(&cut))))
         abort();
     text_done(&whole);
     text_done(&cut);

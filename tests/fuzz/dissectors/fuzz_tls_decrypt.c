@@ -20,13 +20,21 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 #define RANDOM_HEX "0101010101010101010101010101010101010101010101010101010101010101"
 #define SECRET_HEX "0202020202020202020202020202020202020202020202020202020202020202"
 
-static const char key_log[] = "CLIENT_RANDOM " RANDOM_HEX " " SECRET_HEX "02020202020202020202020202020202\n"
-                              "CLIENT_HANDSHAKE_TRAFFIC_SECRET " RANDOM_HEX " " SECRET_HEX "\n"
-                              "SERVER_HANDSHAKE_TRAFFIC_SECRET " RANDOM_HEX " " SECRET_HEX "\n"
-                              "CLIENT_TRAFFIC_SECRET_0 " RANDOM_HEX " " SECRET_HEX "\n"
-                              "SERVER_TRAFFIC_SECRET_0 " RANDOM_HEX " " SECRET_HEX "\n";
+static const char key_log[] =
+    "CLIENT_RANDOM " RANDOM_HEX " " SECRET_HEX "02020202020202020202020202020202\n"
+    "CLIENT_HANDSHAKE_TRAFFIC_SECRET " RANDOM_HEX " " SECRET_HEX "\n"
+    "SERVER_HANDSHAKE_TRAFFIC_SECRET " RANDOM_HEX " " SECRET_HEX "\n"
+    "CLIENT_TRAFFIC_SECRET_0 " RANDOM_HEX " " SECRET_HEX "\n"
+    "SERVER_TRAFFIC_SECRET_0 " RANDOM_HEX " " SECRET_HEX "\n";
 
-enum { RECORD_MAX = 1 << 14, SUITE_12 = 0x009c, SUITE_13 = 0x1301, AES_128_KEY = 16, NONCE = 12, TAG = 16 };
+enum {
+    RECORD_MAX = 1 << 14,
+    SUITE_12 = 0x009c,
+    SUITE_13 = 0x1301,
+    AES_128_KEY = 16,
+    NONCE = 12,
+    TAG = 16
+};
 
 struct sealer {
     uint64_t number[2];
@@ -56,7 +64,9 @@ static void say(struct session *s, enum side from, struct bytes b)
 {
     s->frame++;
     while (b.len > 0) {
-        struct chunk chunk = { .from = from, .frame = s->frame, .time = s->frame, .offset = s->offset[from] };
+        struct chunk chunk = {
+            .from = from, .frame = s->frame, .time = s->frame, .offset = s->offset[from]
+        };
         chunk.bytes = s->cut > 0 ? bytes_first(b, s->cut) : b;
         s->offset[from] += chunk.bytes.len;
         tls_data(s->tls, &chunk);
@@ -67,14 +77,19 @@ static void say(struct session *s, enum side from, struct bytes b)
 /* Both hellos, and up to TLS 1.2 both ChangeCipherSpecs. */
 static void hellos(struct session *s, bool v13)
 {
-    uint8_t client[256] = { 22, 3, 1, 0, 0, 1, 0, 0, 0, 3, 3 }, server[256] = { 22, 3, 3, 0, 0, 2, 0, 0, 0, 3, 3 };
-    static const uint8_t client_rest[] = { 0, 0, 4, 0x13, 0x01, 0x00, 0x9c, 1, 0, 0, 7, 0, 43, 0, 3, 2, 3, 4 };
-    static const uint8_t server_12[] = { 0, 0x00, 0x9c, 0 }, server_13[] = { 0, 0x13, 0x01, 0, 0, 6, 0, 43, 0, 2, 3, 4 };
+    uint8_t client[256] = { 22, 3, 1, 0, 0, 1, 0, 0, 0, 3, 3 },
+            server[256] = { 22, 3, 3, 0, 0, 2, 0, 0, 0, 3, 3 };
+    static const uint8_t client_rest[] = { 0, 0, 4, 0x13, 0x01, 0x00, 0x9c, 1, 0,
+                                           0, 7, 0, 43,   0,    3,    2,    3, 4 };
+    static const uint8_t server_12[] = { 0, 0x00, 0x9c, 0 },
+                         server_13[] = { 0, 0x13, 0x01, 0, 0, 6, 0, 43, 0, 2, 3, 4 };
     static const uint8_t change[] = { 20, 3, 3, 0, 1, 1 };
     memset(client + 11, 1, TLS_RANDOM_SIZE);
     memset(server + 11, 2, TLS_RANDOM_SIZE);
     size_t c = 43 + bytes_copy(client + 43, 64, bytes_of(client_rest, sizeof client_rest));
-    size_t n = 43 + bytes_copy(server + 43, 64, v13 ? bytes_of(server_13, sizeof server_13) : bytes_of(server_12, sizeof server_12));
+    size_t n = 43 + bytes_copy(server + 43, 64,
+                               v13 ? bytes_of(server_13, sizeof server_13)
+                                   : bytes_of(server_12, sizeof server_12));
     client[4] = (uint8_t)(c - 5);
     client[8] = (uint8_t)(c - 9);
     server[4] = (uint8_t)(n - 5);
@@ -87,19 +102,23 @@ static void hellos(struct session *s, bool v13)
 
 static void make_sealer(struct sealer *sealer, const struct tls_crypto *c, bool v13)
 {
-    uint8_t secret[TLS_MASTER_SIZE], block[2 * (AES_128_KEY + 4)], server_random[TLS_RANDOM_SIZE], client_random[TLS_RANDOM_SIZE];
+    uint8_t secret[TLS_MASTER_SIZE], block[2 * (AES_128_KEY + 4)], server_random[TLS_RANDOM_SIZE],
+        client_random[TLS_RANDOM_SIZE];
     memset(secret, 2, sizeof secret);
     memset(client_random, 1, sizeof client_random);
     memset(server_random, 2, sizeof server_random);
-    *sealer = (struct sealer){ .v13 = v13 };
+    *sealer = (struct sealer) { .v13 = v13 };
     struct cursor at = cursor_of(bytes_of(block, sizeof block));
-    if (!tls_prf(c, TLS_HASH_SHA256, bytes_of(secret, sizeof secret), "key expansion", bytes_of(server_random, sizeof server_random),
+    if (!tls_prf(c, TLS_HASH_SHA256, bytes_of(secret, sizeof secret), "key expansion",
+                 bytes_of(server_random, sizeof server_random),
                  bytes_of(client_random, sizeof client_random), block, sizeof block))
         abort();
     for (int side = 0; side < 2; side++) {
         if (v13) {
-            tls_expand_label(c, TLS_HASH_SHA256, bytes_of(secret, 32), "key", sealer->key[side], AES_128_KEY);
-            tls_expand_label(c, TLS_HASH_SHA256, bytes_of(secret, 32), "iv", sealer->iv[side], NONCE);
+            tls_expand_label(c, TLS_HASH_SHA256, bytes_of(secret, 32), "key", sealer->key[side],
+                             AES_128_KEY);
+            tls_expand_label(c, TLS_HASH_SHA256, bytes_of(secret, 32), "iv", sealer->iv[side],
+                             NONCE);
         } else {
             cursor_copy(&at, sealer->key[side], AES_128_KEY);
         }
@@ -109,7 +128,8 @@ static void make_sealer(struct sealer *sealer, const struct tls_crypto *c, bool 
 }
 
 /* A record of that content; returns its length. */
-static size_t seal(struct sealer *k, enum side from, uint8_t type, struct bytes content, uint8_t *out)
+static size_t seal(struct sealer *k, enum side from, uint8_t type, struct bytes content,
+                   uint8_t *out)
 {
     uint8_t nonce[NONCE], number[8], more[13], inner[RECORD_MAX + 1];
     uint64_t n = k->number[from]++;
@@ -124,16 +144,21 @@ static size_t seal(struct sealer *k, enum side from, uint8_t type, struct bytes 
     size_t payload = explicit + len + TAG;
     uint8_t header[] = { k->v13 ? 23 : type, 3, 3, (uint8_t)(payload >> 8), (uint8_t)payload };
     bytes_copy(out, 5, bytes_of(header, 5));
-    bytes_copy(out + 5, explicit, bytes_of(number, 8)); /* exclusive-ored with an IV that ends in zeros it is the nonce's end */
+    bytes_copy(
+        out + 5, explicit,
+        bytes_of(number,
+                 8)); /* exclusive-ored with an IV that ends in zeros it is the nonce's end */
     size_t covered = bytes_copy(more, 8, bytes_of(number, k->v13 ? 0 : 8));
-    uint8_t tail[] = { header[0], 3, 3, k->v13 ? header[3] : (uint8_t)(len >> 8), k->v13 ? header[4] : (uint8_t)len };
+    uint8_t tail[] = { header[0], 3, 3, k->v13 ? header[3] : (uint8_t)(len >> 8),
+                       k->v13 ? header[4] : (uint8_t)len };
     covered += bytes_copy(more + covered, 5, bytes_of(tail, 5));
     int done = 0;
     EVP_CIPHER_CTX *x = EVP_CIPHER_CTX_new();
     if (!x || EVP_EncryptInit_ex(x, EVP_aes_128_gcm(), NULL, k->key[from], nonce) != 1 ||
         EVP_EncryptUpdate(x, NULL, &done, more, (int)covered) != 1 ||
         (len > 0 && EVP_EncryptUpdate(x, out + 5 + explicit, &done, inner, (int)len) != 1) ||
-        EVP_EncryptFinal_ex(x, inner, &done) != 1 || EVP_CIPHER_CTX_ctrl(x, EVP_CTRL_AEAD_GET_TAG, TAG, out + 5 + explicit + len) != 1)
+        EVP_EncryptFinal_ex(x, inner, &done) != 1 ||
+        EVP_CIPHER_CTX_ctrl(x, EVP_CTRL_AEAD_GET_TAG, TAG, out + 5 + explicit + len) != 1)
         abort();
     EVP_CIPHER_CTX_free(x);
     return 5 + payload;
@@ -142,7 +167,8 @@ static size_t seal(struct sealer *k, enum side from, uint8_t type, struct bytes 
 /* Where the dissector begins to count anew, so does the sealer. */
 static void follow(struct sealer *k, enum side from, uint8_t type, struct bytes content)
 {
-    if ((!k->v13 && type == 20) || (k->v13 && type == 22 && content.len >= 4 && content.at[0] == 20))
+    if ((!k->v13 && type == 20) ||
+        (k->v13 && type == 22 && content.len >= 4 && content.at[0] == 20))
         k->number[from] = 0;
 }
 
@@ -154,7 +180,11 @@ static void pieces(struct session *s, struct sealer *k, struct cursor c)
         size_t len = cursor_u16(&c), left = cursor_left(&c);
         enum side from = control & 1 ? SIDE_SERVER : SIDE_DEVICE;
         if (control & 2) {
-            struct chunk gap = { .from = from, .gap = true, .gap_len = len, .frame = ++s->frame, .offset = s->offset[from] };
+            struct chunk gap = { .from = from,
+                                 .gap = true,
+                                 .gap_len = len,
+                                 .frame = ++s->frame,
+                                 .offset = s->offset[from] };
             s->offset[from] += len;
             tls_data(s->tls, &gap);
             k->number[from] += len % 7;
@@ -171,7 +201,8 @@ static void pieces(struct session *s, struct sealer *k, struct cursor c)
     }
 }
 
-static void play(struct tls_keys *keys, struct bytes input, size_t cut, uint64_t sum[2], uint64_t said[2])
+static void play(struct tls_keys *keys, struct bytes input, size_t cut, uint64_t sum[2],
+                 uint64_t said[2])
 {
     struct budget budget = { 0 };
     struct attempt *attempt = attempt_new(&budget);
@@ -181,7 +212,7 @@ static void play(struct tls_keys *keys, struct bytes input, size_t cut, uint64_t
     struct sealer sealer;
     attempt->start_seen = true;
     s.tls = tls_new(attempt, &budget, true);
-    tls_use_keys(s.tls, keys, (struct tls_sink){ opened, &s });
+    tls_use_keys(s.tls, keys, (struct tls_sink) { opened, &s });
     make_sealer(&sealer, tls_keys_crypto(keys), v13);
     hellos(&s, v13);
     pieces(&s, &sealer, c);

@@ -8,7 +8,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    static struct tls_keys *keys; /* one for all inputs: to set the library up takes longer than all else */
+    static struct tls_keys
+        *keys; /* one for all inputs: to set the library up takes longer than all else */
     if (!keys && !(keys = tls_keys_new(NULL)))
         abort();
     struct bytes text = bytes_of(data, size);

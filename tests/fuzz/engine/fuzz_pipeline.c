@@ -20,9 +20,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 enum { OUTPUT_MAX = 16 << 20, MEMORY = 4 << 20 };
 /* Passwords of the saved captures, plain and in base64. */
-static const char *const secrets[] = { "Wrong-8842-word", "V3JvbmctODg0Mi13b3Jk", "Tulip-7315-gate", "VHVsaXAtNzMxNS1nYXRl" };
+static const char *const secrets[] = { "Wrong-8842-word", "V3JvbmctODg0Mi13b3Jk", "Tulip-7315-gate",
+                                       "VHVsaXAtNzMxNS1nYXRl" };
 
-static void take(struct engine *e, struct text *out, struct text_report *report, const struct json_options *json)
+static void take(struct engine *e, struct text *out, struct text_report *report,
+                 const struct json_options *json)
 {
     struct result r;
     while (engine_next(e, &r)) {

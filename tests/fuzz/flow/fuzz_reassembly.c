@@ -17,9 +17,9 @@ enum mark { NOTHING, BYTE, CUT_OFF };
 
 static struct {
     uint8_t byte[PLACES], mark[PLACES];
-    uint32_t origin;  /* sequence number of place 0 */
-    uint32_t floor;   /* what was given out ends here */
-    bool begun;       /* floor is known for good */
+    uint32_t origin; /* sequence number of place 0 */
+    uint32_t floor;  /* what was given out ends here */
+    bool begun;      /* floor is known for good */
     uint32_t lowest;
 } model;
 
@@ -44,7 +44,8 @@ static void model_write(const struct segment *s, const struct segment_news *news
             continue;
         }
         if (model.mark[at] != NOTHING) {
-            differs |= model.mark[at] == BYTE && i < s->bytes.len && model.byte[at] != s->bytes.at[i];
+            differs |=
+                model.mark[at] == BYTE && i < s->bytes.len && model.byte[at] != s->bytes.at[i];
             continue;
         }
         fresh++;
@@ -99,7 +100,8 @@ static void push(struct reassembly *r, struct cursor *c, uint32_t frame)
     /* the exact bytes, so that a read beyond them is seen */
     uint8_t *copy = mem_alloc(NULL, len);
     struct segment s = { .seq = seq, .len = len, .frame = frame, .time = frame };
-    s.bytes = bytes_of(copy, bytes_copy(copy, len, bytes_of(bytes, cut > 240 ? len * (cut - 240) / 16 : len)));
+    s.bytes = bytes_of(
+        copy, bytes_copy(copy, len, bytes_of(bytes, cut > 240 ? len * (cut - 240) / 16 : len)));
     s.keep = first % 4 == 0;
     struct segment_news news;
     bool before = reassembly_started(r);

@@ -52,8 +52,12 @@ static void packet(struct tcp *t, struct cursor *c)
     uint8_t how = cursor_u8(c), more = cursor_u8(c);
     enum side from = how & 1 ? SIDE_DEVICE : SIDE_SERVER;
     static int64_t time;
-    time = state.frame == 0 ? 0 : time + (int64_t)(int8_t)cursor_u8(c) * (more & 1 ? TIME_SECOND / 4 : 1000);
-    struct packet p = { .kind = PACKET_TCP, .frame = ++state.frame, .time = more & 2 && more & 4 ? TIME_NONE : time };
+    time = state.frame == 0
+               ? 0
+               : time + (int64_t)(int8_t)cursor_u8(c) * (more & 1 ? TIME_SECOND / 4 : 1000);
+    struct packet p = { .kind = PACKET_TCP,
+                        .frame = ++state.frame,
+                        .time = more & 2 && more & 4 ? TIME_NONE : time };
     p.tcp.flags = cursor_u8(c);
     p.tcp.seq = number(c, how >> 1 & 3, from == SIDE_DEVICE ? 1000 : 0xffffff00);
     p.tcp.ack = number(c, how >> 3 & 3, from == SIDE_DEVICE ? 0xffffff00 : 1000);
@@ -87,8 +91,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     state.offset[0] = state.offset[1] = state.frame = 0;
     struct attempt *attempt = attempt_new(&budget);
     uint8_t begin = cursor_u8(&c);
-    struct flow_opening opening = { .first_frame = begin & 1 ? 0 : 1, .syn = begin & 2, .syn_seq = 999, .syn_frame = begin & 4 ? 1 : 0,
-                                    .syn_ack = begin & 8, .syn_ack_seq = 0xfffffeff };
+    struct flow_opening opening = { .first_frame = begin & 1 ? 0 : 1,
+                                    .syn = begin & 2,
+                                    .syn_seq = 999,
+                                    .syn_frame = begin & 4 ? 1 : 0,
+                                    .syn_ack = begin & 8,
+                                    .syn_ack_seq = 0xfffffeff };
     struct tcp *t = tcp_new(attempt, &budget, begin & 16 ? NULL : &opening);
     while (t && cursor_left(&c) > 0)
         packet(t, &c);

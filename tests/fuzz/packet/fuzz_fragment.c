@@ -48,7 +48,7 @@ static void compare(const struct model *m, struct bytes whole)
 static void forget(struct model *models, size_t count)
 {
     for (size_t i = 0; i < count; i++)
-        models[i] = (struct model){ .begun = TIME_NONE };
+        models[i] = (struct model) { .begun = TIME_NONE };
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -73,7 +73,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         for (size_t i = 0; i < sizeof content; i++)
             content[i] = (uint8_t)(what & 0x10 ? turn : offset * 8 + i); /* another's, or fitting */
         bool more = what & 8;
-        struct fragment f = { .id = what & 3, .offset = offset * 8u, .more = more, .protocol = 6, .time = now,
+        struct fragment f = { .id = what & 3,
+                              .offset = offset * 8u,
+                              .more = more,
+                              .protocol = 6,
+                              .time = now,
                               .bytes = bytes_of(content, more ? len & ~7u : len) };
         f.src.family = f.dst.family = what & 4 ? 6 : 4;
         struct model *m = &models[what & 7];

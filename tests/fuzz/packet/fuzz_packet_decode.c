@@ -49,8 +49,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         struct bytes b = cursor_bytes(&c, len < cursor_left(&c) ? len : cursor_left(&c));
         uint8_t *exact = malloc(b.len ? b.len : 1);
         (void)bytes_copy(exact, b.len, b);
-        struct frame frame = { .bytes = bytes_of(exact, b.len), .number = number, .link_type = link_type,
-                               .wire_len = (uint32_t)b.len + cut, .time = number * TIME_SECOND / 10 };
+        struct frame frame = { .bytes = bytes_of(exact, b.len),
+                               .number = number,
+                               .link_type = link_type,
+                               .wire_len = (uint32_t)b.len + cut,
+                               .time = number * TIME_SECOND / 10 };
         struct packet packet;
         packet_decode(&decoder, &frame, &packet);
         look_at(&packet, &frame);

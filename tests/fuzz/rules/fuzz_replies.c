@@ -14,7 +14,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static void try_text(const struct replies *more, uint8_t code, uint8_t step, struct bytes text)
 {
-    struct fact_smtp_reply reply = { .code = (uint16_t)(400 + code % 200), .step = (uint8_t)(step % SMTP_STEPS), .text = text, .lines = 1 };
+    struct fact_smtp_reply reply = { .code = (uint16_t)(400 + code % 200),
+                                     .step = (uint8_t)(step % SMTP_STEPS),
+                                     .text = text,
+                                     .lines = 1 };
     const struct reply_row *row = replies_match(more, &reply);
     check(!row || (row->code == reply.code && (row->steps == 0 || row->steps & 1u << reply.step)));
     row = replies_match_text(more, &reply);

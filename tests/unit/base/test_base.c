@@ -46,7 +46,7 @@ static void cursor_blocks(void **state)
     block = cursor_block8(&c);
     assert_false(cursor_ok(&block)); /* a length that says more than there is breaks both */
     assert_false(cursor_ok(&c));
-    struct cursor none = cursor_of((struct bytes){ NULL, 0 });
+    struct cursor none = cursor_of((struct bytes) { NULL, 0 });
     assert_int_equal(cursor_u8(&none), 0);
     assert_false(cursor_ok(&none));
 }
@@ -92,7 +92,10 @@ static void hostile_text(void **state)
     (void)state;
     assert_string_equal(wire("a\x1b[31m\n", 7, FOR_TERMINAL), "a\\x1b[31m\\x0a");
     assert_string_equal(wire("\xff\xc0\x80", 3, FOR_TERMINAL), "\\xff\\xc0\\x80");
-    assert_string_equal(wire("\xe2\x80\xae" "x", 4, FOR_TERMINAL), "\\u{202e}x"); /* right-to-left override */
+    assert_string_equal(wire("\xe2\x80\xae"
+                             "x",
+                             4, FOR_TERMINAL),
+                        "\\u{202e}x"); /* right-to-left override */
     assert_string_equal(wire("\xe3\x83\xa1", 3, FOR_TERMINAL), "\xe3\x83\xa1");
     assert_string_equal(wire("\"\\\x01\xff", 4, FOR_JSON), "\\\"\\\\\\u0001\xef\xbf\xbd");
     assert_string_equal(wire("\0", 1, FOR_JSON), "\\u0000");
@@ -112,7 +115,10 @@ static void text_limits(void **state)
     text_add_u64(&t, UINT64_MAX);
     assert_true(t.over);
     text_done(&t);
-    assert_int_equal(text_width("\xe6\x97\xa5" "a", 4), 3);
+    assert_int_equal(text_width("\xe6\x97\xa5"
+                                "a",
+                                4),
+                     3);
 }
 
 static bool is(const void *value, struct bytes key)
@@ -149,12 +155,15 @@ static void addresses(void **state)
     assert_true(ip_addr_parse("2001:db8:0::1", &a));
     assert_string_equal(ip_addr_text(&a, text), "2001:db8::1");
     assert_false(ip_addr_parse("192.0.2.256", &a));
-    static const char *const private_ones[] = { "10.1.2.3", "172.31.0.1", "192.168.1.1", "169.254.1.1", "100.64.0.1", "127.0.0.1", "fe80::1", "fd00::1", "::1" };
+    static const char *const private_ones[] = { "10.1.2.3",    "172.31.0.1", "192.168.1.1",
+                                                "169.254.1.1", "100.64.0.1", "127.0.0.1",
+                                                "fe80::1",     "fd00::1",    "::1" };
     for (size_t i = 0; i < sizeof private_ones / sizeof *private_ones; i++) {
         assert_true(ip_addr_parse(private_ones[i], &a));
         assert_true(ip_addr_is_private(&a));
     }
-    static const char *const public_ones[] = { "172.32.0.1", "100.128.0.1", "203.0.113.25", "2001:db8::1" };
+    static const char *const public_ones[] = { "172.32.0.1", "100.128.0.1", "203.0.113.25",
+                                               "2001:db8::1" };
     for (size_t i = 0; i < sizeof public_ones / sizeof *public_ones; i++) {
         assert_true(ip_addr_parse(public_ones[i], &a));
         assert_false(ip_addr_is_private(&a));
@@ -195,8 +204,15 @@ static void bytes(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(cursor_failure_is_sticky), cmocka_unit_test(cursor_blocks), cmocka_unit_test(budgets), cmocka_unit_test(hostile_text),
-        cmocka_unit_test(text_limits), cmocka_unit_test(tables), cmocka_unit_test(addresses), cmocka_unit_test(times), cmocka_unit_test(bytes),
+        cmocka_unit_test(cursor_failure_is_sticky),
+        cmocka_unit_test(cursor_blocks),
+        cmocka_unit_test(budgets),
+        cmocka_unit_test(hostile_text),
+        cmocka_unit_test(text_limits),
+        cmocka_unit_test(tables),
+        cmocka_unit_test(addresses),
+        cmocka_unit_test(times),
+        cmocka_unit_test(bytes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

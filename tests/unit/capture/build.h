@@ -30,7 +30,7 @@ static uint8_t image_bytes[IMAGE_MAX];
 
 static inline struct image image_new(void)
 {
-    return (struct image){ image_bytes, 0, false };
+    return (struct image) { image_bytes, 0, false };
 }
 
 static inline void put(struct image *f, const void *bytes, size_t n)

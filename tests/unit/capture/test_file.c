@@ -21,7 +21,9 @@ static void files_that_are_none(void **state)
         { AS_IS("\x89PNG\r\n\x1a\n"), "PNG picture" },
         { AS_IS("%PDF-1.4 hello"), "PDF" },
         { AS_IS("PK\x03\x04...."), "ZIP" },
-        { AS_IS("\xfd" "7zXZ\0.."), "xz" },
+        { AS_IS("\xfd"
+                "7zXZ\0.."),
+          "xz" },
         { AS_IS("BZh91AY"), "bzip2" },
         { AS_IS("snoop\0\0\0\0\0\0\2"), "snoop" },
         { AS_IS("GMBU...."), "Network Monitor" },
@@ -143,7 +145,7 @@ static void all_magics_in_both_orders(void **state)
         { MAGIC_MODIFIED, 0, 8, 5000007000, 6 },
         { 0x1c0001ac, 4, 0, 5000000007, 9 },
         { 0x1c0001ab, 4, 0, 5000000007, 9 },
-        { MAGIC, 0, 4, 5000007000, 6 },          /* Nokia's: only the record's size tells */
+        { MAGIC, 0, 4, 5000007000, 6 },           /* Nokia's: only the record's size tells */
         { MAGIC_MODIFIED, 0, 12, 5000007000, 6 }, /* SuSE's */
     };
     for (size_t i = 0; i < 2 * sizeof kinds / sizeof kinds[0]; i++) {
@@ -184,7 +186,8 @@ static void versions_and_their_swapped_lengths(void **state)
         uint32_t first, second; /* the length fields */
         size_t captured;
     } versions[] = {
-        { 2, 4, 40, 60, 40 }, { 2, 2, 60, 40, 40 }, { 2, 3, 60, 40, 40 }, { 2, 3, 40, 60, 40 }, { 543, 0, 60, 40, 40 },
+        { 2, 4, 40, 60, 40 }, { 2, 2, 60, 40, 40 },   { 2, 3, 60, 40, 40 },
+        { 2, 3, 40, 60, 40 }, { 543, 0, 60, 40, 40 },
     };
     for (size_t i = 0; i < sizeof versions / sizeof versions[0]; i++) {
         struct image f = image_new();
@@ -216,7 +219,9 @@ static void link_types(void **state)
         uint32_t field;
         uint16_t link_type;
     } types[] = {
-        { 1, 1 }, { 0x14000001, 1 } /* with an FCS */, { 12, 101 }, { 14, 101 }, { 101, 101 }, { 276, 276 },
+        { 1, 1 },       { 0x14000001, 1 } /* with an FCS */,
+        { 12, 101 },    { 14, 101 },
+        { 101, 101 },   { 276, 276 },
         { 9999, 9999 }, { 0x20001, 0xffff },
     };
     for (size_t i = 0; i < sizeof types / sizeof types[0]; i++) {
@@ -289,7 +294,8 @@ static void a_slow_pipe(void **state)
     close(ends[1]);
     struct reading r = { .count = 0 };
     struct source *source;
-    assert_int_equal(source_open_fd(ends[0], true, NULL, &source, r.error, sizeof r.error), STATUS_OK);
+    assert_int_equal(source_open_fd(ends[0], true, NULL, &source, r.error, sizeof r.error),
+                     STATUS_OK);
     read_all(source, &r);
     assert_int_equal(r.status, STATUS_END);
     assert_int_equal(r.count, 20);

@@ -71,7 +71,7 @@ static void a_program_for_each_link_type(void **state)
     assert_int_equal(r.count, 1);
     assert_int_equal(r.frames[0].number, 1);
     /* what raw IP cannot say passes nothing there */
-    r = (struct reading){ .count = 0 };
+    r = (struct reading) { .count = 0 };
     assert_int_equal(
         image_open(&f, "ether src 00:00:00:00:00:00", &source, r.error, sizeof r.error), STATUS_OK);
     read_all(source, &r);

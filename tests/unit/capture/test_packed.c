@@ -32,7 +32,7 @@ static void pack(struct image *packed, const struct image *f, enum packing packi
 
 static struct image packed_new(void)
 {
-    return (struct image){ packed_bytes, 0, false };
+    return (struct image) { packed_bytes, 0, false };
 }
 
 enum { PACKETS = 2000 };
@@ -165,7 +165,7 @@ static void a_bomb(void **state)
     ZSTD_inBuffer from = { f.at, f.len, 0 };
     (void)ZSTD_compressStream2(z, &to, &from, ZSTD_e_continue);
     for (int i = 0; i < 1024; i++) {
-        from = (ZSTD_inBuffer){ zeros, sizeof zeros, 0 };
+        from = (ZSTD_inBuffer) { zeros, sizeof zeros, 0 };
         while (from.pos < from.size)
             (void)ZSTD_compressStream2(z, &to, &from, ZSTD_e_continue);
     }

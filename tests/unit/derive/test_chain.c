@@ -12,8 +12,8 @@
 #include "base/limits.h"
 #include "derive/chain.h"
 
-#define YEAR (INT64_C(31557600) * TIME_SECOND)
-#define IN(year) (((year) - 1970) * YEAR + YEAR / 2)
+#define YEAR     (INT64_C(31557600) * TIME_SECOND)
+#define IN(year) (((year)-1970) * YEAR + YEAR / 2)
 
 static void read_chain(const char *name, struct certs *certs, uint16_t chain[CERTIFICATE_CHAIN_MAX])
 {
@@ -22,7 +22,8 @@ static void read_chain(const char *name, struct certs *certs, uint16_t chain[CER
     FILE *f = fopen(path, "r");
     assert_non_null(f);
     X509 *x;
-    for (size_t i = 0; i < CERTIFICATE_CHAIN_MAX && (x = PEM_read_X509(f, NULL, NULL, NULL)) != NULL; i++) {
+    for (size_t i = 0;
+         i < CERTIFICATE_CHAIN_MAX && (x = PEM_read_X509(f, NULL, NULL, NULL)) != NULL; i++) {
         unsigned char *der = NULL;
         int len = i2d_X509(x, &der);
         assert_true(len > 0);
@@ -42,7 +43,7 @@ struct judging {
 
 static void begin(struct judging *j, bool roots)
 {
-    *j = (struct judging){ .trust = NULL };
+    *j = (struct judging) { .trust = NULL };
     j->trust = trust_new(&j->budget);
     j->certs = certs_new(&j->budget);
     if (roots)
@@ -78,7 +79,11 @@ static void assert_text(struct bytes b, const char *expected)
 static void test_kinds(void **state)
 {
     (void)state;
-    static const struct { const char *chain; enum chain_trust trust; const char *root; } cases[] = {
+    static const struct {
+        const char *chain;
+        enum chain_trust trust;
+        const char *root;
+    } cases[] = {
         { "trusted", CHAIN_TRUSTED, "Root" },
         { "with-root", CHAIN_TRUSTED, "Root" },
         { "no-middle", CHAIN_UNKNOWN_ROOT, "Middle" },
@@ -95,7 +100,8 @@ static void test_kinds(void **state)
         assert_int_equal(v->trust, cases[i].trust);
         assert_text(v->root, cases[i].root);
         assert_text(v->old_root, strcmp(cases[i].chain, "cross-signed") == 0 ? "Old Root" : "");
-        assert_true(v->own_roots && !v->weak && !v->wrong_purpose && !v->root_expired && !v->link_expired);
+        assert_true(v->own_roots && !v->weak && !v->wrong_purpose && !v->root_expired &&
+                    !v->link_expired);
     }
     end(&j);
 }
@@ -122,7 +128,8 @@ static void test_times(void **state)
         const struct chain_verdict *v = judge(&j, "root-expires-2025", IN(years[i]));
         assert_int_equal(v->root_expired, years[i] > 2025);
         assert_int_equal(v->trust, CHAIN_TRUSTED);
-        assert_int_equal(judge(&j, "link-expires-2025", IN(years[i]))->link_expired, years[i] > 2025);
+        assert_int_equal(judge(&j, "link-expires-2025", IN(years[i]))->link_expired,
+                         years[i] > 2025);
     }
     assert_null(judge(&j, "trusted", TIME_NONE));
     end(&j);
@@ -159,7 +166,7 @@ static void test_accepted(void **state)
     struct summary summary = { .chain = NULL };
     read_chain("trusted", j.certs, f.certificate.chain);
     timeline_add(a->timeline, &f);
-    timeline_add(a->timeline, &(struct fact){ .kind = FACT_TLS_UP, .time = IN(2030) });
+    timeline_add(a->timeline, &(struct fact) { .kind = FACT_TLS_UP, .time = IN(2030) });
     summary.tls_up = timeline_previous(a->timeline, NULL);
     chain_derive(a, j.trust, j.certs, &summary);
     assert_null(summary.chain);
@@ -194,8 +201,9 @@ static void test_kept(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_kinds), cmocka_unit_test(test_faults), cmocka_unit_test(test_times),
-        cmocka_unit_test(test_no_roots), cmocka_unit_test(test_accepted), cmocka_unit_test(test_kept),
+        cmocka_unit_test(test_kinds),    cmocka_unit_test(test_faults),
+        cmocka_unit_test(test_times),    cmocka_unit_test(test_no_roots),
+        cmocka_unit_test(test_accepted), cmocka_unit_test(test_kept),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -35,7 +35,8 @@ static struct password *password_of(struct secret **secret, const char *text)
     return p;
 }
 
-static void assert_result(enum auth_mechanism mechanism, const char *const *messages, const char *text, enum password_result expected)
+static void assert_result(enum auth_mechanism mechanism, const char *const *messages,
+                          const char *text, enum password_result expected)
 {
     struct secret *secret;
     struct password *p = password_of(&secret, text);
@@ -47,22 +48,25 @@ static void assert_result(enum auth_mechanism mechanism, const char *const *mess
     secret_free(secret);
 }
 
-static void assert_fits(enum auth_mechanism mechanism, const char *const *messages, const char *right)
+static void assert_fits(enum auth_mechanism mechanism, const char *const *messages,
+                        const char *right)
 {
     char wrong[256];
     assert_result(mechanism, messages, right, PASSWORD_RIGHT);
     snprintf(wrong, sizeof wrong, "%s ", right);
     assert_result(mechanism, messages, wrong, PASSWORD_WRONG);
     assert_result(mechanism, messages, "Passw0rt", PASSWORD_WRONG);
-    assert_result(mechanism, messages, "passw\xc3\xb6rd", PASSWORD_NOT_CHECKED); /* another character set may be meant */
+    assert_result(mechanism, messages, "passw\xc3\xb6rd",
+                  PASSWORD_NOT_CHECKED); /* another character set may be meant */
 }
 
-#define MESSAGES(...) ((const char *const[]){ __VA_ARGS__, NULL })
+#define MESSAGES(...) ((const char *const[]) { __VA_ARGS__, NULL })
 
 static void test_plain(void **state)
 {
     (void)state;
-    assert_fits(AUTH_PLAIN, MESSAGES("C|tim|tanstaaftanstaaf"), "tanstaaftanstaaf"); /* RFC 4616 4 */
+    assert_fits(AUTH_PLAIN, MESSAGES("C|tim|tanstaaftanstaaf"),
+                "tanstaaftanstaaf"); /* RFC 4616 4 */
     assert_fits(AUTH_PLAIN, MESSAGES("S", "CUrsel|Kurt|xipj3plmq"), "xipj3plmq");
     assert_result(AUTH_PLAIN, MESSAGES("C|tim|p\xc3\xb6t"), "p\xc3\xb6t", PASSWORD_RIGHT);
     assert_result(AUTH_PLAIN, MESSAGES("Ctim tanstaaf"), "tanstaaf", PASSWORD_NOT_CHECKED);
@@ -72,7 +76,8 @@ static void test_plain(void **state)
 static void test_login(void **state)
 {
     (void)state;
-    assert_fits(AUTH_LOGIN, MESSAGES("SUsername:", "Cdoor@example.jp", "SPassword:", "Ckey 7"), "key 7");
+    assert_fits(AUTH_LOGIN, MESSAGES("SUsername:", "Cdoor@example.jp", "SPassword:", "Ckey 7"),
+                "key 7");
     assert_fits(AUTH_LOGIN, MESSAGES("Cdoor", "SPassword:", "Ckey"), "key");
     assert_result(AUTH_LOGIN, MESSAGES("SUsername:", "Cdoor"), "door", PASSWORD_NOT_CHECKED);
 }
@@ -80,12 +85,18 @@ static void test_login(void **state)
 static void test_cram_md5(void **state)
 {
     (void)state;
-    assert_fits(AUTH_CRAM_MD5, MESSAGES("S<1896.697170952@postoffice.reston.mci.net>", "Ctim b913a602c7eda7a495b4e6e7334d3890"),
+    assert_fits(AUTH_CRAM_MD5,
+                MESSAGES("S<1896.697170952@postoffice.reston.mci.net>",
+                         "Ctim b913a602c7eda7a495b4e6e7334d3890"),
                 "tanstaaftanstaaf"); /* RFC 2195 2 */
-    assert_fits(AUTH_CRAM_MD5, MESSAGES("S<1896.697170952@postoffice.reston.mci.net>", "Ctim B913A602C7EDA7A495B4E6E7334D3890"),
+    assert_fits(AUTH_CRAM_MD5,
+                MESSAGES("S<1896.697170952@postoffice.reston.mci.net>",
+                         "Ctim B913A602C7EDA7A495B4E6E7334D3890"),
                 "tanstaaftanstaaf");
-    assert_result(AUTH_CRAM_MD5, MESSAGES("Ctim b913a602c7eda7a495b4e6e7334d3890"), "x", PASSWORD_NOT_CHECKED);
-    assert_result(AUTH_CRAM_MD5, MESSAGES("S", "Ctim b913a602c7eda7a495b4e6e7334d3890"), "x", PASSWORD_NOT_CHECKED);
+    assert_result(AUTH_CRAM_MD5, MESSAGES("Ctim b913a602c7eda7a495b4e6e7334d3890"), "x",
+                  PASSWORD_NOT_CHECKED);
+    assert_result(AUTH_CRAM_MD5, MESSAGES("S", "Ctim b913a602c7eda7a495b4e6e7334d3890"), "x",
+                  PASSWORD_NOT_CHECKED);
     assert_result(AUTH_CRAM_MD5, MESSAGES("S<1@mx>", "Ctim"), "x", PASSWORD_NOT_CHECKED);
 }
 
@@ -94,53 +105,76 @@ static void test_cram_md5(void **state)
 static void test_digest_md5(void **state)
 {
     (void)state;
-    const char *challenge = "S" ELWOOD "nonce=\"OA6MG9tEQGm2hh\",qop=\"auth\",algorithm=md5-sess,charset=utf-8";
+    const char *challenge =
+        "S" ELWOOD "nonce=\"OA6MG9tEQGm2hh\",qop=\"auth\",algorithm=md5-sess,charset=utf-8";
     /* RFC 2831 4 */
-    assert_fits(AUTH_DIGEST_MD5,
-                MESSAGES(challenge, "Ccharset=utf-8,username=\"chris\"," ELWOOD "nonce=\"OA6MG9tEQGm2hh\",nc=00000001,"
-                         "cnonce=\"OA6MHXh6VqTrRk\",digest-uri=\"imap/elwood.innosoft.com\",response=d388dad90d4bbd760a152321f2143af7,qop=auth"),
-                "secret");
-    assert_fits(AUTH_DIGEST_MD5,
-                MESSAGES(challenge, "Cusername=\"chris\"," ELWOOD "nonce=\"OA9BSXrbuRhWay\",nc=00000001,cnonce=\"OA9BSuZWMSpW8m\","
-                         "digest-uri=\"acap/elwood.innosoft.com\",response=6084c6db3fede7352c551284490fd0fc,qop=auth"),
-                "secret");
-    assert_result(AUTH_DIGEST_MD5, MESSAGES(challenge, "Cusername=\"chris\"," ELWOOD "nonce=\"OA9BSXrbuRhWay\""), "secret", PASSWORD_NOT_CHECKED);
-    assert_result(AUTH_DIGEST_MD5, MESSAGES(challenge, "Cusername=\"chris"), "secret", PASSWORD_NOT_CHECKED);
+    assert_fits(
+        AUTH_DIGEST_MD5,
+        MESSAGES(
+            challenge,
+            "Ccharset=utf-8,username=\"chris\"," ELWOOD "nonce=\"OA6MG9tEQGm2hh\",nc=00000001,"
+            "cnonce=\"OA6MHXh6VqTrRk\",digest-uri=\"imap/elwood.innosoft.com\",response=d388dad90d4bbd760a152321f2143af7,qop=auth"),
+        "secret");
+    assert_fits(
+        AUTH_DIGEST_MD5,
+        MESSAGES(
+            challenge,
+            "Cusername=\"chris\"," ELWOOD
+            "nonce=\"OA9BSXrbuRhWay\",nc=00000001,cnonce=\"OA9BSuZWMSpW8m\","
+            "digest-uri=\"acap/elwood.innosoft.com\",response=6084c6db3fede7352c551284490fd0fc,qop=auth"),
+        "secret");
+    assert_result(AUTH_DIGEST_MD5,
+                  MESSAGES(challenge, "Cusername=\"chris\"," ELWOOD "nonce=\"OA9BSXrbuRhWay\""),
+                  "secret", PASSWORD_NOT_CHECKED);
+    assert_result(AUTH_DIGEST_MD5, MESSAGES(challenge, "Cusername=\"chris"), "secret",
+                  PASSWORD_NOT_CHECKED);
 }
 
-#define NONCE_1 "fyko+d2lbbFgONRv9qkxdawL"
-#define FULL_1 NONCE_1 "3rfcNHYJY1ZVvWVs7j"
+#define NONCE_1   "fyko+d2lbbFgONRv9qkxdawL"
+#define FULL_1    NONCE_1 "3rfcNHYJY1ZVvWVs7j"
 #define NONCE_256 "rOprNGfwEbeRWgbNEkqO"
-#define FULL_256 NONCE_256 "%hvYDpWUa2RaTCAfuxFIlj)hNlF$k0"
+#define FULL_256  NONCE_256 "%hvYDpWUa2RaTCAfuxFIlj)hNlF$k0"
 
 static void test_scram(void **state)
 {
     (void)state;
-    static const char first[] = "Cn,,n=user,r=" NONCE_1, server[] = "Sr=" FULL_1 ",s=QSXCR+Q6sek8bf92,i=4096",
+    static const char first[] = "Cn,,n=user,r=" NONCE_1,
+                      server[] = "Sr=" FULL_1 ",s=QSXCR+Q6sek8bf92,i=4096",
                       final[] = "Cc=biws,r=" FULL_1 ",p=v0X8v3Bz2T0CJGbJQyF0X+HI4Ts=";
     assert_fits(AUTH_SCRAM_SHA_1, MESSAGES(first, server, final), "pencil"); /* RFC 5802 5 */
-    assert_fits(AUTH_SCRAM_SHA_1, MESSAGES("S", first, server, final, "Sv=rmF9pqV8S7suAoZWja4dJRkFsKQ=", "C"), "pencil");
+    assert_fits(AUTH_SCRAM_SHA_1,
+                MESSAGES("S", first, server, final, "Sv=rmF9pqV8S7suAoZWja4dJRkFsKQ=", "C"),
+                "pencil");
     assert_fits(AUTH_SCRAM_SHA_256, /* RFC 7677 3 */
-                MESSAGES("Cn,,n=user,r=" NONCE_256, "Sr=" FULL_256 ",s=W22ZaJ0SNY7soEsUEjb6gQ==,i=4096",
-                         "Cc=biws,r=" FULL_256 ",p=dHzbZapWIk4jUhN+Ute9ytag9zjfMHgsqmmiz7AndVQ="), "pencil");
+                MESSAGES("Cn,,n=user,r=" NONCE_256,
+                         "Sr=" FULL_256 ",s=W22ZaJ0SNY7soEsUEjb6gQ==,i=4096",
+                         "Cc=biws,r=" FULL_256 ",p=dHzbZapWIk4jUhN+Ute9ytag9zjfMHgsqmmiz7AndVQ="),
+                "pencil");
     assert_result(AUTH_SCRAM_SHA_1, MESSAGES(first, server), "pencil", PASSWORD_NOT_CHECKED);
-    assert_result(AUTH_SCRAM_SHA_1, MESSAGES(first, server, "Cc=biws,r=" FULL_1 ",p=v0X8"), "pencil", PASSWORD_NOT_CHECKED);
-    assert_result(AUTH_SCRAM_SHA_1, MESSAGES(first, server, "Cp=v0X8v3Bz2T0CJGbJQyF0X+HI4Ts="), "pencil", PASSWORD_NOT_CHECKED);
-    assert_result(AUTH_SCRAM_SHA_1, MESSAGES(first, "Sr=" FULL_1 ",s=QSXCR+Q6sek8bf92", final), "pencil", PASSWORD_NOT_CHECKED);
+    assert_result(AUTH_SCRAM_SHA_1, MESSAGES(first, server, "Cc=biws,r=" FULL_1 ",p=v0X8"),
+                  "pencil", PASSWORD_NOT_CHECKED);
+    assert_result(AUTH_SCRAM_SHA_1, MESSAGES(first, server, "Cp=v0X8v3Bz2T0CJGbJQyF0X+HI4Ts="),
+                  "pencil", PASSWORD_NOT_CHECKED);
+    assert_result(AUTH_SCRAM_SHA_1, MESSAGES(first, "Sr=" FULL_1 ",s=QSXCR+Q6sek8bf92", final),
+                  "pencil", PASSWORD_NOT_CHECKED);
 }
 
 /* A server that asks for a year of computing. */
 static void test_iterations(void **state)
 {
     (void)state;
-    static const char first[] = "Cn,,n=user,r=" NONCE_1, final[] = "Cc=biws,r=" FULL_1 ",p=v0X8v3Bz2T0CJGbJQyF0X+HI4Ts=";
-    static const char *const counts[] = { "1048577", "999999999", "4294967297", "0", "-1", "", "99999999999999999999" };
+    static const char first[] = "Cn,,n=user,r=" NONCE_1,
+                      final[] = "Cc=biws,r=" FULL_1 ",p=v0X8v3Bz2T0CJGbJQyF0X+HI4Ts=";
+    static const char *const counts[] = { "1048577", "999999999", "4294967297",          "0",
+                                          "-1",      "",          "99999999999999999999" };
     char server[256];
     for (size_t i = 0; i < sizeof counts / sizeof *counts; i++) {
         snprintf(server, sizeof server, "Sr=" FULL_1 ",s=QSXCR+Q6sek8bf92,i=%s", counts[i]);
-        assert_result(AUTH_SCRAM_SHA_1, MESSAGES(first, server, final), "pencil", PASSWORD_NOT_CHECKED);
+        assert_result(AUTH_SCRAM_SHA_1, MESSAGES(first, server, final), "pencil",
+                      PASSWORD_NOT_CHECKED);
     }
-    assert_result(AUTH_SCRAM_SHA_1, MESSAGES(first, "Sr=" FULL_1 ",s=QSXCR+Q6sek8bf92,i=1", final), "pencil", PASSWORD_WRONG);
+    assert_result(AUTH_SCRAM_SHA_1, MESSAGES(first, "Sr=" FULL_1 ",s=QSXCR+Q6sek8bf92,i=1", final),
+                  "pencil", PASSWORD_WRONG);
 }
 
 static void test_others(void **state)
@@ -199,7 +233,10 @@ static void test_attempt(void **state)
         uint8_t text[16];
         size_t n = bytes_copy(text, sizeof text, bytes_str(said[i]));
         text[0] = text[5] = 0;
-        struct fact f = { .kind = FACT_AUTH, .from = SIDE_DEVICE, .last_frame = 10 + i, .auth = { .mechanism = AUTH_PLAIN } };
+        struct fact f = { .kind = FACT_AUTH,
+                          .from = SIDE_DEVICE,
+                          .last_frame = 10 + i,
+                          .auth = { .mechanism = AUTH_PLAIN } };
         timeline_add(a->timeline, &f);
         sign_ins_begin(a->sign_ins, AUTH_PLAIN, 10 + i);
         sign_ins_message(a->sign_ins, SIDE_DEVICE, bytes_of(text, n));
@@ -225,11 +262,12 @@ static void test_secret(void **state)
     struct secret *s = secret_new(4);
     assert_true(secret_add(s, bytes_str("abc")));
     assert_false(secret_add(s, bytes_str("de")));
-    assert_true(secret_equal(s, bytes_str("abc")) && !secret_equal(s, bytes_str("abd")) && !secret_equal(s, bytes_str("ab")));
+    assert_true(secret_equal(s, bytes_str("abc")) && !secret_equal(s, bytes_str("abd")) &&
+                !secret_equal(s, bytes_str("ab")));
     secret_shorten(s, 1);
     assert_true(secret_equal(s, bytes_str("ab")));
     secret_shorten(s, 9);
-    assert_true(secret_equal(s, (struct bytes){ NULL, 0 }));
+    assert_true(secret_equal(s, (struct bytes) { NULL, 0 }));
     secret_free(s);
     secret_free(NULL);
 }
@@ -240,16 +278,20 @@ static void test_texts(void **state)
     struct bytes text = bytes_str(" , a = \"x\\\"y,\" ,b=z\r\n,c=\"\""), name, value;
     struct sasl_value v;
     text = bytes_after(text, 1);
-    assert_true(sasl_directive(&text, &name, &v) && bytes_equal(name, bytes_str("a")) && bytes_equal(sasl_value(&v), bytes_str("x\"y,")));
-    assert_true(sasl_directive(&text, &name, &v) && bytes_equal(name, bytes_str("b")) && bytes_equal(sasl_value(&v), bytes_str("z")));
+    assert_true(sasl_directive(&text, &name, &v) && bytes_equal(name, bytes_str("a")) &&
+                bytes_equal(sasl_value(&v), bytes_str("x\"y,")));
+    assert_true(sasl_directive(&text, &name, &v) && bytes_equal(name, bytes_str("b")) &&
+                bytes_equal(sasl_value(&v), bytes_str("z")));
     assert_true(sasl_directive(&text, &name, &v) && v.len == 0);
     assert_int_equal(text.len, 0);
-    static const char *const broken[] = { "a", "a=", "=x", "a=\"x", "a=\"x\\", "a=\"x\"y", "a==x", "a b=c" };
+    static const char *const broken[] = { "a",       "a=",       "=x",   "a=\"x",
+                                          "a=\"x\\", "a=\"x\"y", "a==x", "a b=c" };
     for (size_t i = 0; i < sizeof broken / sizeof *broken; i++) {
         text = bytes_str(broken[i]);
         assert_false(sasl_directive(&text, &name, &v));
     }
-    assert_true(sasl_attribute(bytes_str("r=1,s=ab=,i=5"), 's', &value) && bytes_equal(value, bytes_str("ab=")));
+    assert_true(sasl_attribute(bytes_str("r=1,s=ab=,i=5"), 's', &value) &&
+                bytes_equal(value, bytes_str("ab=")));
     assert_false(sasl_attribute(bytes_str("r=1,,i"), 'i', &value));
     uint8_t out[4];
     assert_int_equal(sasl_base64(out, sizeof out, bytes_str("YWJj")), 3);
@@ -262,9 +304,12 @@ static void test_texts(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_plain), cmocka_unit_test(test_login), cmocka_unit_test(test_cram_md5), cmocka_unit_test(test_digest_md5),
-        cmocka_unit_test(test_scram), cmocka_unit_test(test_iterations), cmocka_unit_test(test_others), cmocka_unit_test(test_bounds),
-        cmocka_unit_test(test_attempt), cmocka_unit_test(test_secret), cmocka_unit_test(test_texts),
+        cmocka_unit_test(test_plain),    cmocka_unit_test(test_login),
+        cmocka_unit_test(test_cram_md5), cmocka_unit_test(test_digest_md5),
+        cmocka_unit_test(test_scram),    cmocka_unit_test(test_iterations),
+        cmocka_unit_test(test_others),   cmocka_unit_test(test_bounds),
+        cmocka_unit_test(test_attempt),  cmocka_unit_test(test_secret),
+        cmocka_unit_test(test_texts),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -13,7 +13,11 @@ struct segment {
     struct bytes payload;
 };
 
-struct connection { uint16_t device_port; uint32_t next[2]; bool started; };
+struct connection {
+    uint16_t device_port;
+    uint32_t next[2];
+    bool started;
+};
 
 struct walk {
     struct cursor c;
@@ -35,7 +39,8 @@ static unsigned connection_of(struct walk *w, uint16_t source, uint16_t target, 
     if (syn && !ack && w->count < STREAMS_MAX)
         w->connections[w->count++].device_port = source;
     for (unsigned i = w->count; i > 0; i--)
-        if (w->connections[i - 1].device_port == source || w->connections[i - 1].device_port == target)
+        if (w->connections[i - 1].device_port == source ||
+            w->connections[i - 1].device_port == target)
             return i - 1;
     return STREAMS_MAX;
 }
@@ -62,7 +67,8 @@ static bool next_segment(struct walk *w, struct segment *s)
         cursor_skip(&frame, 4);
         uint8_t offset = cursor_u8(&frame), flags = cursor_u8(&frame);
         size_t headers = 4u * (head & 15) + 4u * (offset >> 4);
-        if (!cursor_ok(&frame) || ether_type != 0x0800 || protocol != PROTOCOL_TCP || total < headers)
+        if (!cursor_ok(&frame) || ether_type != 0x0800 || protocol != PROTOCOL_TCP ||
+            total < headers)
             continue;
         cursor_skip(&frame, 4u * (offset >> 4) - 14);
         struct bytes payload = cursor_bytes(&frame, total - headers);
@@ -79,7 +85,7 @@ static bool next_segment(struct walk *w, struct segment *s)
         k->started = k->started || (from == SIDE_DEVICE && payload.at[0] == 22);
         if (!k->started)
             continue; /* SMTP before STARTTLS */
-        *s = (struct segment){ .stream = stream, .from = from, .seq = seq, .payload = payload };
+        *s = (struct segment) { .stream = stream, .from = from, .seq = seq, .payload = payload };
         return true;
     }
     return false;
@@ -122,20 +128,23 @@ static void feed(struct tls *t, const struct decrypt_play *play, struct chunk ch
 void decrypt_play(const struct decrypt_play *play, struct opened *opened)
 {
     static uint8_t damaged[1 << 16];
-    *opened = (struct opened){ .memory = 0 };
+    *opened = (struct opened) { .memory = 0 };
     struct budget budget = { 0 };
     struct attempt *attempt = attempt_new(&budget);
     struct tls *t = attempt ? tls_new(attempt, &budget, true) : NULL;
     opened->new_failed = !t;
     if (t)
-        tls_use_keys(t, play->keys, (struct tls_sink){ gather, opened });
+        tls_use_keys(t, play->keys, (struct tls_sink) { gather, opened });
     struct walk w = walk_begin(play->pcap);
     struct segment s;
     uint64_t offset[2] = { 0, 0 };
     for (unsigned n = 1; t && next_segment(&w, &s);) {
         if (s.stream != play->stream)
             continue;
-        struct chunk chunk = { .from = s.from, .frame = w.frame, .time = w.frame * TIME_MILLISECOND, .offset = offset[s.from] };
+        struct chunk chunk = { .from = s.from,
+                               .frame = w.frame,
+                               .time = w.frame * TIME_MILLISECOND,
+                               .offset = offset[s.from] };
         offset[s.from] += s.payload.len;
         chunk.gap = n == play->lose;
         chunk.gap_len = chunk.gap ? s.payload.len : 0;
@@ -155,7 +164,8 @@ void decrypt_play(const struct decrypt_play *play, struct opened *opened)
     if (t)
         tls_end(t);
     if (attempt) {
-        for (const struct fact *f = timeline_first(attempt->timeline); f; f = timeline_next(attempt->timeline, f))
+        for (const struct fact *f = timeline_first(attempt->timeline); f;
+             f = timeline_next(attempt->timeline, f))
             opened->decrypted_facts += f->origin == ORIGIN_DECRYPTED;
         opened->decrypted = attempt->decrypted;
     }

@@ -11,22 +11,22 @@ enum { OPENED_MAX = 1 << 16, OPENED_CHUNKS_MAX = 1024 };
 
 /* In static memory, so that a test that looks at what is freed does not see it. */
 struct opened {
-    uint8_t at[2][OPENED_MAX];  /* by enum side */
+    uint8_t at[2][OPENED_MAX]; /* by enum side */
     size_t len[2];
     size_t begins[2][OPENED_CHUNKS_MAX];
     size_t chunks[2], gaps[2];
-    size_t memory, peak;        /* charged at the end, and at most */
+    size_t memory, peak; /* charged at the end, and at most */
     unsigned decrypted_facts;
     bool decrypted, new_failed;
 };
 
 struct decrypt_play {
     struct bytes pcap;
-    unsigned stream;            /* tcp.stream */
+    unsigned stream; /* tcp.stream */
     struct tls_keys *keys;
-    size_t cut;                 /* segments in pieces of this size; 0 = whole */
-    unsigned lose;              /* this segment with data, from 1, is a gap; 0 = none */
-    unsigned damage;            /* this segment's byte damage_at is changed; 0 = none */
+    size_t cut;      /* segments in pieces of this size; 0 = whole */
+    unsigned lose;   /* this segment with data, from 1, is a gap; 0 = none */
+    unsigned damage; /* this segment's byte damage_at is changed; 0 = none */
     size_t damage_at;
 };
 

@@ -145,15 +145,33 @@ static void write_fact(struct text *t, const struct fact *f, bool frames)
     static const char *const noise[] = { "not-smtp", "too-long", "binary", "tls-record" };
     text_add(t, f->from == SIDE_DEVICE ? "C" : "S");
     switch (f->kind) {
-    case FACT_SMTP_COMMAND: write_command(t, &f->command); break;
-    case FACT_SMTP_REPLY: write_reply(t, &f->reply, frames); break;
-    case FACT_SMTP_CAPABILITIES: write_capabilities(t, &f->capabilities); break;
-    case FACT_AUTH: write_auth(t, &f->auth); break;
-    case FACT_AUTH_STEP: write_step(t, &f->auth_step); break;
-    case FACT_AUTH_IDENTITY: write_identity(t, &f->identity); break;
-    case FACT_MESSAGE: write_message(t, &f->message); break;
-    case FACT_SMTP_NOISE: text_format(t, " noise %s", noise[f->noise.what]); break;
-    default: text_format(t, " %s", fact_kind_name((enum fact_kind)f->kind)); break;
+    case FACT_SMTP_COMMAND:
+        write_command(t, &f->command);
+        break;
+    case FACT_SMTP_REPLY:
+        write_reply(t, &f->reply, frames);
+        break;
+    case FACT_SMTP_CAPABILITIES:
+        write_capabilities(t, &f->capabilities);
+        break;
+    case FACT_AUTH:
+        write_auth(t, &f->auth);
+        break;
+    case FACT_AUTH_STEP:
+        write_step(t, &f->auth_step);
+        break;
+    case FACT_AUTH_IDENTITY:
+        write_identity(t, &f->identity);
+        break;
+    case FACT_MESSAGE:
+        write_message(t, &f->message);
+        break;
+    case FACT_SMTP_NOISE:
+        text_format(t, " noise %s", noise[f->noise.what]);
+        break;
+    default:
+        text_format(t, " %s", fact_kind_name((enum fact_kind)f->kind));
+        break;
     }
     flag(t, f->flags & FACT_CLIPPED, "clipped");
     flag(t, f->flags & FACT_AFTER_GAP, "after-gap");
@@ -188,7 +206,10 @@ static struct answer offer(struct run *r, enum side from, struct bytes b, uint64
     /* a copy of its own, so that the sanitizer sees a read beyond its end */
     uint8_t *copy = malloc(b.len > 0 ? b.len : 1);
     bytes_copy(copy, b.len, b);
-    struct chunk chunk = { .from = from, .frame = frame, .time = frame, .offset = offset,
+    struct chunk chunk = { .from = from,
+                           .frame = frame,
+                           .time = frame,
+                           .offset = offset,
                            .bytes = bytes_of(copy, b.len) };
     struct answer answer = smtp_data(r->smtp, &chunk);
     free(copy);
@@ -302,8 +323,12 @@ static size_t unescape(const char *s, size_t n, uint8_t *out)
             hex[0] = s[++i];
             hex[1] = s[++i];
         }
-        out[len++] = (uint8_t)(c == 'r' ? '\r' : c == 'n' ? '\n' : c == 't' ? '\t' : c == '0' ? 0
-                               : c == 'x' ? strtoul(hex, NULL, 16) : (unsigned char)c);
+        out[len++] = (uint8_t)(c == 'r'   ? '\r'
+                               : c == 'n' ? '\n'
+                               : c == 't' ? '\t'
+                               : c == '0' ? 0
+                               : c == 'x' ? strtoul(hex, NULL, 16)
+                                          : (unsigned char)c);
     }
     return len;
 }

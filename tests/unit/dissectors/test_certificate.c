@@ -136,8 +136,9 @@ static void test_times(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_chain), cmocka_unit_test(test_incomplete), cmocka_unit_test(test_counted),
-        cmocka_unit_test(test_unreadable), cmocka_unit_test(test_names), cmocka_unit_test(test_keys),
+        cmocka_unit_test(test_chain),   cmocka_unit_test(test_incomplete),
+        cmocka_unit_test(test_counted), cmocka_unit_test(test_unreadable),
+        cmocka_unit_test(test_names),   cmocka_unit_test(test_keys),
         cmocka_unit_test(test_times),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

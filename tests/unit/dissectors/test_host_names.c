@@ -26,7 +26,9 @@ static void dhcp_names(void **state)
     (void)state;
     uint8_t packet[300];
     struct host_name host;
-    static const char options[] = "\x35\x01\x03\x32\x04\xc0\xa8\x01\x1e\x0c\x09" "doorphone\x3c\x05" "VL-SW\xff";
+    static const char options[] = "\x35\x01\x03\x32\x04\xc0\xa8\x01\x1e\x0c\x09"
+                                  "doorphone\x3c\x05"
+                                  "VL-SW\xff";
     assert_true(host_name_dhcp(dhcp(packet, options, sizeof options - 1), &host));
     assert_string_equal(host.name, "doorphone");
     assert_string_equal(host.vendor, "VL-SW");
@@ -40,7 +42,11 @@ static void dhcp_hostile(void **state)
     uint8_t packet[300];
     struct host_name host;
     /* an option that says more than there is, and control characters in a name */
-    assert_false(host_name_dhcp(dhcp(packet, "\x0c\xff" "abc", 5), &host));
+    assert_false(host_name_dhcp(dhcp(packet,
+                                     "\x0c\xff"
+                                     "abc",
+                                     5),
+                                &host));
     assert_true(host_name_dhcp(dhcp(packet, "\x0c\x05\x1b[2J\n", 7), &host));
     assert_string_equal(host.name, "?[2J?");
     for (size_t n = 0; n < 240; n++)
@@ -52,7 +58,9 @@ static void netbios_name(void **state)
     (void)state;
     /* registration of PRINTER<00> by 192.168.1.31 */
     static const char packet[] =
-        "\x12\x34\x29\x10\x00\x01\x00\x00\x00\x00\x00\x01\x20" "FAFCEJEOFEEFFCCACACACACACACACAAA" "\x00\x00\x20\x00\x01"
+        "\x12\x34\x29\x10\x00\x01\x00\x00\x00\x00\x00\x01\x20"
+        "FAFCEJEOFEEFFCCACACACACACACACAAA"
+        "\x00\x00\x20\x00\x01"
         "\xc0\x0c\x00\x20\x00\x01\x00\x04\x93\xe0\x00\x06\x60\x00\xc0\xa8\x01\x1f";
     struct host_name host;
     assert_true(host_name_netbios(bytes_of(packet, sizeof packet - 1), &host));
@@ -65,7 +73,9 @@ static void netbios_name(void **state)
 static void mdns_name(void **state)
 {
     (void)state;
-    static const char packet[] = "\x00\x00\x84\x00\x00\x00\x00\x01\x00\x00\x00\x00\x06" "camera\x05local\x00\x00\x01\x80\x01\x00\x00\x00\x78\x00\x04\xc0\xa8\x01\x20";
+    static const char packet[] =
+        "\x00\x00\x84\x00\x00\x00\x00\x01\x00\x00\x00\x00\x06"
+        "camera\x05local\x00\x00\x01\x80\x01\x00\x00\x00\x78\x00\x04\xc0\xa8\x01\x20";
     struct host_name host;
     assert_true(host_name_local(bytes_of(packet, sizeof packet - 1), true, &host));
     assert_string_equal(host.name, "camera");
@@ -75,7 +85,9 @@ static void mdns_name(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = { cmocka_unit_test(dhcp_names), cmocka_unit_test(dhcp_hostile), cmocka_unit_test(netbios_name),
+    const struct CMUnitTest tests[] = { cmocka_unit_test(dhcp_names),
+                                        cmocka_unit_test(dhcp_hostile),
+                                        cmocka_unit_test(netbios_name),
                                         cmocka_unit_test(mdns_name) };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -14,7 +14,8 @@
 
 struct hello {
     uint16_t version;
-    const char *ciphers, *extensions, *signatures, *versions; /* hex values by commas; NULL = without */
+    const char *ciphers, *extensions, *signatures,
+        *versions; /* hex values by commas; NULL = without */
     const char *alpn;
     size_t alpn_len;
 };
@@ -46,7 +47,8 @@ static uint32_t size_of_values(const char *hex)
 
 static void put_extension(struct buffer *b, const struct hello *h, uint32_t type)
 {
-    uint32_t alpn = h->alpn ? (uint32_t)h->alpn_len + 1 : 0, signatures = size_of_values(h->signatures);
+    uint32_t alpn = h->alpn ? (uint32_t)h->alpn_len + 1 : 0,
+             signatures = size_of_values(h->signatures);
     put(b, type, 2);
     if (type == 13 && h->signatures) {
         put(b, signatures + 2, 2);
@@ -103,35 +105,52 @@ static void assert_ja4(const struct hello *h, const char *expected)
 }
 
 static const struct hello chrome = {
-    0x0303, "1a1a,1301,1302,1303,c02b,c02f,c02c,c030,cca9,cca8,c013,c014,009c,009d,002f,0035",
+    0x0303,
+    "1a1a,1301,1302,1303,c02b,c02f,c02c,c030,cca9,cca8,c013,c014,009c,009d,002f,0035",
     "2a2a,001b,0000,0033,0010,4469,0017,002d,000d,0005,0023,0012,002b,ff01,000b,000a,0015,3a3a",
-    "0403,0804,0401,0503,0805,0501,0806,0601", "7a7a,0304,0303", "h2", 2,
+    "0403,0804,0401,0503,0805,0501,0806,0601",
+    "7a7a,0304,0303",
+    "h2",
+    2,
 };
 
 static void test_published(void **state)
 {
     (void)state;
     assert_ja4(&chrome, "t13d1516h2_8daaf6152771_e5627efa2ab1"); /* the specification's example */
-    struct hello h = chrome; /* Chrome 120 to 131: extensions in any order, ECH instead of padding */
-    h.extensions = "fafa,002b,0010,0005,fe0d,000b,0033,0012,002d,4469,0017,0000,ff01,001b,000a,0023,000d,0a0a";
+    struct hello h =
+        chrome; /* Chrome 120 to 131: extensions in any order, ECH instead of padding */
+    h.extensions =
+        "fafa,002b,0010,0005,fe0d,000b,0033,0012,002d,4469,0017,0000,ff01,001b,000a,0023,000d,0a0a";
     assert_ja4(&h, "t13d1516h2_8daaf6152771_02713d6af862");
     h = chrome; /* badcurveball.pcap */
     h.ciphers = "1301,1302,1303,c02b,c02f,c02c,c030,cca9,cca8,c013,c014,009c,009d,002f,0035,000a";
     h.extensions = "0000,0017,ff01,000a,000b,0023,0010,0005,000d,0012,0033,002d,002b,001b,0015";
     h.signatures = "0403,0804,0401,0503,0805,0501,0806,0601,0201";
     assert_ja4(&h, "t13d1615h2_46e7e9700bed_45f260be83e2");
-    h = (struct hello){ .version = 0x0301, .extensions = "0000" }; /* https3-301-get.pcap */
-    h.ciphers = "0039,0038,0035,0016,0013,000a,0033,0032,002f,009a,0099,0096,0005,0004,0015,0012,0009,0014,0011,0008,"
-                "0006,0003,00ff";
+    h = (struct hello) { .version = 0x0301, .extensions = "0000" }; /* https3-301-get.pcap */
+    h.ciphers =
+        "0039,0038,0035,0016,0013,000a,0033,0032,002f,009a,0099,0096,0005,0004,0015,0012,0009,0014,0011,0008,"
+        "0006,0003,00ff";
     assert_ja4(&h, "t10d230100_6a57a6f57151_000000000000");
 }
 
 static void test_protocols(void **state)
 {
     (void)state;
-    static const struct { const char *alpn, *word; } published[] = {
-        { "http/1.1", "h1" }, { "\xab", "ab" }, { "\xab\xcd", "ad" }, { "0\xab", "3b" }, { "01\xab\xcd", "3d" },
-        { "0\xab\xcd" "1", "01" }, { "x", "xx" }, { "", "00" },
+    static const struct {
+        const char *alpn, *word;
+    } published[] = {
+        { "http/1.1", "h1" },
+        { "\xab", "ab" },
+        { "\xab\xcd", "ad" },
+        { "0\xab", "3b" },
+        { "01\xab\xcd", "3d" },
+        { "0\xab\xcd"
+          "1",
+          "01" },
+        { "x", "xx" },
+        { "", "00" },
     };
     for (size_t i = 0; i < sizeof published / sizeof *published; i++) {
         struct hello h = chrome;
@@ -147,9 +166,16 @@ static void test_protocols(void **state)
 static void test_versions(void **state)
 {
     (void)state;
-    static const struct { uint16_t legacy; const char *versions, *word; } cases[] = {
-        { 0x0303, NULL, "12" }, { 0x0302, NULL, "11" }, { 0x0300, NULL, "s3" }, { 0x0305, NULL, "00" },
-        { 0x0303, "0303,0302,0301", "12" }, { 0x0303, "0a0a,0301,0304", "13" },
+    static const struct {
+        uint16_t legacy;
+        const char *versions, *word;
+    } cases[] = {
+        { 0x0303, NULL, "12" },
+        { 0x0302, NULL, "11" },
+        { 0x0300, NULL, "s3" },
+        { 0x0305, NULL, "00" },
+        { 0x0303, "0303,0302,0301", "12" },
+        { 0x0303, "0a0a,0301,0304", "13" },
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct hello h = chrome;
@@ -168,7 +194,8 @@ static void test_nothing_to_hash(void **state)
     static struct buffer b;
     struct tls_client_hello read;
     char text[JA4_TEXT_SIZE];
-    write_hello(&b, &(struct hello){ .version = 0x0300, .ciphers = "" }); /* SSL 3.0: no extensions at all */
+    write_hello(&b, &(struct hello) { .version = 0x0300,
+                                      .ciphers = "" }); /* SSL 3.0: no extensions at all */
     assert_true(tls_client_hello_read(bytes_of(b.at, b.len), &read));
     ja4_text(&read, text);
     assert_string_equal(text, "ts3i000000_000000000000_000000000000");
@@ -202,8 +229,9 @@ static void test_too_many(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_published), cmocka_unit_test(test_protocols), cmocka_unit_test(test_versions),
-        cmocka_unit_test(test_nothing_to_hash), cmocka_unit_test(test_too_many),
+        cmocka_unit_test(test_published), cmocka_unit_test(test_protocols),
+        cmocka_unit_test(test_versions),  cmocka_unit_test(test_nothing_to_hash),
+        cmocka_unit_test(test_too_many),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -75,9 +75,10 @@ static void expect(enum auth_mechanism mechanism, const char *expected, const st
     text_done(&t);
 }
 
-#define EXPECT(mechanism, expected, ...) do { \
-        const struct bytes answers[] = { __VA_ARGS__ }; \
-        expect(mechanism, expected, answers, sizeof answers / sizeof *answers); \
+#define EXPECT(mechanism, expected, ...)                                                           \
+    do {                                                                                           \
+        const struct bytes answers[] = { __VA_ARGS__ };                                            \
+        expect(mechanism, expected, answers, sizeof answers / sizeof *answers);                    \
     } while (0)
 #define B(literal) bytes_of(literal, sizeof literal - 1)
 
@@ -157,8 +158,11 @@ static void ntlm(void **state)
     (void)state;
     /* MS-NLMP 2.2.1.3: signature, type, LM and NT answers, domain, user, workstation, key, flags,
      * payload */
-    static const char head[] = "NTLMSSP\0\3\0\0\0" "\0\0\0\0\100\0\0\0" "\0\0\0\0\100\0\0\0";
-    static const char rest[] = "\0\0\0\0\100\0\0\0" "\0\0\0\0\100\0\0\0";
+    static const char head[] = "NTLMSSP\0\3\0\0\0"
+                               "\0\0\0\0\100\0\0\0"
+                               "\0\0\0\0\100\0\0\0";
+    static const char rest[] = "\0\0\0\0\100\0\0\0"
+                               "\0\0\0\0\100\0\0\0";
     uint8_t m[128];
     size_t n = bytes_copy(m, sizeof m, bytes_of(head, 28));
     n += bytes_copy(m + n, 16,

@@ -13,211 +13,198 @@
 static void bytes_that_are_no_smtp(void **state)
 {
     (void)state;
-    expect(
-        "S: 220 mx\n"
-        "C- \\0\\x01\\x02\\x03\\r\\n\n"
-        "S: 500 what\n"
-        "C: \\xff\\xfb\\x01\n"
-        "C: ...\n"
-        "C: ,,,\n"
-        "C: ;;;\n"
-        "C: !!!\n"
-        "C: ()\n"
-        "C: ?\n"
-        "S: 421 enough\n",
-        "S 220 greeting \"mx\"\n"
-        "C noise binary\n"
-        "S 500 other ?@2 \"what\"\n"
-        "C noise binary\n"
-        "C noise not-smtp\n"
-        "C noise not-smtp\n"
-        "S 421 other ?@4 \"enough\"\n");
+    expect("S: 220 mx\n"
+           "C- \\0\\x01\\x02\\x03\\r\\n\n"
+           "S: 500 what\n"
+           "C: \\xff\\xfb\\x01\n"
+           "C: ...\n"
+           "C: ,,,\n"
+           "C: ;;;\n"
+           "C: !!!\n"
+           "C: ()\n"
+           "C: ?\n"
+           "S: 421 enough\n",
+           "S 220 greeting \"mx\"\n"
+           "C noise binary\n"
+           "S 500 other ?@2 \"what\"\n"
+           "C noise binary\n"
+           "C noise not-smtp\n"
+           "C noise not-smtp\n"
+           "S 421 other ?@4 \"enough\"\n");
 }
 
 static void a_hello_where_clear_text_is_spoken(void **state)
 {
     (void)state;
-    expect(
-        "C- \\x16\\x03\\x01\\x00\\x10abcdef\\n\\x01\\x02sdf\\nfoo\\nQUIT\\n\n"
-        "S: 220 mx\n"
-        "S: 500 5.5.1 unknown\n",
-        "C noise tls-record\n"
-        "C QUIT early lf\n"
-        "S 220 greeting \"mx\"\n"
-        "S 500 other ?@1 5.5.1 \"unknown\"\n");
+    expect("C- \\x16\\x03\\x01\\x00\\x10abcdef\\n\\x01\\x02sdf\\nfoo\\nQUIT\\n\n"
+           "S: 220 mx\n"
+           "S: 500 5.5.1 unknown\n",
+           "C noise tls-record\n"
+           "C QUIT early lf\n"
+           "S 220 greeting \"mx\"\n"
+           "S 500 other ?@1 5.5.1 \"unknown\"\n");
 }
 
 static void an_alert_where_a_greeting_is_due(void **state)
 {
     (void)state;
-    expect(
-        "C: EHLO cam\n"
-        "S- \\x15\\x03\\x01\\x00\\x02\\x02\\x16\n"
-        "C: QUIT\n",
-        "C EHLO \"cam\" early\n"
-        "S noise tls-record\n"
-        "C QUIT early\n");
+    expect("C: EHLO cam\n"
+           "S- \\x15\\x03\\x01\\x00\\x02\\x02\\x16\n"
+           "C: QUIT\n",
+           "C EHLO \"cam\" early\n"
+           "S noise tls-record\n"
+           "C QUIT early\n");
 }
 
 static void http_is_given_up(void **state)
 {
     (void)state;
-    expect(
-        "C: GET / HTTP/1.1\n"
-        "S: HTTP/1.1 400 Bad Request\n"
-        "S: Server: x\n",
-        "C ? \"GET\" early\n"
-        "S noise not-smtp\n"
-        "(give up)\n");
+    expect("C: GET / HTTP/1.1\n"
+           "S: HTTP/1.1 400 Bad Request\n"
+           "S: Server: x\n",
+           "C ? \"GET\" early\n"
+           "S noise not-smtp\n"
+           "(give up)\n");
 }
 
 static void ssh_is_given_up(void **state)
 {
     (void)state;
-    expect(
-        "S: SSH-2.0-x\n"
-        "C: SSH-2.0-y\n"
-        "C: more\n",
-        "S noise not-smtp\n"
-        "C noise not-smtp\n"
-        "(give up)\n");
+    expect("S: SSH-2.0-x\n"
+           "C: SSH-2.0-y\n"
+           "C: more\n",
+           "S noise not-smtp\n"
+           "C noise not-smtp\n"
+           "(give up)\n");
 }
 
 static void a_server_that_talks_nonsense(void **state)
 {
     (void)state;
-    expect(
-        "S: * OK\n"
-        "S: * OK\n"
-        "S: * OK\n"
-        "S: * OK\n"
-        "S: * OK\n"
-        "S: * OK\n"
-        "S: * OK\n"
-        "S: * OK\n"
-        "S: * OK\n",
-        "S noise not-smtp\n"
-        "S noise not-smtp\n"
-        "S noise not-smtp\n"
-        "S noise not-smtp\n"
-        "(give up)\n");
+    expect("S: * OK\n"
+           "S: * OK\n"
+           "S: * OK\n"
+           "S: * OK\n"
+           "S: * OK\n"
+           "S: * OK\n"
+           "S: * OK\n"
+           "S: * OK\n"
+           "S: * OK\n",
+           "S noise not-smtp\n"
+           "S noise not-smtp\n"
+           "S noise not-smtp\n"
+           "S noise not-smtp\n"
+           "(give up)\n");
 }
 
 static void nonsense_where_smtp_was_is_borne(void **state)
 {
     (void)state;
-    expect(
-        "S: * OK IMAP4 ready\n"
-        "C: EHLO cam\n"
-        "S: EHLO BAD command\n",
-        "S noise not-smtp\n"
-        "C EHLO \"cam\" early\n"
-        "S noise not-smtp\n");
+    expect("S: * OK IMAP4 ready\n"
+           "C: EHLO cam\n"
+           "S: EHLO BAD command\n",
+           "S noise not-smtp\n"
+           "C EHLO \"cam\" early\n"
+           "S noise not-smtp\n");
 }
 
 static void a_reply_of_many_lines_that_does_not_end(void **state)
 {
     (void)state;
-    expect(
-        "S: 220-one\n"
-        "S: 220-two\n"
-        "S- 220-th\n",
-        "S 220 greeting \"one two th\" lines=3 mixed clipped\n");
+    expect("S: 220-one\n"
+           "S: 220-two\n"
+           "S- 220-th\n",
+           "S 220 greeting \"one two th\" lines=3 mixed clipped\n");
 }
 
 static void unknown_commands_without_end(void **state)
 {
     (void)state;
-    expect(
-        "S: 220 mx\n"
-        "C: A\n"
-        "C: B\n"
-        "C: C\n"
-        "C: D\n"
-        "C: E\n"
-        "C: F\n"
-        "C: G\n"
-        "C: H\n"
-        "C: I\n"
-        "C: J\n"
-        "C: QUIT\n"
-        "S: 500 no\n"
-        "S: 500 no\n"
-        "S: 500 no\n"
-        "S: 500 no\n"
-        "S: 500 no\n"
-        "S: 500 no\n"
-        "S: 500 no\n"
-        "S: 500 no\n"
-        "S: 500 no\n"
-        "S: 500 no\n"
-        "S: 221 bye\n",
-        "S 220 greeting \"mx\"\n"
-        "C ? \"A\"\n"
-        "C ? \"B\" pipelined\n"
-        "C ? \"C\" pipelined\n"
-        "C ? \"D\" pipelined\n"
-        "C ? \"E\" pipelined\n"
-        "C ? \"F\" pipelined\n"
-        "C ? \"G\" pipelined\n"
-        "C ? \"H\" pipelined\n"
-        "C QUIT pipelined\n"
-        "S 500 other ?@2 \"no\"\n"
-        "S 500 other ?@3 \"no\"\n"
-        "S 500 other ?@4 \"no\"\n"
-        "S 500 other ?@5 \"no\"\n"
-        "S 500 other ?@6 \"no\"\n"
-        "S 500 other ?@7 \"no\"\n"
-        "S 500 other ?@8 \"no\"\n"
-        "S 500 other ?@9 \"no\"\n"
-        "S 500 other ?@10 \"no\"\n"
-        "S 500 other ?@11 \"no\"\n"
-        "S 221 quit QUIT@12 \"bye\"\n");
+    expect("S: 220 mx\n"
+           "C: A\n"
+           "C: B\n"
+           "C: C\n"
+           "C: D\n"
+           "C: E\n"
+           "C: F\n"
+           "C: G\n"
+           "C: H\n"
+           "C: I\n"
+           "C: J\n"
+           "C: QUIT\n"
+           "S: 500 no\n"
+           "S: 500 no\n"
+           "S: 500 no\n"
+           "S: 500 no\n"
+           "S: 500 no\n"
+           "S: 500 no\n"
+           "S: 500 no\n"
+           "S: 500 no\n"
+           "S: 500 no\n"
+           "S: 500 no\n"
+           "S: 221 bye\n",
+           "S 220 greeting \"mx\"\n"
+           "C ? \"A\"\n"
+           "C ? \"B\" pipelined\n"
+           "C ? \"C\" pipelined\n"
+           "C ? \"D\" pipelined\n"
+           "C ? \"E\" pipelined\n"
+           "C ? \"F\" pipelined\n"
+           "C ? \"G\" pipelined\n"
+           "C ? \"H\" pipelined\n"
+           "C QUIT pipelined\n"
+           "S 500 other ?@2 \"no\"\n"
+           "S 500 other ?@3 \"no\"\n"
+           "S 500 other ?@4 \"no\"\n"
+           "S 500 other ?@5 \"no\"\n"
+           "S 500 other ?@6 \"no\"\n"
+           "S 500 other ?@7 \"no\"\n"
+           "S 500 other ?@8 \"no\"\n"
+           "S 500 other ?@9 \"no\"\n"
+           "S 500 other ?@10 \"no\"\n"
+           "S 500 other ?@11 \"no\"\n"
+           "S 221 quit QUIT@12 \"bye\"\n");
 }
 
 static void an_unfinished_command(void **state)
 {
     (void)state;
-    expect(
-        "S: 220 mx\n"
-        "C- MAIL FROM:<a@b\n",
-        "S 220 greeting \"mx\"\n"
-        "C MAIL \"<a@b\" clipped\n");
+    expect("S: 220 mx\n"
+           "C- MAIL FROM:<a@b\n",
+           "S 220 greeting \"mx\"\n"
+           "C MAIL \"<a@b\" clipped\n");
 }
 
 static void an_unfinished_word(void **state)
 {
     (void)state;
-    expect(
-        "S: 220 mx\n"
-        "C- SECRET\n",
-        "S 220 greeting \"mx\"\n"
-        "C ? secret clipped\n"
-        "secret 0+6\n");
+    expect("S: 220 mx\n"
+           "C- SECRET\n",
+           "S 220 greeting \"mx\"\n"
+           "C ? secret clipped\n"
+           "secret 0+6\n");
 }
 
 static void gaps_and_nothing_else(void **state)
 {
     (void)state;
-    expect(
-        "S gap 0\n"
-        "C gap 0\n"
-        "S gap 5\n"
-        "C gap 5\n",
-        "");
+    expect("S gap 0\n"
+           "C gap 0\n"
+           "S gap 5\n"
+           "C gap 5\n",
+           "");
 }
 
 static void a_utf8_text_cut_in_the_middle_of_a_line(void **state)
 {
     (void)state;
-    expect(
-        "S: 220 mx \\xe6\\x97\\xa5\\xe6\\x9c\\xac\n"
-        "C: EHLO \\xe6\\x97\\xa5\n"
-        "S: 250 \\xff\\x1b[31m\n",
-        "S 220 greeting \"mx 日本\"\n"
-        "C EHLO \"日\"\n"
-        "S 250 ehlo EHLO@2 \"\\xff\\x1b[31m\"\n"
-        "S caps 0\n");
+    expect("S: 220 mx \\xe6\\x97\\xa5\\xe6\\x9c\\xac\n"
+           "C: EHLO \\xe6\\x97\\xa5\n"
+           "S: 250 \\xff\\x1b[31m\n",
+           "S 220 greeting \"mx 日本\"\n"
+           "C EHLO \"日\"\n"
+           "S 250 ehlo EHLO@2 \"\\xff\\x1b[31m\"\n"
+           "S caps 0\n");
 }
 
 /* A script line of n times a letter between two strings. */

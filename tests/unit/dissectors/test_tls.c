@@ -57,10 +57,13 @@ static void for_each_stream(void (*check)(const struct stream *stream))
 }
 
 /* The facts of a stream played in that way; text_done() is the caller's. */
-static struct played facts_of(const struct stream *stream, size_t cut, uint32_t seed, bool frames, struct text *facts)
+static struct played facts_of(const struct stream *stream, size_t cut, uint32_t seed, bool frames,
+                              struct text *facts)
 {
     struct played result;
-    struct play play = { .at = stream->at, .len = stream->len, .cut = cut, .seed = seed, .frames = frames };
+    struct play play = {
+        .at = stream->at, .len = stream->len, .cut = cut, .seed = seed, .frames = frames
+    };
     text_init(facts, FACTS_MAX);
     assert_true(tls_play(&play, facts, &result));
     assert_int_equal(result.memory, 0);
@@ -97,7 +100,8 @@ static void recut(const struct stream *stream)
     struct played left = facts_of(stream, 0, 0, false, &whole);
     for (unsigned i = 0; i < 16; i++) {
         struct text cut;
-        struct played again = facts_of(stream, i < 6 ? i + 1 : 1 + i * i * i, i < 10 ? 0 : 77 + i, false, &cut);
+        struct played again =
+            facts_of(stream, i < 6 ? i + 1 : 1 + i * i * i, i < 10 ? 0 : 77 + i, false, &cut);
         if (strcmp(text_str(&whole), text_str(&cut)) != 0)
             print_error("%s cut %u\n", stream->name, i);
         assert_string_equal(text_str(&whole), text_str(&cut));
@@ -165,13 +169,34 @@ static void without_memory(const struct stream *stream)
     }
 }
 
-static void test_saved(void **state) { (void)state; for_each_stream(against_saved); }
-static void test_recut(void **state) { (void)state; for_each_stream(recut); }
-static void test_truncated(void **state) { (void)state; for_each_stream(truncated); }
-static void test_damaged(void **state) { (void)state; for_each_stream(damaged); }
-static void test_without_memory(void **state) { (void)state; for_each_stream(without_memory); }
+static void test_saved(void **state)
+{
+    (void)state;
+    for_each_stream(against_saved);
+}
+static void test_recut(void **state)
+{
+    (void)state;
+    for_each_stream(recut);
+}
+static void test_truncated(void **state)
+{
+    (void)state;
+    for_each_stream(truncated);
+}
+static void test_damaged(void **state)
+{
+    (void)state;
+    for_each_stream(damaged);
+}
+static void test_without_memory(void **state)
+{
+    (void)state;
+    for_each_stream(without_memory);
+}
 
-#define LOOKS(expected, text) assert_int_equal(expected, tls_looks_like_hello(bytes_of(text, sizeof(text) - 1)))
+#define LOOKS(expected, text)                                                                      \
+    assert_int_equal(expected, tls_looks_like_hello(bytes_of(text, sizeof(text) - 1)))
 
 static void test_looks_like_hello(void **state)
 {
@@ -181,12 +206,12 @@ static void test_looks_like_hello(void **state)
     LOOKS(0, "\x16\x03\x01");
     LOOKS(0, "\x16\x03\x01\x00\x05");
     LOOKS(1, "\x16\x03\x01\x00\x05\x01");
-    LOOKS(1, "\x16\x03\x00\x00\x01\x01");     /* a record of one byte */
-    LOOKS(-1, "\x16\x03\x01\x00\x00\x01");    /* an empty one */
-    LOOKS(-1, "\x16\x03\x01\x00\x05\x02");    /* a ServerHello */
-    LOOKS(-1, "\x16\x03\x01\x50\x00\x01");    /* too long */
+    LOOKS(1, "\x16\x03\x00\x00\x01\x01");  /* a record of one byte */
+    LOOKS(-1, "\x16\x03\x01\x00\x00\x01"); /* an empty one */
+    LOOKS(-1, "\x16\x03\x01\x00\x05\x02"); /* a ServerHello */
+    LOOKS(-1, "\x16\x03\x01\x50\x00\x01"); /* too long */
     LOOKS(-1, "\x16\x02");
-    LOOKS(-1, "\x15\x03\x01\x00\x02\x02");    /* an alert */
+    LOOKS(-1, "\x15\x03\x01\x00\x02\x02"); /* an alert */
     LOOKS(-1, "EHLO");
     LOOKS(-1, "220 ");
     LOOKS(0, "\x80\x2e\x01\x03\x01");
@@ -201,8 +226,12 @@ static void test_looks_like_hello(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_looks_like_hello), cmocka_unit_test(test_saved), cmocka_unit_test(test_recut),
-        cmocka_unit_test(test_truncated), cmocka_unit_test(test_damaged), cmocka_unit_test(test_without_memory),
+        cmocka_unit_test(test_looks_like_hello),
+        cmocka_unit_test(test_saved),
+        cmocka_unit_test(test_recut),
+        cmocka_unit_test(test_truncated),
+        cmocka_unit_test(test_damaged),
+        cmocka_unit_test(test_without_memory),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

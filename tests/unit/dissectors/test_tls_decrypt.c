@@ -18,9 +18,15 @@
 
 enum { FILE_SIZE_MAX = 1 << 17, STREAMS = 2 };
 
-struct text_file { uint8_t at[FILE_SIZE_MAX]; size_t len; };
+struct text_file {
+    uint8_t at[FILE_SIZE_MAX];
+    size_t len;
+};
 
-struct expected { uint8_t at[2][OPENED_MAX]; size_t len[2]; };
+struct expected {
+    uint8_t at[2][OPENED_MAX];
+    size_t len[2];
+};
 
 struct capture_case {
     char name[256];
@@ -31,7 +37,8 @@ struct capture_case {
 static struct capture_case the_case;
 static struct opened opened;
 
-static struct bytes read_file(struct text_file *file, const char *folder, const char *name, const char *part)
+static struct bytes read_file(struct text_file *file, const char *folder, const char *name,
+                              const char *part)
 {
     char path[1024];
     snprintf(path, sizeof path, "%s/%s%s%s", folder, name, part[0] ? "/" : "", part);
@@ -57,7 +64,8 @@ static void read_expected(struct bytes text, struct expected expected[STREAMS])
         struct expected *e = &expected[text.at[0] - '0'];
         int side = text.at[2] == '>' ? SIDE_DEVICE : SIDE_SERVER;
         for (size_t i = 4; i + 1 < len; i += 2)
-            e->at[side][e->len[side]++] = (uint8_t)(nibble(text.at[i]) << 4 | nibble(text.at[i + 1]));
+            e->at[side][e->len[side]++] =
+                (uint8_t)(nibble(text.at[i]) << 4 | nibble(text.at[i + 1]));
         text = bytes_after(text, len + 1);
     }
 }
@@ -104,8 +112,10 @@ static void assert_opened_whole(unsigned stream, const char *how)
 {
     const struct expected *e = &the_case.expected[stream];
     for (int side = 0; side < 2; side++)
-        if (!bytes_equal(bytes_of(opened.at[side], opened.len[side]), bytes_of(e->at[side], e->len[side])))
-            fail_msg("%s, stream %u, side %d, %s: %zu bytes, %zu expected", the_case.name, stream, side, how, opened.len[side], e->len[side]);
+        if (!bytes_equal(bytes_of(opened.at[side], opened.len[side]),
+                         bytes_of(e->at[side], e->len[side])))
+            fail_msg("%s, stream %u, side %d, %s: %zu bytes, %zu expected", the_case.name, stream,
+                     side, how, opened.len[side], e->len[side]);
     assert_true(opened.decrypted);
     assert_int_equal(opened.gaps[0] + opened.gaps[1], 0);
 }
@@ -115,8 +125,12 @@ static void check_whole(void)
     static const size_t cuts[] = { 0, 1, 7, 100 };
     struct tls_keys *keys = keys_of_case(NULL);
     for (unsigned stream = 0; stream < STREAMS; stream++) {
-        for (size_t i = 0; i < sizeof cuts / sizeof *cuts && the_case.expected[stream].len[0] > 0; i++) {
-            decrypt_play(&(struct decrypt_play){ .pcap = the_case.pcap, .stream = stream, .keys = keys, .cut = cuts[i] }, &opened);
+        for (size_t i = 0; i < sizeof cuts / sizeof *cuts && the_case.expected[stream].len[0] > 0;
+             i++) {
+            decrypt_play(
+                &(struct decrypt_play) {
+                    .pcap = the_case.pcap, .stream = stream, .keys = keys, .cut = cuts[i] },
+                &opened);
             assert_opened_whole(stream, cuts[i] > 0 ? "cut" : "whole");
             assert_int_equal(opened.memory, 0);
         }
@@ -124,7 +138,9 @@ static void check_whole(void)
     struct tls_keys_stats stats;
     tls_keys_stats(keys, &stats);
     assert_true(stats.sessions[TLS_READ] >= 4);
-    assert_int_equal(stats.sessions[TLS_WRONG_KEY] + stats.sessions[TLS_NO_KEY] + stats.sessions[TLS_READ_IN_PART], 0);
+    assert_int_equal(stats.sessions[TLS_WRONG_KEY] + stats.sessions[TLS_NO_KEY] +
+                         stats.sessions[TLS_READ_IN_PART],
+                     0);
     tls_keys_free(keys);
 }
 
@@ -160,11 +176,12 @@ static void check_reading(struct bytes log, enum tls_reading reading, bool some)
 {
     struct tls_keys *keys = tls_keys_new(NULL);
     tls_keys_read_log(keys, log);
-    decrypt_play(&(struct decrypt_play){ .pcap = the_case.pcap, .keys = keys }, &opened);
+    decrypt_play(&(struct decrypt_play) { .pcap = the_case.pcap, .keys = keys }, &opened);
     struct tls_keys_stats stats;
     tls_keys_stats(keys, &stats);
     if (stats.sessions[reading] != 1)
-        fail_msg("%s: read %u, in part %u, no key %u, wrong key %u", the_case.name, stats.sessions[TLS_READ], stats.sessions[TLS_READ_IN_PART],
+        fail_msg("%s: read %u, in part %u, no key %u, wrong key %u", the_case.name,
+                 stats.sessions[TLS_READ], stats.sessions[TLS_READ_IN_PART],
                  stats.sessions[TLS_NO_KEY], stats.sessions[TLS_WRONG_KEY]);
     assert_int_equal(opened.len[0] + opened.len[1], 0);
     assert_false(opened.decrypted);
@@ -183,7 +200,7 @@ static void check_wrong(void)
         /* the secrets of application data alone are enough to read it */
         struct tls_keys *keys = tls_keys_new(NULL);
         tls_keys_read_log(keys, changed_log("TRAFFIC_SECRET_0", false));
-        decrypt_play(&(struct decrypt_play){ .pcap = the_case.pcap, .keys = keys }, &opened);
+        decrypt_play(&(struct decrypt_play) { .pcap = the_case.pcap, .keys = keys }, &opened);
         assert_opened_whole(0, "traffic secrets alone");
         tls_keys_free(keys);
     }
@@ -200,14 +217,14 @@ static void test_no_keys(void **state)
     (void)state;
     load_case("tls13-aes128-gcm-postfix-587");
     struct tls_keys *keys = tls_keys_new(NULL);
-    decrypt_play(&(struct decrypt_play){ .pcap = the_case.pcap, .keys = keys }, &opened);
+    decrypt_play(&(struct decrypt_play) { .pcap = the_case.pcap, .keys = keys }, &opened);
     assert_int_equal(opened.len[0] + opened.len[1] + opened.decrypted_facts, 0);
     size_t without = opened.peak;
     struct tls_keys_stats stats;
     assert_true(tls_keys_read_log(keys, the_case.keylog) >= 4);
     tls_keys_stats(keys, &stats);
     assert_int_equal(stats.late, 1);
-    decrypt_play(&(struct decrypt_play){ .pcap = the_case.pcap, .keys = keys }, &opened);
+    decrypt_play(&(struct decrypt_play) { .pcap = the_case.pcap, .keys = keys }, &opened);
     assert_opened_whole(0, "later");
     assert_true(without < opened.peak);
     tls_keys_free(keys);
@@ -222,9 +239,12 @@ static void assert_true_parts(unsigned stream, const char *how, unsigned n)
         const struct expected *e = &the_case.expected[stream];
         size_t from = 0;
         for (size_t i = 0; i < opened.chunks[side]; i++) {
-            size_t begin = opened.begins[side][i], end = i + 1 < opened.chunks[side] ? opened.begins[side][i + 1] : opened.len[side];
+            size_t begin = opened.begins[side][i], end = i + 1 < opened.chunks[side]
+                                                             ? opened.begins[side][i + 1]
+                                                             : opened.len[side];
             struct bytes part = bytes_of(opened.at[side] + begin, end - begin);
-            while (from + part.len <= e->len[side] && !bytes_equal(bytes_of(e->at[side] + from, part.len), part))
+            while (from + part.len <= e->len[side] &&
+                   !bytes_equal(bytes_of(e->at[side] + from, part.len), part))
                 from++;
             if (from + part.len > e->len[side])
                 fail_msg("%s: %s %u: what was opened was never said", the_case.name, how, n);
@@ -235,7 +255,8 @@ static void assert_true_parts(unsigned stream, const char *how, unsigned n)
 
 static bool counts_records(void)
 {
-    return bytes_find_nocase(bytes_str(the_case.name), "rc4") < 0; /* a stream cipher loses its place */
+    return bytes_find_nocase(bytes_str(the_case.name), "rc4") <
+           0; /* a stream cipher loses its place */
 }
 
 static void check_lost(void)
@@ -288,13 +309,15 @@ static void test_damaged_segments(void **state)
 static void test_without_memory(void **state)
 {
     (void)state;
-    static const char *const names[] = { "tls13-key-update-postfix-465", "tls12-resumed-id-rsa-key-postfix-465", "tls10-rc4-sha-exim-465" };
+    static const char *const names[] = { "tls13-key-update-postfix-465",
+                                         "tls12-resumed-id-rsa-key-postfix-465",
+                                         "tls10-rc4-sha-exim-465" };
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
         load_case(names[i]);
         struct tls_keys *keys = keys_of_case(NULL);
         for (unsigned n = 1; n < 120; n++) {
             mem_fail_at(n);
-            decrypt_play(&(struct decrypt_play){ .pcap = the_case.pcap, .keys = keys }, &opened);
+            decrypt_play(&(struct decrypt_play) { .pcap = the_case.pcap, .keys = keys }, &opened);
             mem_fail_at(0);
             assert_int_equal(opened.memory, 0);
             if (!opened.new_failed)
@@ -335,7 +358,8 @@ static void check_wiped(void)
             last = text.at[i] == ' ' ? (ptrdiff_t)i : last;
         if (text.at[0] != '#' && last > 0 && len - (size_t)last > 64) {
             for (size_t i = 0; i < 32; i++)
-                binary[secrets][i] = (uint8_t)(nibble(text.at[(size_t)last + 1 + 2 * i]) << 4 | nibble(text.at[(size_t)last + 2 + 2 * i]));
+                binary[secrets][i] = (uint8_t)(nibble(text.at[(size_t)last + 1 + 2 * i]) << 4 |
+                                               nibble(text.at[(size_t)last + 2 + 2 * i]));
             forbidden[forbidden_count++] = bytes_of(binary[secrets++], 32);
         }
         text = bytes_after(text, len + 1);
@@ -343,12 +367,14 @@ static void check_wiped(void)
     const struct expected *e = &the_case.expected[0];
     for (int side = 0; side < 2; side++)
         if (e->len[side] >= 48)
-            forbidden[forbidden_count++] = bytes_of(e->at[side] + 16, 16); /* a part of what was said */
+            forbidden[forbidden_count++] =
+                bytes_of(e->at[side] + 16, 16); /* a part of what was said */
     leaks = looked_at = 0;
     struct budget budget = { 0 };
     struct tls_keys *keys = keys_of_case(&budget);
     for (size_t cut = 0; cut <= 11; cut += 11)
-        decrypt_play(&(struct decrypt_play){ .pcap = the_case.pcap, .keys = keys, .cut = cut }, &opened);
+        decrypt_play(&(struct decrypt_play) { .pcap = the_case.pcap, .keys = keys, .cut = cut },
+                     &opened);
     tls_keys_free(keys);
     forbidden_count = 0;
     assert_int_equal(budget.used, 0);
@@ -366,8 +392,12 @@ static void test_wiped(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_byte_for_byte), cmocka_unit_test(test_keys_that_do_not_fit), cmocka_unit_test(test_no_keys),
-        cmocka_unit_test(test_lost_segments), cmocka_unit_test(test_damaged_segments), cmocka_unit_test(test_without_memory),
+        cmocka_unit_test(test_byte_for_byte),
+        cmocka_unit_test(test_keys_that_do_not_fit),
+        cmocka_unit_test(test_no_keys),
+        cmocka_unit_test(test_lost_segments),
+        cmocka_unit_test(test_damaged_segments),
+        cmocka_unit_test(test_without_memory),
         cmocka_unit_test(test_wiped),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

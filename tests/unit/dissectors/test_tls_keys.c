@@ -10,12 +10,13 @@
 #include "base/limits.h"
 #include "dissectors/tls_keys.h"
 
-#define RANDOM "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f"
+#define RANDOM   "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f"
 #define SECRET32 "a0a1a2a3a4a5a6a7a8a9aaabacadaeafb0b1b2b3b4b5b6b7b8b9babbbcbdbebf"
 #define SECRET48 SECRET32 "c0c1c2c3c4c5c6c7c8c9cacbcccdcecf"
 
-static const uint8_t client_random[TLS_RANDOM_SIZE] = { 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16,
-                                                 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31 };
+static const uint8_t client_random[TLS_RANDOM_SIZE] = { 0,  1,  2,  3,  4,  5,  6,  7,  8,  9,  10,
+                                                        11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21,
+                                                        22, 23, 24, 25, 26, 27, 28, 29, 30, 31 };
 
 static size_t secrets_in(const char *text, enum tls_secret kind, size_t *len)
 {
@@ -38,12 +39,18 @@ static size_t secrets_in(const char *text, enum tls_secret kind, size_t *len)
 static void test_lines(void **state)
 {
     (void)state;
-    static const struct { const char *text; uint8_t kind, count, len; } rows[] = {
+    static const struct {
+        const char *text;
+        uint8_t kind, count, len;
+    } rows[] = {
         { "CLIENT_RANDOM " RANDOM " " SECRET48 "\n", TLS_SECRET_MASTER, 1, 48 },
         { "CLIENT_RANDOM " RANDOM " " SECRET48, TLS_SECRET_MASTER, 1, 48 },
-        { "# a remark\r\n\r\nCLIENT_RANDOM\t" RANDOM "  " SECRET48 " \r\n", TLS_SECRET_MASTER, 1, 48 },
-        { "CLIENT_HANDSHAKE_TRAFFIC_SECRET " RANDOM " " SECRET32 "\n", TLS_SECRET_HANDSHAKE_DEVICE, 1, 32 },
-        { "SERVER_HANDSHAKE_TRAFFIC_SECRET " RANDOM " " SECRET48 "\n", TLS_SECRET_HANDSHAKE_SERVER, 1, 48 },
+        { "# a remark\r\n\r\nCLIENT_RANDOM\t" RANDOM "  " SECRET48 " \r\n", TLS_SECRET_MASTER, 1,
+          48 },
+        { "CLIENT_HANDSHAKE_TRAFFIC_SECRET " RANDOM " " SECRET32 "\n", TLS_SECRET_HANDSHAKE_DEVICE,
+          1, 32 },
+        { "SERVER_HANDSHAKE_TRAFFIC_SECRET " RANDOM " " SECRET48 "\n", TLS_SECRET_HANDSHAKE_SERVER,
+          1, 48 },
         { "CLIENT_TRAFFIC_SECRET_0 " RANDOM " " SECRET32 "\n", TLS_SECRET_TRAFFIC_DEVICE, 1, 32 },
         { "SERVER_TRAFFIC_SECRET_0 " RANDOM " " SECRET48 "\n", TLS_SECRET_TRAFFIC_SERVER, 1, 48 },
         { "EXPORTER_SECRET " RANDOM " " SECRET48 "\n", TLS_SECRET_TRAFFIC_SERVER, 0, 0 },
@@ -52,14 +59,16 @@ static void test_lines(void **state)
         { "CLIENT_RANDOM " RANDOM "\n", TLS_SECRET_MASTER, 0, 0 },
         { "CLIENT_RANDOM 00" RANDOM " " SECRET48 "\n", TLS_SECRET_MASTER, 0, 0 },
         { "CLIENT_RANDOM " RANDOM " " SECRET48 " more\n", TLS_SECRET_MASTER, 0, 0 },
-        { "CLIENT_RANDOM " RANDOM " " SECRET32 "c0c1c2c3c4c5c6c7c8c9cacbcccdcecg\n", TLS_SECRET_MASTER, 0, 0 },
+        { "CLIENT_RANDOM " RANDOM " " SECRET32 "c0c1c2c3c4c5c6c7c8c9cacbcccdcecg\n",
+          TLS_SECRET_MASTER, 0, 0 },
         { "client_random " RANDOM " " SECRET48 "\n", TLS_SECRET_MASTER, 0, 0 },
         { "\n\n \n", TLS_SECRET_MASTER, 0, 0 },
         { "", TLS_SECRET_MASTER, 0, 0 },
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         size_t len;
-        assert_int_equal(secrets_in(rows[i].text, (enum tls_secret)rows[i].kind, &len), rows[i].count);
+        assert_int_equal(secrets_in(rows[i].text, (enum tls_secret)rows[i].kind, &len),
+                         rows[i].count);
         assert_int_equal(len, rows[i].len);
     }
 }
@@ -68,8 +77,10 @@ static void test_upper_case_and_the_latest(void **state)
 {
     (void)state;
     struct tls_keys *keys = tls_keys_new(NULL);
-    const char *text = "CLIENT_RANDOM " RANDOM " " SECRET48 "\n"
-                       "CLIENT_RANDOM 000102030405060708090A0B0C0D0E0F101112131415161718191A1B1C1D1E1F FF" SECRET32 "C0C1C2C3C4C5C6C7C8C9CACBCCCDCE\n";
+    const char *text =
+        "CLIENT_RANDOM " RANDOM " " SECRET48 "\n"
+        "CLIENT_RANDOM 000102030405060708090A0B0C0D0E0F101112131415161718191A1B1C1D1E1F FF" SECRET32
+        "C0C1C2C3C4C5C6C7C8C9CACBCCCDCE\n";
     assert_int_equal(tls_keys_read_log(keys, bytes_str(text)), 2);
     struct bytes found = tls_keys_find(keys, TLS_SECRET_MASTER, client_random);
     assert_int_equal(found.at[0], 0xff);
@@ -119,7 +130,10 @@ static void test_budget(void **state)
 static void test_private_keys(void **state)
 {
     (void)state;
-    static const struct { const char *pem; enum status status; } rows[] = {
+    static const struct {
+        const char *pem;
+        enum status status;
+    } rows[] = {
         { "hello", STATUS_NOT_FOUND },
         { "", STATUS_NOT_FOUND },
         { "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n", STATUS_NOT_FOUND },
@@ -127,7 +141,8 @@ static void test_private_keys(void **state)
           "MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgevZzL1gdAFr88hb2\n"
           "OF/2NxApJCzGCEDdfSp6VQO30hyhRANCAAQRWz+jn65BtOMvdyHKcvjBeBSDZH2r\n"
           "1RTwjmYSi9R/zpBnuQ4EiMnCqfMPWiZqB4QdbAd0E7oH50VpuZ1P087G\n"
-          "-----END PRIVATE KEY-----\n", STATUS_UNSUPPORTED },
+          "-----END PRIVATE KEY-----\n",
+          STATUS_UNSUPPORTED },
     };
     struct tls_keys *keys = tls_keys_new(NULL);
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
@@ -163,8 +178,9 @@ static void test_resumed(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_lines), cmocka_unit_test(test_upper_case_and_the_latest), cmocka_unit_test(test_too_many),
-        cmocka_unit_test(test_budget), cmocka_unit_test(test_private_keys), cmocka_unit_test(test_resumed),
+        cmocka_unit_test(test_lines),        cmocka_unit_test(test_upper_case_and_the_latest),
+        cmocka_unit_test(test_too_many),     cmocka_unit_test(test_budget),
+        cmocka_unit_test(test_private_keys), cmocka_unit_test(test_resumed),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

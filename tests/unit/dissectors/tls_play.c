@@ -32,7 +32,8 @@ static void flag(struct text *out, const char *name, bool set)
 
 static void client_hello(struct text *out, const struct fact_client_hello *h)
 {
-    text_format(out, " newest=%04x legacy=%04x record=%04x", h->newest, h->legacy_version, h->record_version);
+    text_format(out, " newest=%04x legacy=%04x record=%04x", h->newest, h->legacy_version,
+                h->record_version);
     flag(out, "sslv2", h->sslv2_form);
     flag(out, "fallback", h->fallback_scsv);
     flag(out, "ticket", h->session_ticket);
@@ -60,7 +61,8 @@ static void certificate(struct text *out, const struct fact_certificate *c)
     if (!c->readable)
         return;
     int64_t begin = c->not_before / DAY;
-    text_format(out, " key=%s/%u days=%lld", keys[c->key_type], c->key_bits, (long long)(c->not_after / DAY - begin));
+    text_format(out, " key=%s/%u days=%lld", keys[c->key_type], c->key_bits,
+                (long long)(c->not_after / DAY - begin));
     if (c->chain_not_after != TIME_NONE)
         text_format(out, " chain=%+lld", (long long)(c->chain_not_after / DAY - begin));
     words(out, "subject", c->subject);
@@ -71,7 +73,8 @@ static void certificate(struct text *out, const struct fact_certificate *c)
 
 static void tell(struct text *out, const struct fact *f, bool frames)
 {
-    text_format(out, "%c %s", f->from == SIDE_DEVICE ? '>' : '<', fact_kind_name((enum fact_kind)f->kind));
+    text_format(out, "%c %s", f->from == SIDE_DEVICE ? '>' : '<',
+                fact_kind_name((enum fact_kind)f->kind));
     if (frames)
         text_format(out, " @%u-%u", f->first_frame, f->last_frame);
     flag(out, "after-gap", f->flags & FACT_AFTER_GAP);
@@ -91,7 +94,8 @@ static void tell(struct text *out, const struct fact *f, bool frames)
         certificate(out, &f->certificate);
         break;
     case FACT_KEY_EXCHANGE:
-        text_format(out, " kind=%u bits=%u group=%04x", f->key_exchange.kind, f->key_exchange.bits, f->key_exchange.group);
+        text_format(out, " kind=%u bits=%u group=%04x", f->key_exchange.kind, f->key_exchange.bits,
+                    f->key_exchange.group);
         break;
     case FACT_CERTIFICATE_REQUEST:
         text_format(out, " authorities=%u", f->certificate_request.authorities);
@@ -120,7 +124,8 @@ static void tell_all(const struct attempt *a, struct text *out, bool frames)
     if (a->trace_count > 0)
         text_add(out, "trace");
     for (unsigned i = 0; i < a->trace_count; i++)
-        text_format(out, " %c%u:%u", a->trace[i].from == SIDE_DEVICE ? '>' : '<', a->trace[i].type, a->trace[i].length);
+        text_format(out, " %c%u:%u", a->trace[i].from == SIDE_DEVICE ? '>' : '<', a->trace[i].type,
+                    a->trace[i].length);
     if (a->trace_count > 0)
         text_add(out, "\n");
 }
@@ -128,11 +133,13 @@ static void tell_all(const struct attempt *a, struct text *out, bool frames)
 static void leave(struct played *result, enum side from, struct bytes b)
 {
     size_t used = result->left_len[from];
-    result->left_len[from] += bytes_copy(result->left[from] + used, sizeof result->left[from] - used, b);
+    result->left_len[from] +=
+        bytes_copy(result->left[from] + used, sizeof result->left[from] - used, b);
 }
 
 /* One segment as recorded, in chunks of what the play asks for. */
-static void segment(struct tls *t, const struct play *play, uint32_t *random, struct chunk chunk, struct played *result)
+static void segment(struct tls *t, const struct play *play, uint32_t *random, struct chunk chunk,
+                    struct played *result)
 {
     bool *gave_up = chunk.from == SIDE_DEVICE ? &result->device_left : &result->server_left;
     struct bytes rest = chunk.bytes;
@@ -168,7 +175,7 @@ static void segment(struct tls *t, const struct play *play, uint32_t *random, st
 
 bool tls_play(const struct play *play, struct text *out, struct played *result)
 {
-    *result = (struct played){ 0 };
+    *result = (struct played) { 0 };
     struct budget budget = { 0 };
     struct attempt *attempt = attempt_new(&budget);
     if (!attempt)
@@ -183,8 +190,11 @@ bool tls_play(const struct play *play, struct text *out, struct played *result)
         uint8_t control = cursor_u8(&c);
         size_t len = cursor_u16(&c);
         frame++;
-        struct chunk chunk = { .from = control & 1 ? SIDE_SERVER : SIDE_DEVICE, .gap = control & 2, .retransmitted = control & 4,
-                               .frame = frame, .time = frame * TIME_MILLISECOND };
+        struct chunk chunk = { .from = control & 1 ? SIDE_SERVER : SIDE_DEVICE,
+                               .gap = control & 2,
+                               .retransmitted = control & 4,
+                               .frame = frame,
+                               .time = frame * TIME_MILLISECOND };
         chunk.offset = offset[chunk.from];
         if (chunk.gap)
             chunk.gap_len = len;

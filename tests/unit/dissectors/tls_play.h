@@ -12,17 +12,17 @@
 struct play {
     const uint8_t *at; /* the file */
     size_t len;
-    size_t cut;        /* bytes a chunk: 0 = as recorded */
-    uint32_t seed;     /* not 0: chunks of random length up to cut */
-    bool frames;       /* print frame numbers too */
+    size_t cut;    /* bytes a chunk: 0 = as recorded */
+    uint32_t seed; /* not 0: chunks of random length up to cut */
+    bool frames;   /* print frame numbers too */
 };
 
 struct played {
     unsigned give_ups;
-    bool device_left, server_left;     /* that side gave up, and left bytes for others */
-    char left[2][64];                  /* the first of them, leftovers before */
+    bool device_left, server_left; /* that side gave up, and left bytes for others */
+    char left[2][64];              /* the first of them, leftovers before */
     size_t left_len[2];
-    size_t memory;                     /* still charged after tls_free() and attempt_free() */
+    size_t memory; /* still charged after tls_free() and attempt_free() */
     size_t peak;
 };
 

@@ -12,7 +12,11 @@
 
 static struct fact reply(uint32_t frame, const char *text)
 {
-    return (struct fact){ .kind = FACT_SMTP_REPLY, .from = SIDE_SERVER, .first_frame = frame, .last_frame = frame, .reply = { .code = 250, .text = bytes_str(text) } };
+    return (struct fact) { .kind = FACT_SMTP_REPLY,
+                           .from = SIDE_SERVER,
+                           .first_frame = frame,
+                           .last_frame = frame,
+                           .reply = { .code = 250, .text = bytes_str(text) } };
 }
 
 static void texts_are_copied(void **state)
@@ -39,7 +43,7 @@ static void full(void **state)
     }
     assert_true(budget.used <= 2 * TIMELINE_BYTES);
     const struct fact *f = timeline_first(tl);
-    assert_int_equal(f->last_frame, 1); /* the beginning stays */
+    assert_int_equal(f->last_frame, 1);                              /* the beginning stays */
     assert_int_equal(timeline_previous(tl, NULL)->last_frame, 2000); /* the end too */
     uint32_t dropped = 0, seen = 0, last = 0;
     for (; f; f = timeline_next(tl, f)) {
@@ -107,7 +111,9 @@ static void traces_and_spans(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = { cmocka_unit_test(texts_are_copied), cmocka_unit_test(full), cmocka_unit_test(long_texts_are_cut),
-                                        cmocka_unit_test(without_memory), cmocka_unit_test(traces_and_spans) };
+    const struct CMUnitTest tests[] = { cmocka_unit_test(texts_are_copied), cmocka_unit_test(full),
+                                        cmocka_unit_test(long_texts_are_cut),
+                                        cmocka_unit_test(without_memory),
+                                        cmocka_unit_test(traces_and_spans) };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

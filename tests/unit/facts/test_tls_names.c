@@ -108,7 +108,9 @@ static void test_all(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_names), cmocka_unit_test(test_kinds), cmocka_unit_test(test_signalling),
+        cmocka_unit_test(test_names),
+        cmocka_unit_test(test_kinds),
+        cmocka_unit_test(test_signalling),
         cmocka_unit_test(test_all),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

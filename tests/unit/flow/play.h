@@ -28,7 +28,7 @@ struct play {
     int64_t time;
     uint8_t bytes[2][PLAY_MAX]; /* each side's, gaps as '#' */
     size_t len[2];
-    char order[PLAY_MAX];       /* both, in the order in which they came: "D:" and "S:" where it turns */
+    char order[PLAY_MAX]; /* both, in the order in which they came: "D:" and "S:" where it turns */
     size_t order_len;
     int turn;
     unsigned chunks;
@@ -36,7 +36,7 @@ struct play {
 
 static inline void play_start(struct play *p)
 {
-    *p = (struct play){ .turn = -1, .time = INT64_C(1700000000) * TIME_SECOND };
+    *p = (struct play) { .turn = -1, .time = INT64_C(1700000000) * TIME_SECOND };
     p->attempt = attempt_new(&p->budget);
     p->tcp = tcp_new(p->attempt, &p->budget, NULL);
     assert_non_null(p->tcp);
@@ -69,15 +69,24 @@ static inline void play_pull(struct play *p)
 }
 
 /* A packet as the next frame; fields may be changed before play_send(). */
-static inline struct packet play_make(struct play *p, enum side from, unsigned flags, uint32_t seq, uint32_t ack,
-                                      const char *payload)
+static inline struct packet play_make(struct play *p, enum side from, unsigned flags, uint32_t seq,
+                                      uint32_t ack, const char *payload)
 {
     struct packet packet = {
-        .kind = PACKET_TCP, .frame = ++p->frame, .time = p->time += 10 * TIME_MILLISECOND, .ttl = from == D ? 64 : 52,
-        .ip_id = ++p->id, .src_port = from == D ? 40000 : 25, .dst_port = from == D ? 25 : 40000,
-        .tcp = { .seq = (from == D ? DEVICE_ISN : SERVER_ISN) + seq, .ack = (from == D ? SERVER_ISN : DEVICE_ISN) + ack,
-                 .flags = (uint8_t)flags, .window = 8192, .window_scale = 255 },
-        .payload = bytes_str(payload), .payload_len = (uint32_t)strlen(payload),
+        .kind = PACKET_TCP,
+        .frame = ++p->frame,
+        .time = p->time += 10 * TIME_MILLISECOND,
+        .ttl = from == D ? 64 : 52,
+        .ip_id = ++p->id,
+        .src_port = from == D ? 40000 : 25,
+        .dst_port = from == D ? 25 : 40000,
+        .tcp = { .seq = (from == D ? DEVICE_ISN : SERVER_ISN) + seq,
+                 .ack = (from == D ? SERVER_ISN : DEVICE_ISN) + ack,
+                 .flags = (uint8_t)flags,
+                 .window = 8192,
+                 .window_scale = 255 },
+        .payload = bytes_str(payload),
+        .payload_len = (uint32_t)strlen(payload),
     };
     if (!(flags & TCP_ACK))
         packet.tcp.ack = 0;
@@ -91,7 +100,8 @@ static inline void play_send(struct play *p, const struct packet *packet, enum s
 }
 
 /* seq and ack count from the SYN of their side (its own number is 0, the first byte 1). */
-static inline void play(struct play *p, enum side from, unsigned flags, uint32_t seq, uint32_t ack, const char *payload)
+static inline void play(struct play *p, enum side from, unsigned flags, uint32_t seq, uint32_t ack,
+                        const char *payload)
 {
     struct packet packet = play_make(p, from, flags, seq, ack, payload);
     play_send(p, &packet, from);
@@ -126,7 +136,8 @@ static inline const char *play_order(struct play *p)
 
 static inline const struct fact *play_fact(const struct play *p, enum fact_kind kind, unsigned n)
 {
-    for (const struct fact *f = timeline_first(p->attempt->timeline); f; f = timeline_next(p->attempt->timeline, f))
+    for (const struct fact *f = timeline_first(p->attempt->timeline); f;
+         f = timeline_next(p->attempt->timeline, f))
         if (f->kind == kind && n-- == 0)
             return f;
     return NULL;

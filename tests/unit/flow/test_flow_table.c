@@ -15,7 +15,7 @@ static int64_t now;
 
 static void begin(size_t half_limit)
 {
-    budget = (struct budget){ 0 };
+    budget = (struct budget) { 0 };
     table = flow_table_new(&budget, half_limit);
     assert_non_null(table);
     frame = 0;
@@ -33,10 +33,14 @@ static void end(void)
     assert_int_equal(budget.used, 0);
 }
 
-static struct packet packet(const char *src, uint16_t src_port, const char *dst, uint16_t dst_port, unsigned flags,
-                            uint32_t seq, uint32_t ack)
+static struct packet packet(const char *src, uint16_t src_port, const char *dst, uint16_t dst_port,
+                            unsigned flags, uint32_t seq, uint32_t ack)
 {
-    struct packet p = { .kind = PACKET_TCP, .frame = ++frame, .time = now, .src_port = src_port, .dst_port = dst_port,
+    struct packet p = { .kind = PACKET_TCP,
+                        .frame = ++frame,
+                        .time = now,
+                        .src_port = src_port,
+                        .dst_port = dst_port,
                         .tcp = { .seq = seq, .ack = ack, .flags = (uint8_t)flags } };
     assert_true(ip_addr_parse(src, &p.src) && ip_addr_parse(dst, &p.dst));
     return p;
@@ -118,7 +122,8 @@ static void numbers_of_quotes(void **state)
     (void)state;
     begin(1 << 20);
     assert_int_equal(stream(quote(up(TCP_SYN, 100, 0), true)), 0);
-    assert_int_equal(stream(quote(up(TCP_SYN, 200, 0), true)), 0); /* a quote says nothing of where a side begins */
+    assert_int_equal(stream(quote(up(TCP_SYN, 200, 0), true)),
+                     0); /* a quote says nothing of where a side begins */
     assert_int_equal(stream(up(TCP_SYN, 300, 0)), 0);
     assert_int_equal(stream(quote(up(TCP_SYN, 100, 0), true)), 1);
     end();
@@ -190,7 +195,8 @@ static void a_flood_eats_only_itself(void **state)
     struct flow_found web = find(packet("10.0.0.1", 50000, "10.0.0.2", 80, TCP_ACK, 1, 1));
     unsigned forgotten = 0;
     for (uint32_t i = 0; i < 300000; i++) {
-        struct packet p = packet("10.9.9.9", (uint16_t)i, "10.0.0.2", (uint16_t)(i >> 16), TCP_SYN, i, 0);
+        struct packet p =
+            packet("10.9.9.9", (uint16_t)i, "10.0.0.2", (uint16_t)(i >> 16), TCP_SYN, i, 0);
         now += 1000;
         struct flow_found found = find(p);
         if (!found.flow) {
@@ -209,7 +215,8 @@ static void a_flood_eats_only_itself(void **state)
     assert_int_equal(flow_stream(mail.flow), 0);
     assert_ptr_equal(find(packet("10.0.0.1", 50000, "10.0.0.2", 80, TCP_ACK, 1, 1)).flow, web.flow);
     flow_forget(table, flow_table_oldest(table));
-    assert_int_equal(flow_stream(find(packet("10.0.0.1", 50001, "10.0.0.2", 80, TCP_ACK, 1, 1)).flow), -1);
+    assert_int_equal(
+        flow_stream(find(packet("10.0.0.1", 50001, "10.0.0.2", 80, TCP_ACK, 1, 1)).flow), -1);
     end();
 }
 
@@ -228,7 +235,8 @@ static void the_lower_classes_have_their_half(void **state)
     struct flow *oldest = flow_table_oldest(table);
     assert_ptr_not_equal(oldest, mail);
     flow_set_class(table, oldest, FLOW_MAIL); /* no longer counts among them */
-    assert_non_null(find(packet("10.9.9.9", (uint16_t)made, "10.0.0.2", 80, TCP_ACK, made, 0)).flow);
+    assert_non_null(
+        find(packet("10.9.9.9", (uint16_t)made, "10.0.0.2", 80, TCP_ACK, made, 0)).flow);
     assert_true(budget.peak < HALF + (128 << 10));
     end();
 }
@@ -239,7 +247,8 @@ static void the_budget_ends(void **state)
     begin(1 << 30);
     budget.limit = 1 << 20;
     uint32_t made = 0;
-    while (find(packet("fe80::1", (uint16_t)made, "fe80::2", (uint16_t)(made >> 16), TCP_SYN, 1, 0)).flow)
+    while (find(packet("fe80::1", (uint16_t)made, "fe80::2", (uint16_t)(made >> 16), TCP_SYN, 1, 0))
+               .flow)
         made++;
     assert_true(made > 5000);
     struct flow *oldest = flow_table_oldest(table);
@@ -278,7 +287,10 @@ static void mail_comes_out_in_order(void **state)
         find(packet("10.0.0.1", (uint16_t)(20000 + i), "10.0.0.2", 25, TCP_ACK, 1, 1));
     for (uint32_t i = 0; i < 1000; i++) {
         uint32_t j = i * 37 % 1000;
-        flow_set_class(table, find(packet("10.0.0.1", (uint16_t)(20000 + j), "10.0.0.2", 25, TCP_ACK, 1, 1)).flow, FLOW_MAIL);
+        flow_set_class(
+            table,
+            find(packet("10.0.0.1", (uint16_t)(20000 + j), "10.0.0.2", 25, TCP_ACK, 1, 1)).flow,
+            FLOW_MAIL);
     }
     for (uint32_t i = 0; i < 1000; i++) {
         struct flow *f = flow_table_first(table);

@@ -17,7 +17,7 @@ static uint32_t frame;
 
 static void begin(void)
 {
-    budget = (struct budget){ 0 };
+    budget = (struct budget) { 0 };
     r = reassembly_new(&budget, SIDE_DEVICE);
     assert_non_null(r);
     frame = 0;
@@ -128,8 +128,13 @@ static void kept_segments_stay(void **state)
     (void)state;
     begin();
     reassembly_start(r, 0);
-    struct segment segment = { .seq = 0, .bytes = bytes_str("abc"), .len = 3, .frame = 9, .keep = true,
-                               .ordered = true, .after = 77 };
+    struct segment segment = { .seq = 0,
+                               .bytes = bytes_str("abc"),
+                               .len = 3,
+                               .frame = 9,
+                               .keep = true,
+                               .ordered = true,
+                               .after = 77 };
     reassembly_push(r, &segment, &news);
     push_only(3, "def", 3);
     struct reassembly_head head = reassembly_head(r);

@@ -19,7 +19,7 @@ static uint32_t chance(uint32_t n)
 
 /* What to do to it. */
 struct ways {
-    uint32_t cut;       /* longest segment */
+    uint32_t cut; /* longest segment */
     bool swap, copy, overlap, acks, late_start, lose;
 };
 
@@ -42,12 +42,13 @@ static struct play p;
 
 static void script_write(bool lose)
 {
-    script = (struct script){ 0 };
+    script = (struct script) { 0 };
     size_t told = 0;
     for (unsigned turn = 0; turn < TURNS; turn++) {
         enum side from = turn % 2 ? D : S;
         script.told[told++] = from == D ? '>' : '<';
-        uint32_t n = 3 + chance(turn == 6 ? 700 : 60), hole = chance(n - 1), hole_len = lose ? chance(3) * chance(n) / 2 : 0;
+        uint32_t n = 3 + chance(turn == 6 ? 700 : 60), hole = chance(n - 1),
+                 hole_len = lose ? chance(3) * chance(n) / 2 : 0;
         for (uint32_t i = 0; i < n; i++) {
             size_t at = script.len[from]++;
             script.stream[from][at] = (char)('a' + chance(26));
@@ -58,13 +59,14 @@ static void script_write(bool lose)
     }
 }
 
-static void send_packet(enum side from, unsigned flags, uint32_t seq, uint32_t ack, const char *bytes, size_t n)
+static void send_packet(enum side from, unsigned flags, uint32_t seq, uint32_t ack,
+                        const char *bytes, size_t n)
 {
     struct packet q = play_make(&p, from, flags, seq, ack, "");
     q.payload = bytes_of(bytes, n);
     q.payload_len = (uint32_t)n;
     assert_true(sent_count < PACKETS_MAX);
-    sent[sent_count++] = (struct sent){ q, from };
+    sent[sent_count++] = (struct sent) { q, from };
 }
 
 /* Sends what of [at, at + n) the capture has. */
@@ -78,7 +80,8 @@ static void send_part(enum side from, size_t at, size_t n, size_t acked)
         size_t end = i;
         while (end < at + n && !script.lost[from][end])
             end++;
-        send_packet(from, TCP_ACK, (uint32_t)i + 1, (uint32_t)acked + 1, script.stream[from] + i, end - i);
+        send_packet(from, TCP_ACK, (uint32_t)i + 1, (uint32_t)acked + 1, script.stream[from] + i,
+                    end - i);
         i = end;
     }
 }
@@ -108,7 +111,8 @@ static void conversation(const struct ways *w)
             }
             send_part(from, at, len, pos[side_other(from)]);
             if (w->acks && chance(2) == 0)
-                send_packet(side_other(from), TCP_ACK, (uint32_t)pos[side_other(from)] + 1, (uint32_t)pos[from] + 1, "", 0);
+                send_packet(side_other(from), TCP_ACK, (uint32_t)pos[side_other(from)] + 1,
+                            (uint32_t)pos[from] + 1, "", 0);
         }
     }
     send_packet(D, TCP_ACK | TCP_FIN, (uint32_t)pos[D] + 1, (uint32_t)pos[S] + 1, "", 0);
@@ -163,8 +167,8 @@ static void run(const struct ways *w, uint64_t n)
     while (p.order[same] && p.order[same] == script.told[same])
         same++;
     if (p.order[same] != script.told[same])
-        fail_msg("seed %llu cut %u: at %zu \"%.20s\" instead of \"%.20s\"", (unsigned long long)n, w->cut, same,
-                 p.order + same, script.told + same);
+        fail_msg("seed %llu cut %u: at %zu \"%.20s\" instead of \"%.20s\"", (unsigned long long)n,
+                 w->cut, same, p.order + same, script.told + same);
     assert_int_equal(play_count(&p, FACT_FIN), 2);
     assert_int_equal(play_count(&p, FACT_CONFLICT), 0);
     assert_int_equal(p.attempt->gaps, strchr(script.told, '#') != NULL);
@@ -184,48 +188,46 @@ static void run_all(struct ways w)
 static void cut_anyhow(void **state)
 {
     (void)state;
-    run_all((struct ways){ 0 });
-    run_all((struct ways){ .acks = true });
+    run_all((struct ways) { 0 });
+    run_all((struct ways) { .acks = true });
 }
 
 static void overlapped_and_copied(void **state)
 {
     (void)state;
-    run_all((struct ways){ .overlap = true, .acks = true });
-    run_all((struct ways){ .copy = true, .acks = true });
-    run_all((struct ways){ .overlap = true, .copy = true });
+    run_all((struct ways) { .overlap = true, .acks = true });
+    run_all((struct ways) { .copy = true, .acks = true });
+    run_all((struct ways) { .overlap = true, .copy = true });
 }
 
 static void shuffled(void **state)
 {
     (void)state;
-    run_all((struct ways){ .swap = true });
-    run_all((struct ways){ .swap = true, .acks = true });
-    run_all((struct ways){ .swap = true, .copy = true, .overlap = true, .acks = true });
+    run_all((struct ways) { .swap = true });
+    run_all((struct ways) { .swap = true, .acks = true });
+    run_all((struct ways) { .swap = true, .copy = true, .overlap = true, .acks = true });
 }
 
 static void without_its_beginning(void **state)
 {
     (void)state;
-    run_all((struct ways){ .late_start = true, .acks = true });
-    run_all((struct ways){ .late_start = true, .copy = true, .overlap = true });
+    run_all((struct ways) { .late_start = true, .acks = true });
+    run_all((struct ways) { .late_start = true, .copy = true, .overlap = true });
 }
 
 static void with_holes(void **state)
 {
     (void)state;
-    run_all((struct ways){ .lose = true });
-    run_all((struct ways){ .lose = true, .acks = true, .overlap = true, .copy = true });
-    run_all((struct ways){ .lose = true, .swap = true });
+    run_all((struct ways) { .lose = true });
+    run_all((struct ways) { .lose = true, .acks = true, .overlap = true, .copy = true });
+    run_all((struct ways) { .lose = true, .swap = true });
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(cut_anyhow),
-        cmocka_unit_test(overlapped_and_copied),
-        cmocka_unit_test(shuffled),
-        cmocka_unit_test(without_its_beginning),
+        cmocka_unit_test(cut_anyhow), cmocka_unit_test(overlapped_and_copied),
+        cmocka_unit_test(shuffled),   cmocka_unit_test(without_its_beginning),
         cmocka_unit_test(with_holes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

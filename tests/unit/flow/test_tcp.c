@@ -209,9 +209,9 @@ static void keep_alives_and_closed_windows(void **state)
     struct packet full = play_make(&p, S, TCP_ACK, 1, 4, "");
     full.tcp.window = 0;
     play_send(&p, &full, S);
-    play(&p, D, TCP_ACK, 3, 1, "\x01");  /* keep-alive with any byte */
-    play(&p, D, TCP_ACK, 3, 1, "");      /* and without */
-    play(&p, D, TCP_ACK, 4, 1, "d");     /* a probe */
+    play(&p, D, TCP_ACK, 3, 1, "\x01"); /* keep-alive with any byte */
+    play(&p, D, TCP_ACK, 3, 1, "");     /* and without */
+    play(&p, D, TCP_ACK, 4, 1, "d");    /* a probe */
     full = play_make(&p, S, TCP_ACK, 1, 4, "");
     full.tcp.window = 0;
     play_send(&p, &full, S);
@@ -436,7 +436,8 @@ static void icmp_error(void **state)
     play(&p, D, TCP_SYN, 0, 0, "");
     struct packet error = play_make(&p, D, TCP_SYN, 0, 0, "");
     error.kind = PACKET_ICMP_ERROR;
-    error.icmp = (struct icmp_error){ .type = 3, .code = 13, .quoted_protocol = 6, .has_seq = true };
+    error.icmp =
+        (struct icmp_error) { .type = 3, .code = 13, .quoted_protocol = 6, .has_seq = true };
     tcp_icmp(p.tcp, &error, D);
     tcp_icmp(p.tcp, &error, D); /* a copy */
     play_flush(&p);
@@ -451,8 +452,15 @@ static void icmp_error(void **state)
 static void opening_told_later(void **state)
 {
     (void)state;
-    struct flow_opening o = { .first_frame = 3, .first_time = 1000, .syn = true, .syn_seq = DEVICE_ISN, .syn_frame = 3,
-                              .syn_ack = true, .syn_ack_seq = SERVER_ISN, .syn_ack_frame = 4, .syn_ack_time = 2000 };
+    struct flow_opening o = { .first_frame = 3,
+                              .first_time = 1000,
+                              .syn = true,
+                              .syn_seq = DEVICE_ISN,
+                              .syn_frame = 3,
+                              .syn_ack = true,
+                              .syn_ack_seq = SERVER_ISN,
+                              .syn_ack_frame = 4,
+                              .syn_ack_time = 2000 };
     play_start(&p);
     tcp_free(p.tcp);
     p.tcp = tcp_new(p.attempt, &p.budget, &o);
@@ -511,9 +519,16 @@ static void no_memory(void **state)
         struct tcp *tcp = tcp_new(attempt, &budget, NULL);
         for (unsigned i = 0; tcp && i < 40; i++) {
             bool device = i % 3 != 0;
-            struct packet q = { .kind = PACKET_TCP, .frame = i + 1, .time = i * TIME_MILLISECOND, .ip_id = (uint16_t)i,
-                .tcp = { .seq = 100 + (i * 7) % 60, .ack = 90 + i, .flags = TCP_ACK | (i == 30 ? TCP_FIN : 0), .window = 100 },
-                .payload = bytes_str("0123456789"), .payload_len = i % 11 };
+            struct packet q = { .kind = PACKET_TCP,
+                                .frame = i + 1,
+                                .time = i * TIME_MILLISECOND,
+                                .ip_id = (uint16_t)i,
+                                .tcp = { .seq = 100 + (i * 7) % 60,
+                                         .ack = 90 + i,
+                                         .flags = TCP_ACK | (i == 30 ? TCP_FIN : 0),
+                                         .window = 100 },
+                                .payload = bytes_str("0123456789"),
+                                .payload_len = i % 11 };
             tcp_packet(tcp, &q, device ? D : S);
             struct chunk chunk;
             while (tcp_next_chunk(tcp, &chunk))

@@ -100,6 +100,7 @@ static void no_maker(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = { cmocka_unit_test(routers), cmocka_unit_test(names), cmocka_unit_test(one_device), cmocka_unit_test(no_maker) };
+    const struct CMUnitTest tests[] = { cmocka_unit_test(routers), cmocka_unit_test(names),
+                                        cmocka_unit_test(one_device), cmocka_unit_test(no_maker) };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -11,14 +11,18 @@
 
 static struct fetch fetch_at(int64_t seconds, bool known, bool accepted)
 {
-    return (struct fetch){ .time = seconds * TIME_SECOND, .frame = (uint32_t)seconds, .known = known, .accepted = accepted };
+    return (struct fetch) { .time = seconds * TIME_SECOND,
+                            .frame = (uint32_t)seconds,
+                            .known = known,
+                            .accepted = accepted };
 }
 
 static void sign_ins_are_good_for_a_while(void **state)
 {
     (void)state;
     struct fetches f = { .count = 0 };
-    struct fetch refused = fetch_at(100, true, false), accepted = fetch_at(200, true, true), hidden = fetch_at(300, false, false);
+    struct fetch refused = fetch_at(100, true, false), accepted = fetch_at(200, true, true),
+                 hidden = fetch_at(300, false, false);
     fetches_add(&f, &refused);
     assert_null(fetches_before(&f, 150 * TIME_SECOND));
     fetches_add(&f, &accepted);
@@ -59,18 +63,25 @@ static void mail_follows_or_not(void **state)
     assert_null(fetches_failed(&f));
 }
 
-static struct past_attempt past(uint32_t id, int64_t seconds, enum outcome outcome, enum passing passing)
+static struct past_attempt past(uint32_t id, int64_t seconds, enum outcome outcome,
+                                enum passing passing)
 {
-    return (struct past_attempt){ .id = id, .start = seconds * TIME_SECOND, .outcome = (uint8_t)outcome, .passing = (uint8_t)passing, .port = 25,
-                                  .envelope = 7, .server_name = "mail.test" };
+    return (struct past_attempt) { .id = id,
+                                   .start = seconds * TIME_SECOND,
+                                   .outcome = (uint8_t)outcome,
+                                   .passing = (uint8_t)passing,
+                                   .port = 25,
+                                   .envelope = 7,
+                                   .server_name = "mail.test" };
 }
 
 static void a_later_attempt_makes_it_good(void **state)
 {
     (void)state;
     struct past_attempt list[] = {
-        past(1, 0, OUTCOME_FAILED, PASSING_PUT_OFF), past(2, 10, OUTCOME_FAILED, PASSING_NOT), past(3, 20, OUTCOME_FAILED, PASSING_TROUBLE),
-        past(4, 30, OUTCOME_FAILED, PASSING_TROUBLE), past(5, 40, OUTCOME_FAILED, PASSING_PUT_OFF), past(6, 50, OUTCOME_FAILED, PASSING_PUT_OFF),
+        past(1, 0, OUTCOME_FAILED, PASSING_PUT_OFF),  past(2, 10, OUTCOME_FAILED, PASSING_NOT),
+        past(3, 20, OUTCOME_FAILED, PASSING_TROUBLE), past(4, 30, OUTCOME_FAILED, PASSING_TROUBLE),
+        past(5, 40, OUTCOME_FAILED, PASSING_PUT_OFF), past(6, 50, OUTCOME_FAILED, PASSING_PUT_OFF),
     };
     list[3].port = 465;
     list[4].file = 1;
@@ -124,8 +135,10 @@ static void devices_that_only_fetch_come_last(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(sign_ins_are_good_for_a_while), cmocka_unit_test(mail_follows_or_not),
-        cmocka_unit_test(a_later_attempt_makes_it_good), cmocka_unit_test(trouble_passes_soon_or_not_at_all),
+        cmocka_unit_test(sign_ins_are_good_for_a_while),
+        cmocka_unit_test(mail_follows_or_not),
+        cmocka_unit_test(a_later_attempt_makes_it_good),
+        cmocka_unit_test(trouble_passes_soon_or_not_at_all),
         cmocka_unit_test(devices_that_only_fetch_come_last),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

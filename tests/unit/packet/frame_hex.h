@@ -15,21 +15,22 @@
 #include "hex.h"
 #include "packet/fragment.h"
 
-#define MACS "020000000002 020000000001 "
+#define MACS       "020000000002 020000000001 "
 #define MACS_INNER "021111111114 021111111113 "
 /* 192.0.2.10 to 198.51.100.25; length: four hex digits of the whole packet; protocol: two */
 #define IP4(length, protocol) "4500" length "1234 0000 40" protocol "0000 c000020a c6336419 "
 /* 10.9.8.7 to 10.6.5.4 */
 #define IP4_INNER(length, protocol) "4500" length "4321 0000 3f" protocol "0000 0a090807 0a060504 "
 /* 2001:db8::10 to 2001:db8:1::25; length: of what follows */
-#define IP6(length, next) "60000000" length next "3c 20010db8000000000000000000000010 " \
-                          "20010db8000100000000000000000025 "
+#define IP6(length, next)                                                                          \
+    "60000000" length next "3c 20010db8000000000000000000000010 "                                  \
+    "20010db8000100000000000000000025 "
 /* 50000 to 587, seq 1000, ack 2000, PSH ACK, window 512 */
-#define TCP "c350024b 000003e8 000007d0 5018 0200 00000000 "
-#define HELO "48454c4f0d0a "
-#define IP4_TCP IP4("002e", "06") TCP HELO
+#define TCP           "c350024b 000003e8 000007d0 5018 0200 00000000 "
+#define HELO          "48454c4f0d0a "
+#define IP4_TCP       IP4("002e", "06") TCP HELO
 #define IP4_INNER_TCP IP4_INNER("002e", "06") TCP HELO
-#define IP6_TCP IP6("001a", "06") TCP HELO
+#define IP6_TCP       IP6("001a", "06") TCP HELO
 
 static struct packet_decoder decoder;
 static struct packet packet;
@@ -44,7 +45,10 @@ static inline void decode_cut(uint16_t link_type, const char *hex, size_t cut)
     uint8_t *exact = malloc(whole.len - cut + 1);
     (void)bytes_copy(exact, whole.len - cut, whole);
     lent = bytes_of(realloc(exact, whole.len > cut ? whole.len - cut : 1), whole.len - cut);
-    struct frame frame = { .bytes = lent, .number = 1, .time = 0, .link_type = link_type,
+    struct frame frame = { .bytes = lent,
+                           .number = 1,
+                           .time = 0,
+                           .link_type = link_type,
                            .wire_len = (uint32_t)whole.len };
     hex_free(whole);
     memset(&packet, 0xa5, sizeof packet); /* what no layer sets shows */
@@ -62,7 +66,7 @@ static inline int decode_end(void **state)
     hex_free(lent);
     lent = bytes_of(NULL, 0);
     fragments_free(decoder.fragments);
-    decoder = (struct packet_decoder){ 0 };
+    decoder = (struct packet_decoder) { 0 };
     return 0;
 }
 

@@ -34,8 +34,8 @@ static void print_packet(const struct packet *p)
         printf("%s%s", i ? "," : "", encapsulation_name(p->encap[i]));
     const struct tcp_header *t = &p->tcp;
     if (p->kind == PACKET_TCP || p->kind == PACKET_ICMP_ERROR)
-        printf("\t%" PRIu32 "\t%" PRIu32 "\t%u\t%u\t%u\t%u\t%d", t->seq, t->ack, t->flags, t->window,
-               t->mss, t->window_scale, t->fast_open);
+        printf("\t%" PRIu32 "\t%" PRIu32 "\t%u\t%u\t%u\t%u\t%d", t->seq, t->ack, t->flags,
+               t->window, t->mss, t->window_scale, t->fast_open);
     else
         printf("\t\t\t\t\t\t\t");
     if (p->kind == PACKET_ICMP_ERROR)

@@ -16,7 +16,7 @@ static int begin(void **state)
     (void)state;
     for (size_t i = 0; i < PATTERN; i++)
         pattern[i] = (uint8_t)(i * 7 + i / 251);
-    budget = (struct budget){ 0 };
+    budget = (struct budget) { 0 };
     dropped = 0;
     fragments = fragments_new(&budget);
     return fragments == NULL;
@@ -32,9 +32,14 @@ static int end(void **state)
 /* One fragment with the pattern's bytes at its place. */
 static struct fragment piece(uint32_t id, uint32_t from, uint32_t to, bool more)
 {
-    return (struct fragment){ .src = { 4, { 192, 0, 2, 10 } }, .dst = { 4, { 198, 51, 100, 25 } },
-                              .id = id, .protocol = 6, .offset = from, .more = more,
-                              .bytes = bytes_of(pattern + from, to - from), .time = TIME_SECOND };
+    return (struct fragment) { .src = { 4, { 192, 0, 2, 10 } },
+                               .dst = { 4, { 198, 51, 100, 25 } },
+                               .id = id,
+                               .protocol = 6,
+                               .offset = from,
+                               .more = more,
+                               .bytes = bytes_of(pattern + from, to - from),
+                               .time = TIME_SECOND };
 }
 
 static bool add(struct fragment f)
@@ -62,14 +67,14 @@ static void hostile_shapes(void **state)
     assert_int_equal(dropped, 3);
     assert_false(add_piece(3, 0, 16, true));
     assert_false(add_piece(3, 32, 40, false));
-    assert_false(add_piece(3, 40, 48, false));       /* a second end */
+    assert_false(add_piece(3, 40, 48, false)); /* a second end */
     assert_int_equal(dropped, 4);
-    assert_false(add_piece(3, 16, 32, true));        /* given up: stays so */
+    assert_false(add_piece(3, 16, 32, true)); /* given up: stays so */
     assert_false(add_piece(4, 0, 64, true));
-    assert_false(add_piece(4, 16, 32, false));       /* an end before what is there */
+    assert_false(add_piece(4, 16, 32, false)); /* an end before what is there */
     assert_int_equal(dropped, 5);
     assert_false(add_piece(5, 16, 24, false));
-    assert_false(add_piece(5, 24, 32, true));        /* more behind the end */
+    assert_false(add_piece(5, 24, 32, true)); /* more behind the end */
     assert_int_equal(dropped, 6);
 }
 
@@ -82,7 +87,8 @@ static void any_order(void **state)
         id++;
         unsigned at = step % COUNT;
         for (unsigned i = 0; i < COUNT; i++, at = (at + step) % COUNT)
-            assert_int_equal(add_piece(id, at * SIZE, (at + 1) * SIZE, at + 1 < COUNT), i == COUNT - 1);
+            assert_int_equal(add_piece(id, at * SIZE, (at + 1) * SIZE, at + 1 < COUNT),
+                             i == COUNT - 1);
         expect_whole(COUNT * SIZE);
     }
     assert_int_equal(dropped, 0);
@@ -229,7 +235,8 @@ static void allocations_fail(void **state)
 }
 
 /* Whole frames: the whole packet comes with the last fragment, wherever it was cut. */
-#define PART(length, fragment, content) "4500" length "1234" fragment "40 06 0000 c000020a c6336419" content
+#define PART(length, fragment, content)                                                            \
+    "4500" length "1234" fragment "40 06 0000 c000020a c6336419" content
 
 static void in_frames(void **state)
 {
@@ -267,7 +274,8 @@ static void nested(void **state)
 {
     (void)state;
     decoder.fragments = fragments_new(NULL);
-#define OUTER(length, fragment, content) "4500" length "1234" fragment "40 04 0000 c000020a c6336419" content
+#define OUTER(length, fragment, content)                                                           \
+    "4500" length "1234" fragment "40 04 0000 c000020a c6336419" content
     decode(RAW, OUTER("0024", "2000", "4500 0022 1234 2000 40 04 0000 c000020a"));
     assert_int_equal(packet.kind, PACKET_FRAGMENT);
     decode(RAW, OUTER("0026", "0002", "c6336419 0102030405060708090a0b0c0d0e"));

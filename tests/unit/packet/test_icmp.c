@@ -5,8 +5,9 @@ enum { RAW = 101 };
 
 /* from 203.0.113.9, about a packet of 192.0.2.10's */
 #define ICMP(content) "4500 0000 0001 0000 fa 01 0000 cb007109 c000020a" content
-#define ICMP6(content) "60000000 0000 3a 3c 20010db8000f00000000000000000001 20010db8000000000000000000000010" content
-#define QUOTE IP4("0034", "06")
+#define ICMP6(content)                                                                             \
+    "60000000 0000 3a 3c 20010db8000f00000000000000000001 20010db8000000000000000000000010" content
+#define QUOTE  IP4("0034", "06")
 #define QUOTE6 IP6("0020", "06")
 #define SYN_20 "c350024b 0000004d 00000000 5002 0200 00000000"
 
@@ -60,13 +61,20 @@ static void quote_is_nonsense(void **state)
     decode(RAW, ICMP("0303 0000 00000000" IP4("0020", "11") "c350 0035 000c 0000")); /* about UDP */
     expect_error(3, 3, 0);
     assert_int_equal(packet.icmp.quoted_protocol, 17);
-    decode(RAW, ICMP("0b00 0000 00000000" IP4("0020", "01") "0800 0000 00000000")); /* about a ping */
+    decode(RAW,
+           ICMP("0b00 0000 00000000" IP4("0020", "01") "0800 0000 00000000")); /* about a ping */
     expect_error(11, 0, 0);
     assert_int_equal(packet.icmp.quoted_protocol, 0);
-    decode(RAW, ICMP("0301 0000 00000000 4500 0034 1234 00b9 40 06 0000 c000020a c6336419" SYN_20)); /* a later fragment */
+    decode(
+        RAW,
+        ICMP(
+            "0301 0000 00000000 4500 0034 1234 00b9 40 06 0000 c000020a c6336419" SYN_20)); /* a later fragment */
     expect_error(3, 1, 0);
     assert_int_equal(packet.icmp.quoted_protocol, 0);
-    decode(RAW, ICMP("0301 0000 00000000 4500 0034 1234 2000 40 06 0000 c000020a c6336419" SYN_20)); /* the first one */
+    decode(
+        RAW,
+        ICMP(
+            "0301 0000 00000000 4500 0034 1234 2000 40 06 0000 c000020a c6336419" SYN_20)); /* the first one */
     expect_error(3, 1, 0);
     expect_quoted_tcp();
 }
@@ -126,7 +134,8 @@ static void through_tunnels(void **state)
     expect_error(1, 3, 0);
     expect_quoted_tcp();
     expect_addr(&packet.src, "10.9.8.7");
-    decode(RAW, ICMP("0301 0000 00000000" IP4("0048", "2f") "0000 0800" IP4_INNER("0034", "06") SYN_20));
+    decode(RAW,
+           ICMP("0301 0000 00000000" IP4("0048", "2f") "0000 0800" IP4_INNER("0034", "06") SYN_20));
     expect_error(3, 1, 0);
     expect_quoted_tcp();
 }

@@ -6,17 +6,21 @@ enum { RAW = 101 };
 static void malformed(void **state)
 {
     (void)state;
-    decode(RAW, "5500002e" "1234000040060000 c000020a c6336419" TCP HELO); /* version 5 */
+    decode(RAW, "5500002e"
+                "1234000040060000 c000020a c6336419" TCP HELO); /* version 5 */
     expect_none(PACKET_WHY_MALFORMED);
-    decode(RAW, "4400002e" "1234000040060000 c000020a c6336419" TCP HELO); /* header of 16 bytes */
+    decode(RAW, "4400002e"
+                "1234000040060000 c000020a c6336419" TCP HELO); /* header of 16 bytes */
     expect_none(PACKET_WHY_MALFORMED);
     decode(RAW, IP4("0013", "06") TCP HELO); /* shorter than its header */
     expect_none(PACKET_WHY_MALFORMED);
     decode(RAW, IP4("0020", "06") TCP HELO); /* ends in the TCP header, though more was captured */
     expect_none(PACKET_WHY_MALFORMED);
-    decode(RAW, IP4("002e", "06") "c350024b 000003e8 000007d0 4018 0200 00000000" HELO); /* offset 4 */
+    decode(RAW,
+           IP4("002e", "06") "c350024b 000003e8 000007d0 4018 0200 00000000" HELO); /* offset 4 */
     expect_none(PACKET_WHY_MALFORMED);
-    decode(RAW, IP4("002e", "06") "c350024b 000003e8 000007d0 f018 0200 00000000" HELO); /* offset 15 */
+    decode(RAW,
+           IP4("002e", "06") "c350024b 000003e8 000007d0 f018 0200 00000000" HELO); /* offset 15 */
     expect_none(PACKET_WHY_MALFORMED);
     decode(RAW, IP4("0020", "11") "c350 024b 0007 0000 00000000"); /* UDP length 7 */
     expect_none(PACKET_WHY_MALFORMED);
@@ -35,8 +39,10 @@ static void endless_extensions(void **state)
         char frame[4096] = "";
         char length[8];
         snprintf(length, sizeof length, "%04x", n * 8 + 26);
-        snprintf(frame, sizeof frame, "60000000 %s 3c 3c 20010db8000000000000000000000010"
-                                      "20010db8000100000000000000000025", length);
+        snprintf(frame, sizeof frame,
+                 "60000000 %s 3c 3c 20010db8000000000000000000000010"
+                 "20010db8000100000000000000000025",
+                 length);
         for (unsigned i = 1; i <= n; i++)
             strcat(frame, i < n ? "3c00 0104 00000000 " : "0600 0104 00000000 ");
         strcat(frame, TCP HELO);
@@ -62,7 +68,8 @@ static void lengths(void **state)
     expect_tcp("");
     assert_int_equal(packet.ttl, 60);
     assert_int_equal(packet.ip_id, 0);
-    decode(RAW, "4600 0032 1234 0000 40 06 0000 c000020a c6336419 94040000" TCP HELO); /* an option */
+    decode(RAW,
+           "4600 0032 1234 0000 40 06 0000 c000020a c6336419 94040000" TCP HELO); /* an option */
     expect_tcp("");
 }
 
@@ -86,7 +93,10 @@ static void cut_by_the_capture(void **state)
     assert_int_equal(packet.payload_len, 256 - 40);
     assert_int_equal(packet.payload.len, 6);
     /* in the TCP options */
-    decode_cut(RAW, IP4("0034", "06") "c350024b 000003e8 00000000 7002 0200 00000000 020405b4 01030307 48454c4f", 8);
+    decode_cut(RAW,
+               IP4("0034",
+                   "06") "c350024b 000003e8 00000000 7002 0200 00000000 020405b4 01030307 48454c4f",
+               8);
     assert_int_equal(packet.kind, PACKET_TCP);
     assert_true(packet.snapped);
     assert_int_equal(packet.payload_len, 4);
@@ -95,7 +105,8 @@ static void cut_by_the_capture(void **state)
     assert_int_equal(packet.tcp.window_scale, 255);
 }
 
-#define SYN(options_and_payload) IP4("0000", "06") "c350024b 000003e8 00000000 8002 0200 00000000" options_and_payload
+#define SYN(options_and_payload)                                                                   \
+    IP4("0000", "06") "c350024b 000003e8 00000000 8002 0200 00000000" options_and_payload
 
 static void tcp_options(void **state)
 {
@@ -172,7 +183,11 @@ static void extensions(void **state)
     decode(RAW, IP6("0022", "00") "0600 0104 00000000" TCP HELO);
     expect_tcp("");
     assert_int_equal(packet.protocol, 6);
-    decode(RAW, IP6("003a", "3c") "8700 0104 00000000 8b00 0000 00000000 8c00 0000 00000000 0600 8000 00000000" TCP HELO);
+    decode(
+        RAW,
+        IP6("003a",
+            "3c") "8700 0104 00000000 8b00 0000 00000000 8c00 0000 00000000 0600 8000 00000000" TCP
+            HELO);
     expect_tcp(""); /* destination options, mobility, HIP, shim6 */
     decode(RAW, IP6("0032", "33") "0604 0000 00000001 00000001 5a5a5a5a5a5a5a5a5a5a5a5a" TCP HELO);
     expect_tcp(""); /* authentication header, in units of four bytes */
@@ -194,7 +209,8 @@ static void routing(void **state)
     expect_addr(&packet.dst, "2001:db8:1::25");
     decode(RAW, IP6("0042", "2b") "0604 04 01 01000000" ROUTE TCP HELO); /* segment routing */
     expect_addr(&packet.dst, "fd00::1");
-    decode(RAW, IP6("0042", "2b") "0604 03 01 01000000" ROUTE TCP HELO); /* RPL: compressed addresses */
+    decode(RAW,
+           IP6("0042", "2b") "0604 03 01 01000000" ROUTE TCP HELO); /* RPL: compressed addresses */
     expect_addr(&packet.dst, "2001:db8:1::25");
     decode(RAW, IP6("0022", "2b") "0600 00 01 00000000" TCP HELO); /* no address there */
     expect_tcp("");

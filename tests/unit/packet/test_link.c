@@ -1,8 +1,18 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "frame_hex.h"
 
-enum { NULL_LINK = 0, ETHERNET = 1, PPP = 9, PPP_HDLC = 50, PPPOE = 51, RAW = 101, CISCO = 104,
-       LOOP = 108, COOKED = 113, COOKED2 = 276 };
+enum {
+    NULL_LINK = 0,
+    ETHERNET = 1,
+    PPP = 9,
+    PPP_HDLC = 50,
+    PPPOE = 51,
+    RAW = 101,
+    CISCO = 104,
+    LOOP = 108,
+    COOKED = 113,
+    COOKED2 = 276
+};
 
 static void unknown_link_type(void **state)
 {
@@ -48,18 +58,22 @@ static void ends_early(void **state)
 static void too_many_tags(void **state)
 {
     (void)state;
-    decode(ETHERNET, MACS "8100 0001 8100 0001 8100 0001 8100 0001 8100 0001 8100 0001 8100 0001 8100 0001 0800"
-                     IP4_TCP);
+    decode(
+        ETHERNET, MACS
+        "8100 0001 8100 0001 8100 0001 8100 0001 8100 0001 8100 0001 8100 0001 8100 0001 0800" IP4_TCP);
     expect_tcp("vlan,vlan,vlan,vlan,vlan,vlan,vlan,vlan");
-    decode(ETHERNET, MACS "8100 0001 8100 0001 8100 0001 8100 0001 8100 0001 8100 0001 8100 0001 8100 0001 8100 0001 0800"
-                     IP4_TCP);
+    decode(
+        ETHERNET, MACS
+        "8100 0001 8100 0001 8100 0001 8100 0001 8100 0001 8100 0001 8100 0001 8100 0001 8100 0001 0800" IP4_TCP);
     expect_none(PACKET_WHY_DEPTH);
 }
 
 static void not_ip(void **state)
 {
     (void)state;
-    decode(ETHERNET, "ffffffffffff 020000000001 0806 0001080006040001 020000000001 c000020a 000000000000 c0000201");
+    decode(
+        ETHERNET,
+        "ffffffffffff 020000000001 0806 0001080006040001 020000000001 c000020a 000000000000 c0000201");
     expect_none(PACKET_WHY_NOT_IP);
     decode(ETHERNET, MACS "88cc 0207");
     expect_none(PACKET_WHY_NOT_IP);
@@ -164,7 +178,8 @@ static void raw_and_loopback(void **state)
     expect_tcp("");
     decode(NULL_LINK, "00000002" IP4_TCP);
     expect_tcp("");
-    static const char *const v6[] = { "18000000", "1c000000", "1e000000", "0a000000", "17000000", "0000001e" };
+    static const char *const v6[] = { "18000000", "1c000000", "1e000000",
+                                      "0a000000", "17000000", "0000001e" };
     for (size_t i = 0; i < sizeof v6 / sizeof *v6; i++) {
         char frame[512];
         snprintf(frame, sizeof frame, "%s %s", v6[i], IP6_TCP);

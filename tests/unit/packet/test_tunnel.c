@@ -3,9 +3,9 @@
 
 enum { ETHERNET = 1, RAW = 101 };
 
-#define FRAME MACS_INNER "0800" IP4_INNER_TCP
+#define FRAME                 MACS_INNER "0800" IP4_INNER_TCP
 #define GRE(fields_and_inner) IP4("0000", "2f") fields_and_inner
-#define UDP(port, content) IP4("0000", "11") "cccc" port "0000 0000" content
+#define UDP(port, content)    IP4("0000", "11") "cccc" port "0000 0000" content
 
 static void expect_inner(const char *encaps)
 {
@@ -39,8 +39,9 @@ static void too_deep(void **state)
             expect_none(PACKET_WHY_DEPTH);
     }
     assert_int_equal(decoder.stats.why[PACKET_WHY_DEPTH], 40 - ENCAP_MAX_DEPTH);
-    decode(RAW, IP4("0000", "04") IP4("0000", "04") IP4("0000", "04") IP4("0000", "04") IP4("0000", "04")
-           IP4("0000", "04") IP4("0000", "04") IP4("0000", "04") UDP("12b5", "08000000 00002a00" FRAME));
+    decode(RAW, IP4("0000", "04") IP4("0000", "04") IP4("0000", "04") IP4("0000", "04")
+                    IP4("0000", "04") IP4("0000", "04") IP4("0000", "04") IP4("0000", "04")
+                        UDP("12b5", "08000000 00002a00" FRAME));
     expect_none(PACKET_WHY_DEPTH);
 }
 
@@ -97,7 +98,8 @@ static void gre(void **state)
     expect_inner("gre");
     decode(RAW, GRE("b000 0800 00000000 00000001 00000002" IP4_INNER_TCP));
     expect_inner("gre");
-    decode(RAW, GRE("4000 0800 00000000 0800 0004 c0000201 0000 0000" IP4_INNER_TCP)); /* RFC 1701 */
+    decode(RAW,
+           GRE("4000 0800 00000000 0800 0004 c0000201 0000 0000" IP4_INNER_TCP)); /* RFC 1701 */
     expect_inner("gre");
     decode(RAW, GRE("0000 86dd" IP6_TCP));
     expect_tcp("gre");
@@ -115,9 +117,11 @@ static void gre(void **state)
     expect_inner_frame("erspan");
     decode(ETHERNET, MACS "0800" GRE("1000 22eb 00000001 2007000100000000 00000000" FRAME));
     expect_inner_frame("erspan");
-    decode(ETHERNET, MACS "0800" GRE("1000 22eb 00000001 2007000100000000 00000001 1000000000000000" FRAME));
+    decode(ETHERNET,
+           MACS "0800" GRE("1000 22eb 00000001 2007000100000000 00000001 1000000000000000" FRAME));
     expect_inner_frame("erspan");
-    decode(RAW, GRE("1000 22eb 00000001 2007000100000000 00000800" IP4_INNER_TCP)); /* an IP packet */
+    decode(RAW,
+           GRE("1000 22eb 00000001 2007000100000000 00000800" IP4_INNER_TCP)); /* an IP packet */
     expect_inner("erspan");
 }
 
@@ -126,7 +130,8 @@ static void over_udp(void **state)
     (void)state;
     decode(ETHERNET, MACS "0800" UDP("12b5", "08000000 00002a00" FRAME));
     expect_inner_frame("vxlan");
-    decode(ETHERNET, MACS "0800" UDP("2118", "88000005 00002a00" FRAME)); /* Linux' old port; group policy */
+    decode(ETHERNET,
+           MACS "0800" UDP("2118", "88000005 00002a00" FRAME)); /* Linux' old port; group policy */
     expect_inner_frame("vxlan");
     decode(RAW, UDP("12b5", "08000000 00002a00" MACS_INNER "8100 0007 0800" IP4_INNER_TCP));
     expect_inner("vxlan,vlan");
@@ -138,11 +143,15 @@ static void over_udp(void **state)
     expect_inner("tzsp");
     decode(RAW, UDP("9090", "0100 0001 00 0a01c4 00 2904000005dc 01" FRAME));
     expect_inner("tzsp");
-    decode(RAW, UDP("9090", "0101 0012 01 0801 0000 020000000001 020000000002 020000000003 1000 aaaa03 000000 0800"
-                    IP4_INNER_TCP));
+    decode(
+        RAW,
+        UDP("9090",
+            "0101 0012 01 0801 0000 020000000001 020000000002 020000000003 1000 aaaa03 000000 0800" IP4_INNER_TCP));
     expect_inner("tzsp");
-    decode(RAW, UDP("9090", "0100 0077 01 44000000 10000000 0000000000000000 0801 0000 020000000001 020000000002"
-                    "020000000003 1000 aaaa03 000000 0800" IP4_INNER_TCP));
+    decode(RAW,
+           UDP("9090",
+               "0100 0077 01 44000000 10000000 0000000000000000 0801 0000 020000000001 020000000002"
+               "020000000003 1000 aaaa03 000000 0800" IP4_INNER_TCP));
     expect_inner("tzsp");
     assert_int_equal(decoder.stats.encapsulated, 9);
 }
@@ -153,17 +162,17 @@ static void looks_otherwise(void **state)
     (void)state;
     static const char *const contents[][2] = {
         { "12b5", "6a756e6b" },
-        { "12b5", "00000000 00002a00" FRAME },          /* no VNI */
-        { "12b5", "08000001 00002a00" FRAME },          /* reserved bits */
+        { "12b5", "00000000 00002a00" FRAME }, /* no VNI */
+        { "12b5", "08000001 00002a00" FRAME }, /* reserved bits */
         { "12b5", "08000000 00002a01" FRAME },
-        { "12b5", "08000000 00002a00 0102" },           /* no room for a frame */
+        { "12b5", "08000000 00002a00 0102" },                       /* no room for a frame */
         { "12b5", "12348180 00010001 00000000 0161 00 0001 0001" }, /* an answer of DNS */
-        { "17c1", "4000 6558 00002a00" FRAME },         /* version 1 */
-        { "17c1", "0000 0806 00002a00" FRAME },         /* a type that is not carried */
-        { "17c1", "3f00 6558 00002a00 0000" },          /* options beyond the end */
-        { "9090", "0200 0001 01" FRAME },               /* version 2 */
-        { "9090", "0104 0001 01" },                     /* keep-alive */
-        { "9090", "0100 0001 0a01c4" },                 /* no end tag */
+        { "17c1", "4000 6558 00002a00" FRAME },                     /* version 1 */
+        { "17c1", "0000 0806 00002a00" FRAME },                     /* a type that is not carried */
+        { "17c1", "3f00 6558 00002a00 0000" },                      /* options beyond the end */
+        { "9090", "0200 0001 01" FRAME },                           /* version 2 */
+        { "9090", "0104 0001 01" },                                 /* keep-alive */
+        { "9090", "0100 0001 0a01c4" },                             /* no end tag */
         { "9090", "0100 0001 0aff" },
         { "9090", "0100 0009 01" FRAME },
         { "9090", "01" },
@@ -171,7 +180,8 @@ static void looks_otherwise(void **state)
     };
     for (size_t i = 0; i < sizeof contents / sizeof *contents; i++) {
         char frame[1024];
-        snprintf(frame, sizeof frame, "%s cccc %s 0000 0000 %s", IP4("0000", "11"), contents[i][0], contents[i][1]);
+        snprintf(frame, sizeof frame, "%s cccc %s 0000 0000 %s", IP4("0000", "11"), contents[i][0],
+                 contents[i][1]);
         struct bytes content = hex_bytes(contents[i][1]);
         decode(RAW, frame);
         assert_int_equal(packet.kind, PACKET_UDP);

@@ -5,13 +5,14 @@ enum { WLAN = 105, PRISM = 119, RADIOTAP = 127, AVS = 163 };
 
 /* addresses 1 to 3 end in 1, 2, 3 */
 #define ADDRESSES "020000000001 020000000002 020000000003 1000 "
-#define LLC "aaaa03 000000 0800 "
-#define DATA "0801 0000" ADDRESSES LLC IP4_TCP
+#define LLC       "aaaa03 000000 0800 "
+#define DATA      "0801 0000" ADDRESSES LLC IP4_TCP
 
 static void hostile(void **state)
 {
     (void)state;
-    const char *frame = "00 00 2000 03000000 0000000000000000 1111111111111111 00000000 00000000" DATA;
+    const char *frame =
+        "00 00 2000 03000000 0000000000000000 1111111111111111 00000000 00000000" DATA;
     struct bytes whole = hex_bytes(frame);
     for (size_t cut = whole.len; cut > 6; cut--) {
         decode_cut(RADIOTAP, frame, cut);
@@ -35,7 +36,8 @@ static void hostile(void **state)
 static void no_data_for_us(void **state)
 {
     (void)state;
-    decode(WLAN, "8000 0000 ffffffffffff 020000000002 020000000003 1000 0000000000000000"); /* beacon */
+    decode(WLAN,
+           "8000 0000 ffffffffffff 020000000002 020000000003 1000 0000000000000000"); /* beacon */
     expect_none(PACKET_WHY_NOT_IP);
     decode(WLAN, "d400 0000 020000000001"); /* acknowledgement */
     expect_none(PACKET_WHY_NOT_IP);
@@ -43,7 +45,9 @@ static void no_data_for_us(void **state)
     expect_none(PACKET_WHY_NOT_IP);
     decode(WLAN, "c801 0000" ADDRESSES "0000"); /* QoS null */
     expect_none(PACKET_WHY_NOT_IP);
-    decode(WLAN, "0801 0000 020000000001 020000000002 020000000003 1100" LLC IP4_TCP); /* second fragment */
+    decode(
+        WLAN,
+        "0801 0000 020000000001 020000000002 020000000003 1100" LLC IP4_TCP); /* second fragment */
     expect_none(PACKET_WHY_NOT_IP);
     assert_int_equal(decoder.stats.wlan_encrypted, 0);
     decode(WLAN, "0841 0000" ADDRESSES "0001020304050607 0102030405060708090a");
@@ -75,7 +79,8 @@ static void addresses(void **state)
     expect_macs("02:00:00:00:00:02", "02:00:00:00:00:03");
     decode(WLAN, "8881 0000" ADDRESSES "0500 00000000" LLC IP4_TCP); /* QoS and HT control */
     expect_macs("02:00:00:00:00:02", "02:00:00:00:00:03");
-    decode(WLAN, "8801 0000" ADDRESSES "8000 02aaaaaaaa01 02aaaaaaaa02 0036" LLC IP4_TCP "0000"); /* A-MSDU */
+    decode(WLAN, "8801 0000" ADDRESSES "8000 02aaaaaaaa01 02aaaaaaaa02 0036" LLC IP4_TCP
+                 "0000"); /* A-MSDU */
     expect_macs("02:aa:aa:aa:aa:02", "02:aa:aa:aa:aa:01");
 }
 
@@ -89,7 +94,8 @@ static void capture_headers(void **state)
     /* time stamp, aligned to eight; then the flags */
     decode(RADIOTAP, "00 00 1900 030000a0 00000020 00000000 1111111111111111 10" DATA "deadbeef");
     expect_tcp("");
-    decode(RADIOTAP, "00 00 0900 02000000 20 8801 0000" ADDRESSES "0500 0000" LLC IP4_TCP); /* padded */
+    decode(RADIOTAP,
+           "00 00 0900 02000000 20 8801 0000" ADDRESSES "0500 0000" LLC IP4_TCP); /* padded */
     expect_tcp("");
     decode(PRISM, "44000000 10000000 0000000000000000" DATA);
     expect_tcp("");
@@ -103,9 +109,12 @@ static void capture_headers(void **state)
 static void fcs_and_offload(void **state)
 {
     (void)state;
-    decode(RADIOTAP, "00 00 0900 02000000 10 0801 0000" ADDRESSES LLC IP4("0000", "06") TCP HELO "deadbeef");
+    decode(RADIOTAP,
+           "00 00 0900 02000000 10 0801 0000" ADDRESSES LLC IP4("0000", "06") TCP HELO "deadbeef");
     expect_tcp("");
-    decode_cut(RADIOTAP, "00 00 0900 02000000 10 0801 0000" ADDRESSES LLC IP4("0000", "06") TCP HELO "deadbeef", 6);
+    decode_cut(
+        RADIOTAP,
+        "00 00 0900 02000000 10 0801 0000" ADDRESSES LLC IP4("0000", "06") TCP HELO "deadbeef", 6);
     assert_int_equal(packet.kind, PACKET_TCP);
     assert_int_equal(packet.payload_len, 6);
     assert_int_equal(packet.payload.len, 4);

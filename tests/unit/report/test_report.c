@@ -33,7 +33,8 @@ static void layout(void **state)
     /* Japanese breaks between characters, counts two columns each, and begins no line with a full stop */
     assert_string_equal(wrapped("これは長い文です。", 10, 0), "これは長い\n文です。\n");
     assert_string_equal(wrapped("これは文です。", 12, 0), "これは文で\nす。\n");
-    assert_string_equal(wrapped("の、メールサーバー", 12, 0), "の、\nメールサーバー\n"); /* a katakana word stays whole */
+    assert_string_equal(wrapped("の、メールサーバー", 12, 0),
+                        "の、\nメールサーバー\n"); /* a katakana word stays whole */
 }
 
 static void json(void **state)
@@ -53,7 +54,9 @@ static void json(void **state)
     json_seconds(&j, "e", -1);
     json_wire(&j, "f", bytes_of("\x1b\xff", 2));
     json_close(&j, '}');
-    assert_string_equal(text_str(&t), "{\"a\":\"x\\\"y\",\"b\":null,\"c\":[-5,18446744073709551615],\"d\":1.5,\"e\":-0.000000001,\"f\":\"\\u001b\xef\xbf\xbd\"}");
+    assert_string_equal(
+        text_str(&t),
+        "{\"a\":\"x\\\"y\",\"b\":null,\"c\":[-5,18446744073709551615],\"d\":1.5,\"e\":-0.000000001,\"f\":\"\\u001b\xef\xbf\xbd\"}");
     text_done(&t);
 }
 
@@ -88,12 +91,31 @@ static struct judged *by_hand(void)
     a->direction[SIDE_DEVICE].seen = a->direction[SIDE_SERVER].seen = true;
     const struct fact facts[] = {
         { .kind = FACT_SYN, .first_frame = 7, .last_frame = 7, .time = a->start_time },
-        { .kind = FACT_SYN_ACK, .from = SIDE_SERVER, .first_frame = 8, .last_frame = 8, .time = a->start_time },
+        { .kind = FACT_SYN_ACK,
+          .from = SIDE_SERVER,
+          .first_frame = 8,
+          .last_frame = 8,
+          .time = a->start_time },
         { .kind = FACT_OPEN, .first_frame = 9, .last_frame = 9, .time = a->start_time },
-        { .kind = FACT_SMTP_REPLY, .from = SIDE_SERVER, .first_frame = 14, .last_frame = 14, .time = a->start_time,
-          .reply = { .code = 220, .step = STEP_STARTTLS, .verb = SMTP_STARTTLS, .text = bytes_str("ready for TLS") } },
-        { .kind = FACT_CLIENT_HELLO, .first_frame = 15, .last_frame = 15, .time = a->start_time, .client_hello = { .newest = 0x0301, .legacy_version = 0x0301 } },
-        { .kind = FACT_TLS_ALERT, .from = SIDE_SERVER, .first_frame = 17, .last_frame = 17, .time = a->start_time,
+        { .kind = FACT_SMTP_REPLY,
+          .from = SIDE_SERVER,
+          .first_frame = 14,
+          .last_frame = 14,
+          .time = a->start_time,
+          .reply = { .code = 220,
+                     .step = STEP_STARTTLS,
+                     .verb = SMTP_STARTTLS,
+                     .text = bytes_str("ready for TLS") } },
+        { .kind = FACT_CLIENT_HELLO,
+          .first_frame = 15,
+          .last_frame = 15,
+          .time = a->start_time,
+          .client_hello = { .newest = 0x0301, .legacy_version = 0x0301 } },
+        { .kind = FACT_TLS_ALERT,
+          .from = SIDE_SERVER,
+          .first_frame = 17,
+          .last_frame = 17,
+          .time = a->start_time,
           .alert = { .level = ALERT_FATAL, .code = 70, .step = TLS_STEP_CLIENT_HELLO } },
     };
     for (size_t i = 0; i < sizeof facts / sizeof *facts; i++)
@@ -102,7 +124,11 @@ static struct judged *by_hand(void)
     j->id = 1;
     j->file = "by-hand.pcap";
     j->server_name = "secure.example";
-    j->summary = (struct summary){ .outcome = OUTCOME_NO_MAIL, .stage = STAGE_TLS, .security = SECURITY_STARTTLS, .tls_seen = true, .smtp_seen = true };
+    j->summary = (struct summary) { .outcome = OUTCOME_NO_MAIL,
+                                    .stage = STAGE_TLS,
+                                    .security = SECURITY_STARTTLS,
+                                    .tls_seen = true,
+                                    .smtp_seen = true };
     const struct fact *f = timeline_first(a->timeline);
     for (; f; f = timeline_next(a->timeline, f)) {
         if (f->kind == FACT_CLIENT_HELLO)
@@ -137,13 +163,17 @@ static void a_story_by_hand(void **state)
     text_clear(&out);
     struct json_options json_options = { LANG_EN, true };
     json_attempt(&out, &json_options, j);
-    assert_non_null(strstr(text_str(&out), "\"cause\":\"tls-version-refused\",\"severity\":\"failure\",\"primary\":true,\"confidence\":\"certain\""));
+    assert_non_null(strstr(
+        text_str(&out),
+        "\"cause\":\"tls-version-refused\",\"severity\":\"failure\",\"primary\":true,\"confidence\":\"certain\""));
     text_done(&out);
     judged_free(j);
 }
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = { cmocka_unit_test(layout), cmocka_unit_test(json), cmocka_unit_test(languages), cmocka_unit_test(a_story_by_hand) };
+    const struct CMUnitTest tests[] = { cmocka_unit_test(layout), cmocka_unit_test(json),
+                                        cmocka_unit_test(languages),
+                                        cmocka_unit_test(a_story_by_hand) };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

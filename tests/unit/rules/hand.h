@@ -15,7 +15,7 @@
 
 #include "rules/verdict.h"
 
-#define HAND_TICK (TIME_SECOND / 10)
+#define HAND_TICK   (TIME_SECOND / 10)
 #define HAND_UNUSED __attribute__((unused))
 
 struct hand {
@@ -65,15 +65,18 @@ static HAND_UNUSED void hand_add(struct hand *h, struct fact f)
 
 static HAND_UNUSED void hand_open(struct hand *h)
 {
-    hand_add(h, (struct fact){ .kind = FACT_SYN, .from = SIDE_DEVICE });
-    hand_add(h, (struct fact){ .kind = FACT_SYN_ACK, .from = SIDE_SERVER });
-    hand_add(h, (struct fact){ .kind = FACT_OPEN, .from = SIDE_DEVICE });
+    hand_add(h, (struct fact) { .kind = FACT_SYN, .from = SIDE_DEVICE });
+    hand_add(h, (struct fact) { .kind = FACT_SYN_ACK, .from = SIDE_SERVER });
+    hand_add(h, (struct fact) { .kind = FACT_OPEN, .from = SIDE_DEVICE });
 }
 
-static HAND_UNUSED void hand_command_in(struct hand *h, enum origin origin, enum smtp_verb verb, const char *arg)
+static HAND_UNUSED void hand_command_in(struct hand *h, enum origin origin, enum smtp_verb verb,
+                                        const char *arg)
 {
-    hand_add(h, (struct fact){ .kind = FACT_SMTP_COMMAND, .origin = (uint8_t)origin, .from = SIDE_DEVICE,
-                               .command = { .verb = (uint8_t)verb, .arg = bytes_str(arg) } });
+    hand_add(h, (struct fact) { .kind = FACT_SMTP_COMMAND,
+                                .origin = (uint8_t)origin,
+                                .from = SIDE_DEVICE,
+                                .command = { .verb = (uint8_t)verb, .arg = bytes_str(arg) } });
     h->asked_frame = h->frame;
     h->asked_verb = (uint8_t)verb;
 }
@@ -83,14 +86,23 @@ static HAND_UNUSED void hand_command(struct hand *h, enum smtp_verb verb, const 
     hand_command_in(h, ORIGIN_SEEN, verb, arg);
 }
 
-static HAND_UNUSED void hand_reply_in(struct hand *h, enum origin origin, enum smtp_step step, uint16_t code, const char *text)
+static HAND_UNUSED void hand_reply_in(struct hand *h, enum origin origin, enum smtp_step step,
+                                      uint16_t code, const char *text)
 {
-    hand_add(h, (struct fact){ .kind = FACT_SMTP_REPLY, .origin = (uint8_t)origin, .from = SIDE_SERVER,
-                               .reply = { .code = code, .step = (uint8_t)step, .verb = step == STEP_GREETING ? SMTP_NO_VERB : h->asked_verb,
-                                          .command_frame = h->asked_frame, .text = bytes_str(text), .lines = 1 } });
+    hand_add(
+        h, (struct fact) { .kind = FACT_SMTP_REPLY,
+                           .origin = (uint8_t)origin,
+                           .from = SIDE_SERVER,
+                           .reply = { .code = code,
+                                      .step = (uint8_t)step,
+                                      .verb = step == STEP_GREETING ? SMTP_NO_VERB : h->asked_verb,
+                                      .command_frame = h->asked_frame,
+                                      .text = bytes_str(text),
+                                      .lines = 1 } });
 }
 
-static HAND_UNUSED void hand_reply(struct hand *h, enum smtp_step step, uint16_t code, const char *text)
+static HAND_UNUSED void hand_reply(struct hand *h, enum smtp_step step, uint16_t code,
+                                   const char *text)
 {
     hand_reply_in(h, ORIGIN_SEEN, step, code, text);
 }
@@ -101,17 +113,27 @@ static HAND_UNUSED void hand_greet(struct hand *h)
     hand_reply(h, STEP_GREETING, 220, "mail.example ESMTP");
 }
 
-struct hand_list { bool starttls, overwritten; const char *auth; uint32_t mechanisms; };
+struct hand_list {
+    bool starttls, overwritten;
+    const char *auth;
+    uint32_t mechanisms;
+};
 
 static HAND_UNUSED void hand_ehlo_in(struct hand *h, enum origin origin, struct hand_list list)
 {
     hand_command_in(h, origin, SMTP_EHLO, "device");
     hand_reply_in(h, origin, STEP_EHLO, 250, "mail.example");
     h->frame--; /* the list stands in the reply's frame */
-    hand_add(h, (struct fact){ .kind = FACT_SMTP_CAPABILITIES, .origin = (uint8_t)origin, .from = SIDE_SERVER,
-                               .capabilities = { .esmtp = true, .starttls = list.starttls, .overwritten = list.overwritten,
-                                                 .auth = list.auth != NULL, .mechanisms = list.mechanisms,
-                                                 .auth_words = bytes_str(list.auth ? list.auth : "") } });
+    hand_add(h, (struct fact) {
+                    .kind = FACT_SMTP_CAPABILITIES,
+                    .origin = (uint8_t)origin,
+                    .from = SIDE_SERVER,
+                    .capabilities = { .esmtp = true,
+                                      .starttls = list.starttls,
+                                      .overwritten = list.overwritten,
+                                      .auth = list.auth != NULL,
+                                      .mechanisms = list.mechanisms,
+                                      .auth_words = bytes_str(list.auth ? list.auth : "") } });
 }
 
 static HAND_UNUSED void hand_ehlo(struct hand *h, struct hand_list list)
@@ -119,19 +141,25 @@ static HAND_UNUSED void hand_ehlo(struct hand *h, struct hand_list list)
     hand_ehlo_in(h, ORIGIN_SEEN, list);
 }
 
-static HAND_UNUSED void hand_auth(struct hand *h, enum auth_mechanism m, bool advertised, bool initial)
+static HAND_UNUSED void hand_auth(struct hand *h, enum auth_mechanism m, bool advertised,
+                                  bool initial)
 {
     hand_command(h, SMTP_AUTH, "");
     h->frame--;
-    hand_add(h, (struct fact){ .kind = FACT_AUTH, .from = SIDE_DEVICE,
-                               .auth = { .mechanism = (uint8_t)m, .advertised = advertised, .initial_response = initial,
-                                         .name = bytes_str(auth_mechanism_name(m)) } });
+    hand_add(h, (struct fact) { .kind = FACT_AUTH,
+                                .from = SIDE_DEVICE,
+                                .auth = { .mechanism = (uint8_t)m,
+                                          .advertised = advertised,
+                                          .initial_response = initial,
+                                          .name = bytes_str(auth_mechanism_name(m)) } });
 }
 
 static HAND_UNUSED void hand_auth_step(struct hand *h, uint8_t number)
 {
     hand_reply(h, STEP_AUTH, 334, "VXNlcm5hbWU6");
-    hand_add(h, (struct fact){ .kind = FACT_AUTH_STEP, .from = SIDE_DEVICE, .auth_step = { .number = number, .base64 = true } });
+    hand_add(h, (struct fact) { .kind = FACT_AUTH_STEP,
+                                .from = SIDE_DEVICE,
+                                .auth_step = { .number = number, .base64 = true } });
     h->asked_frame = h->frame;
     h->asked_verb = SMTP_AUTH_STEP;
 }
@@ -148,57 +176,77 @@ static HAND_UNUSED void hand_body(struct hand *h, bool complete)
 {
     hand_command(h, SMTP_DATA, "");
     hand_reply(h, STEP_DATA, 354, "go");
-    hand_add(h, (struct fact){ .kind = FACT_MESSAGE, .from = SIDE_DEVICE, .message = { .bytes = 100, .complete = complete } });
+    hand_add(h, (struct fact) { .kind = FACT_MESSAGE,
+                                .from = SIDE_DEVICE,
+                                .message = { .bytes = 100, .complete = complete } });
     h->asked_frame = h->frame;
     h->asked_verb = SMTP_MESSAGE_END;
 }
 
 static HAND_UNUSED void hand_hello(struct hand *h, uint16_t newest, struct bytes ciphers)
 {
-    hand_add(h, (struct fact){ .kind = FACT_CLIENT_HELLO, .from = SIDE_DEVICE,
-                               .client_hello = { .newest = newest, .legacy_version = newest, .ciphers = ciphers } });
+    hand_add(h, (struct fact) { .kind = FACT_CLIENT_HELLO,
+                                .from = SIDE_DEVICE,
+                                .client_hello = { .newest = newest,
+                                                  .legacy_version = newest,
+                                                  .ciphers = ciphers } });
 }
 
 static HAND_UNUSED void hand_starttls(struct hand *h)
 {
     hand_greet(h);
-    hand_ehlo(h, (struct hand_list){ .starttls = true });
+    hand_ehlo(h, (struct hand_list) { .starttls = true });
     hand_command(h, SMTP_STARTTLS, "");
     hand_reply(h, STEP_STARTTLS, 220, "go ahead");
 }
 
 static HAND_UNUSED void hand_server_hello(struct hand *h, uint16_t version, uint16_t cipher)
 {
-    hand_add(h, (struct fact){ .kind = FACT_SERVER_HELLO, .from = SIDE_SERVER, .server_hello = { .version = version, .cipher = cipher } });
+    hand_add(h, (struct fact) { .kind = FACT_SERVER_HELLO,
+                                .from = SIDE_SERVER,
+                                .server_hello = { .version = version, .cipher = cipher } });
 }
 
 static HAND_UNUSED void hand_certificate(struct hand *h, const char *names, int64_t not_after)
 {
-    hand_add(h, (struct fact){ .kind = FACT_CERTIFICATE, .from = SIDE_SERVER,
-                               .certificate = { .count = 2, .readable = true, .not_before = 0, .not_after = not_after, .chain_not_after = TIME_NONE,
-                                                .names = bytes_str(names), .subject = bytes_str("mail.example"), .issuer = bytes_str("Some CA"),
-                                                .top_issuer = bytes_str("Some Root") } });
+    hand_add(h, (struct fact) { .kind = FACT_CERTIFICATE,
+                                .from = SIDE_SERVER,
+                                .certificate = { .count = 2,
+                                                 .readable = true,
+                                                 .not_before = 0,
+                                                 .not_after = not_after,
+                                                 .chain_not_after = TIME_NONE,
+                                                 .names = bytes_str(names),
+                                                 .subject = bytes_str("mail.example"),
+                                                 .issuer = bytes_str("Some CA"),
+                                                 .top_issuer = bytes_str("Some Root") } });
 }
 
 static HAND_UNUSED void hand_up(struct hand *h, uint16_t version, uint16_t cipher)
 {
-    hand_add(h, (struct fact){ .kind = FACT_CLIENT_KEY_EXCHANGE, .from = SIDE_DEVICE });
-    hand_add(h, (struct fact){ .kind = FACT_TLS_UP, .from = SIDE_SERVER, .tls_up = { .version = version, .cipher = cipher } });
+    hand_add(h, (struct fact) { .kind = FACT_CLIENT_KEY_EXCHANGE, .from = SIDE_DEVICE });
+    hand_add(h, (struct fact) { .kind = FACT_TLS_UP,
+                                .from = SIDE_SERVER,
+                                .tls_up = { .version = version, .cipher = cipher } });
 }
 
 static HAND_UNUSED void hand_alert(struct hand *h, enum side from, uint8_t code)
 {
-    hand_add(h, (struct fact){ .kind = FACT_TLS_ALERT, .from = (uint8_t)from, .alert = { .level = ALERT_FATAL, .code = code } });
+    hand_add(h, (struct fact) { .kind = FACT_TLS_ALERT,
+                                .from = (uint8_t)from,
+                                .alert = { .level = ALERT_FATAL, .code = code } });
 }
 
 static HAND_UNUSED void hand_fin(struct hand *h, enum side from)
 {
-    hand_add(h, (struct fact){ .kind = FACT_FIN, .from = (uint8_t)from });
+    hand_add(h, (struct fact) { .kind = FACT_FIN, .from = (uint8_t)from });
 }
 
 static HAND_UNUSED void hand_rst(struct hand *h, enum side from, uint8_t ttl, uint8_t usual)
 {
-    hand_add(h, (struct fact){ .kind = FACT_RST, .from = (uint8_t)from, .rst = { .ttl = ttl, .usual_ttl = usual } });
+    hand_add(h, (struct fact) { .kind = FACT_RST,
+                                .from = (uint8_t)from,
+                                .rst = { .ttl = ttl, .usual_ttl = usual } });
     h->judged->attempt->end = END_RST;
 }
 
@@ -214,7 +262,7 @@ static HAND_UNUSED void hand_judge(struct hand *h)
 {
     struct summary *s = &h->judged->summary;
     struct attempt *a = h->judged->attempt;
-    *s = (struct summary){ .outcome = a->end == END_OPEN ? OUTCOME_INCOMPLETE : OUTCOME_NO_MAIL };
+    *s = (struct summary) { .outcome = a->end == END_OPEN ? OUTCOME_INCOMPLETE : OUTCOME_NO_MAIL };
     for (const struct fact *f = timeline_first(a->timeline); f; f = timeline_next(a->timeline, f)) {
         if (f->kind == FACT_SERVER_HELLO)
             s->server_hello = f;
@@ -244,7 +292,8 @@ static HAND_UNUSED const struct finding *hand_finding(const struct hand *h, cons
 }
 
 /* The primary finding, and how sure. */
-static HAND_UNUSED const struct finding *hand_primary(struct hand *h, const char *cause, enum confidence sure)
+static HAND_UNUSED const struct finding *hand_primary(struct hand *h, const char *cause,
+                                                      enum confidence sure)
 {
     assert_true(h->judged->finding_count > 0);
     const struct finding *f = &h->judged->findings[0];

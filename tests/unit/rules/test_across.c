@@ -3,18 +3,24 @@
 
 #include "rules/across.h"
 
-static struct past_attempt past(uint32_t id, uint16_t port, enum security security, enum outcome outcome)
+static struct past_attempt past(uint32_t id, uint16_t port, enum security security,
+                                enum outcome outcome)
 {
-    return (struct past_attempt){ .id = id, .port = port, .security = (uint8_t)security, .outcome = (uint8_t)outcome,
-                                  .proof_frame = id * 10, .start = (int64_t)id * TIME_SECOND, .server_name = "secure.example",
-                                  .server = { .family = 4, .b = { 203, 0, 113, 25 } } };
+    return (struct past_attempt) { .id = id,
+                                   .port = port,
+                                   .security = (uint8_t)security,
+                                   .outcome = (uint8_t)outcome,
+                                   .proof_frame = id * 10,
+                                   .start = (int64_t)id * TIME_SECOND,
+                                   .server_name = "secure.example",
+                                   .server = { .family = 4, .b = { 203, 0, 113, 25 } } };
 }
 
 static size_t line_of(struct past_attempt *all, uint32_t count, struct device_line *line)
 {
     static struct device device;
-    device = (struct device){ .past = all, .past_count = count };
-    *line = (struct device_line){ .device = &device };
+    device = (struct device) { .past = all, .past_count = count };
+    *line = (struct device_line) { .device = &device };
     across_device(line, NULL);
     return line->finding_count;
 }
@@ -22,8 +28,10 @@ static size_t line_of(struct past_attempt *all, uint32_t count, struct device_li
 static void the_story(void **state)
 {
     (void)state;
-    struct past_attempt all[] = { past(1, 587, SECURITY_NONE, OUTCOME_FAILED), past(2, 587, SECURITY_STARTTLS, OUTCOME_FAILED),
-                                  past(3, 465, SECURITY_IMPLICIT_TLS, OUTCOME_UNKNOWN), past(4, 587, SECURITY_NONE, OUTCOME_DELIVERED) };
+    struct past_attempt all[] = { past(1, 587, SECURITY_NONE, OUTCOME_FAILED),
+                                  past(2, 587, SECURITY_STARTTLS, OUTCOME_FAILED),
+                                  past(3, 465, SECURITY_IMPLICIT_TLS, OUTCOME_UNKNOWN),
+                                  past(4, 587, SECURITY_NONE, OUTCOME_DELIVERED) };
     all[0].auth = AUTH_CRAM_MD5;
     all[2].lively = true;
     all[2].tls_version = 0x0303;
@@ -48,22 +56,26 @@ static void nothing_to_say(void **state)
     (void)state;
     struct device_line line;
     /* the same setting fails and works: it is not the setting */
-    struct past_attempt same[] = { past(1, 465, SECURITY_IMPLICIT_TLS, OUTCOME_FAILED), past(2, 465, SECURITY_IMPLICIT_TLS, OUTCOME_DELIVERED) };
+    struct past_attempt same[] = { past(1, 465, SECURITY_IMPLICIT_TLS, OUTCOME_FAILED),
+                                   past(2, 465, SECURITY_IMPLICIT_TLS, OUTCOME_DELIVERED) };
     assert_int_equal(line_of(same, 2, &line), 0);
     /* another server */
-    struct past_attempt other[] = { past(1, 587, SECURITY_STARTTLS, OUTCOME_FAILED), past(2, 465, SECURITY_IMPLICIT_TLS, OUTCOME_DELIVERED) };
+    struct past_attempt other[] = { past(1, 587, SECURITY_STARTTLS, OUTCOME_FAILED),
+                                    past(2, 465, SECURITY_IMPLICIT_TLS, OUTCOME_DELIVERED) };
     other[1].server.b[3] = 99;
     other[1].server_name = "mail.example";
     assert_int_equal(line_of(other, 2, &line), 0);
     /* inside TLS, and not lively */
-    struct past_attempt quiet[] = { past(1, 587, SECURITY_STARTTLS, OUTCOME_FAILED), past(2, 465, SECURITY_IMPLICIT_TLS, OUTCOME_UNKNOWN) };
+    struct past_attempt quiet[] = { past(1, 587, SECURITY_STARTTLS, OUTCOME_FAILED),
+                                    past(2, 465, SECURITY_IMPLICIT_TLS, OUTCOME_UNKNOWN) };
     assert_int_equal(line_of(quiet, 2, &line), 0);
 }
 
 static void another_file(void **state)
 {
     (void)state;
-    struct past_attempt all[] = { past(1, 587, SECURITY_STARTTLS, OUTCOME_FAILED), past(2, 465, SECURITY_IMPLICIT_TLS, OUTCOME_DELIVERED) };
+    struct past_attempt all[] = { past(1, 587, SECURITY_STARTTLS, OUTCOME_FAILED),
+                                  past(2, 465, SECURITY_IMPLICIT_TLS, OUTCOME_DELIVERED) };
     all[1].file = 1;
     all[1].file_name = "second.pcapng";
     struct device_line line;
@@ -74,6 +86,8 @@ static void another_file(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = { cmocka_unit_test(the_story), cmocka_unit_test(nothing_to_say), cmocka_unit_test(another_file) };
+    const struct CMUnitTest tests[] = { cmocka_unit_test(the_story),
+                                        cmocka_unit_test(nothing_to_say),
+                                        cmocka_unit_test(another_file) };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -7,11 +7,19 @@
 static const struct ip_addr doorphone = { .family = 4, .b = { 192, 168, 1, 30 } };
 static const struct ip_addr printer = { .family = 4, .b = { 192, 168, 1, 31 } };
 
-static void remember(struct history *h, const struct ip_addr *who, uint32_t id, enum outcome outcome, const char *cause)
+static void remember(struct history *h, const struct ip_addr *who, uint32_t id,
+                     enum outcome outcome, const char *cause)
 {
-    struct past_attempt p = { .id = id, .port = 587, .security = SECURITY_STARTTLS, .outcome = (uint8_t)outcome, .cause = cause,
-                              .proof_frame = id * 10, .start = (int64_t)id * TIME_SECOND, .end = (int64_t)id * TIME_SECOND,
-                              .server_name = "smtp.example", .server = { .family = 4, .b = { 203, 0, 113, 25 } } };
+    struct past_attempt p = { .id = id,
+                              .port = 587,
+                              .security = SECURITY_STARTTLS,
+                              .outcome = (uint8_t)outcome,
+                              .cause = cause,
+                              .proof_frame = id * 10,
+                              .start = (int64_t)id * TIME_SECOND,
+                              .end = (int64_t)id * TIME_SECOND,
+                              .server_name = "smtp.example",
+                              .server = { .family = 4, .b = { 203, 0, 113, 25 } } };
     history_remember(h, who, &p, bytes_str("device"));
 }
 
@@ -25,7 +33,7 @@ static const struct finding *find(const struct device_line *line, const char *id
 
 static void compare(struct history *h, const struct ip_addr *who, struct device_line *line)
 {
-    *line = (struct device_line){ .device = history_find(h, who) };
+    *line = (struct device_line) { .device = history_find(h, who) };
     across_compare(line, h);
 }
 
@@ -58,7 +66,8 @@ static void this_device_only(void **state)
     compare(h, &printer, &line);
     assert_int_equal(line.finding_count, 0);
     /* another device that fails in another way does not speak against it; one that fails alike does */
-    remember(h, &(struct ip_addr){ .family = 4, .b = { 192, 168, 1, 32 } }, 3, OUTCOME_FAILED, "auth-credentials-rejected");
+    remember(h, &(struct ip_addr) { .family = 4, .b = { 192, 168, 1, 32 } }, 3, OUTCOME_FAILED,
+             "auth-credentials-rejected");
     compare(h, &doorphone, &line);
     assert_null(find(&line, "fails-for-this-device-only"));
     assert_null(find(&line, "fails-for-every-device"));
@@ -89,6 +98,8 @@ static void since_when(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = { cmocka_unit_test(every_device), cmocka_unit_test(this_device_only), cmocka_unit_test(since_when) };
+    const struct CMUnitTest tests[] = { cmocka_unit_test(every_device),
+                                        cmocka_unit_test(this_device_only),
+                                        cmocka_unit_test(since_when) };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

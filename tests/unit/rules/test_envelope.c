@@ -5,7 +5,9 @@ static struct hand introduced(void)
 {
     struct hand h = hand_new(587);
     hand_greet(&h);
-    hand_ehlo(&h, (struct hand_list){ .starttls = true, .auth = "PLAIN LOGIN", .mechanisms = AUTH_BIT(AUTH_PLAIN) | AUTH_BIT(AUTH_LOGIN) });
+    hand_ehlo(&h, (struct hand_list) { .starttls = true,
+                                       .auth = "PLAIN LOGIN",
+                                       .mechanisms = AUTH_BIT(AUTH_PLAIN) | AUTH_BIT(AUTH_LOGIN) });
     return h;
 }
 
@@ -175,8 +177,10 @@ static void goodbyes(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(sender), cmocka_unit_test(recipient), cmocka_unit_test(message), cmocka_unit_test(two_mails_refused),
-        cmocka_unit_test(broken_off), cmocka_unit_test(not_now), cmocka_unit_test(commands), cmocka_unit_test(goodbyes),
+        cmocka_unit_test(sender),     cmocka_unit_test(recipient),
+        cmocka_unit_test(message),    cmocka_unit_test(two_mails_refused),
+        cmocka_unit_test(broken_off), cmocka_unit_test(not_now),
+        cmocka_unit_test(commands),   cmocka_unit_test(goodbyes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

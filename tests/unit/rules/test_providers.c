@@ -43,8 +43,11 @@ static void rows_of_the_users_own(void **state)
     char error[200] = "";
     struct provider p;
     struct providers *more = providers_new();
-    assert_true(providers_add(more, bytes_str("# mine\nOffice\tmail.office.test, .office2.test\t25 none\t-\t-\t-\r\n"
-                                              "My Gmail\tsmtp.gmail.com\t-\tLOGIN\ttoken\t1.3\tnote"), error, sizeof error));
+    assert_true(providers_add(
+        more,
+        bytes_str("# mine\nOffice\tmail.office.test, .office2.test\t25 none\t-\t-\t-\r\n"
+                  "My Gmail\tsmtp.gmail.com\t-\tLOGIN\ttoken\t1.3\tnote"),
+        error, sizeof error));
     assert_true(providers_find(more, "mail.office.test", &p));
     assert_int_equal(p.places[0].port, 25);
     assert_int_equal(p.places[0].security, SECURITY_NONE);
@@ -59,7 +62,9 @@ static void rows_of_the_users_own(void **state)
 static void bad_lines_are_named(void **state)
 {
     (void)state;
-    static const struct { const char *file, *says; } cases[] = {
+    static const struct {
+        const char *file, *says;
+    } cases[] = {
         { "\tmail.test\t-\t-\t-\t-\n", "line 1: the first two" },
         { "\n# x\nMe\t-\t-\t-\t-\t-\n", "line 3: the first two" },
         { "Me\tmail.test\t465\t-\t-\t-\n", "line 1: the third" },
@@ -95,7 +100,7 @@ static void it_words_advice(void **state)
     struct hand h = hand_new(587);
     h.judged->server_name = "smtp.gmail.com";
     hand_greet(&h);
-    hand_ehlo(&h, (struct hand_list){ .starttls = true });
+    hand_ehlo(&h, (struct hand_list) { .starttls = true });
     hand_command(&h, SMTP_MAIL, "FROM:<a@example.net>");
     hand_reply(&h, STEP_MAIL, 530, "Must issue a STARTTLS command first");
     hand_quit(&h);
@@ -110,7 +115,7 @@ static void it_words_advice(void **state)
     h = hand_new(587);
     h.judged->server_name = "mail.example.net";
     hand_greet(&h);
-    hand_ehlo(&h, (struct hand_list){ .starttls = true });
+    hand_ehlo(&h, (struct hand_list) { .starttls = true });
     hand_command(&h, SMTP_MAIL, "FROM:<a@example.net>");
     hand_reply(&h, STEP_MAIL, 530, "Must issue a STARTTLS command first");
     hand_quit(&h);
@@ -122,8 +127,9 @@ static void it_words_advice(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(every_row_can_be_read), cmocka_unit_test(hosts),           cmocka_unit_test(rows_of_the_users_own),
-        cmocka_unit_test(bad_lines_are_named),   cmocka_unit_test(it_words_advice),
+        cmocka_unit_test(every_row_can_be_read), cmocka_unit_test(hosts),
+        cmocka_unit_test(rows_of_the_users_own), cmocka_unit_test(bad_lines_are_named),
+        cmocka_unit_test(it_words_advice),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

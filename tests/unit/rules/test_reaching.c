@@ -8,7 +8,8 @@ static struct hand knocked(unsigned times)
     h.judged->attempt->one_sided = true;
     h.judged->attempt->end = END_SILENCE;
     for (unsigned i = 0; i < times; i++)
-        hand_add(&h, (struct fact){ .kind = FACT_SYN, .from = SIDE_DEVICE, .syn = { .repeat = (uint16_t)i } });
+        hand_add(&h, (struct fact) {
+                         .kind = FACT_SYN, .from = SIDE_DEVICE, .syn = { .repeat = (uint16_t)i } });
     return h;
 }
 
@@ -31,8 +32,9 @@ static void refused(void **state)
 {
     (void)state;
     struct hand h = hand_new(587);
-    hand_add(&h, (struct fact){ .kind = FACT_SYN, .from = SIDE_DEVICE });
-    hand_add(&h, (struct fact){ .kind = FACT_RST, .from = SIDE_SERVER, .rst = { .answers_syn = true } });
+    hand_add(&h, (struct fact) { .kind = FACT_SYN, .from = SIDE_DEVICE });
+    hand_add(&h, (struct fact) {
+                     .kind = FACT_RST, .from = SIDE_SERVER, .rst = { .answers_syn = true } });
     hand_judge(&h);
     hand_primary(&h, "connect-refused", CERTAIN);
     assert_int_equal(h.judged->finding_count, 1);
@@ -43,8 +45,8 @@ static void half_open(void **state)
 {
     (void)state;
     struct hand h = hand_new(587);
-    hand_add(&h, (struct fact){ .kind = FACT_SYN, .from = SIDE_DEVICE });
-    hand_add(&h, (struct fact){ .kind = FACT_SYN_ACK, .from = SIDE_SERVER });
+    hand_add(&h, (struct fact) { .kind = FACT_SYN, .from = SIDE_DEVICE });
+    hand_add(&h, (struct fact) { .kind = FACT_SYN_ACK, .from = SIDE_SERVER });
     hand_rst(&h, SIDE_DEVICE, 64, 64);
     hand_expect_none(&h, OUTCOME_NO_MAIL);
 }
@@ -66,7 +68,7 @@ static void reset_in_the_middle(void **state)
 
     h = hand_new(587);
     hand_greet(&h);
-    hand_ehlo(&h, (struct hand_list){ .starttls = true });
+    hand_ehlo(&h, (struct hand_list) { .starttls = true });
     hand_mail(&h);
     hand_rst(&h, SIDE_DEVICE, 64, 64);
     hand_expect(&h, "connection-reset", CERTAIN);
@@ -88,20 +90,21 @@ static void resets_that_harm_nobody(void **state)
     /* after EHLO, as some load balancers do */
     h = hand_new(25);
     hand_greet(&h);
-    hand_ehlo(&h, (struct hand_list){ .starttls = true });
+    hand_ehlo(&h, (struct hand_list) { .starttls = true });
     hand_rst(&h, SIDE_DEVICE, 64, 64);
     hand_expect_none(&h, OUTCOME_NO_MAIL);
     /* after the goodbye */
     h = hand_new(587);
     hand_greet(&h);
-    hand_ehlo(&h, (struct hand_list){ .starttls = true, .auth = "LOGIN", .mechanisms = AUTH_BIT(AUTH_LOGIN) });
+    hand_ehlo(&h, (struct hand_list) {
+                      .starttls = true, .auth = "LOGIN", .mechanisms = AUTH_BIT(AUTH_LOGIN) });
     hand_command(&h, SMTP_QUIT, "");
     hand_rst(&h, SIDE_SERVER, 64, 64);
     hand_expect_none(&h, OUTCOME_NO_MAIL);
     /* after the delivery */
     h = hand_new(25);
     hand_greet(&h);
-    hand_ehlo(&h, (struct hand_list){ .starttls = true });
+    hand_ehlo(&h, (struct hand_list) { .starttls = true });
     hand_mail(&h);
     hand_body(&h, true);
     hand_reply(&h, STEP_END, 250, "queued");
@@ -115,7 +118,9 @@ static void lost(void **state)
     struct hand h = hand_new(587);
     hand_greet(&h);
     hand_command(&h, SMTP_EHLO, "device");
-    hand_add(&h, (struct fact){ .kind = FACT_RESEND, .from = SIDE_DEVICE, .resend = { .bytes = 12, .count = 5 } });
+    hand_add(&h, (struct fact) { .kind = FACT_RESEND,
+                                 .from = SIDE_DEVICE,
+                                 .resend = { .bytes = 12, .count = 5 } });
     h.judged->attempt->direction[SIDE_DEVICE].unanswered_resends = 5;
     h.judged->attempt->end = END_SILENCE;
     hand_judge(&h);
@@ -189,7 +194,7 @@ static void impatience(void **state)
     /* the acceptance comes too late */
     h = hand_new(25);
     hand_greet(&h);
-    hand_ehlo(&h, (struct hand_list){ .starttls = true });
+    hand_ehlo(&h, (struct hand_list) { .starttls = true });
     hand_mail(&h);
     hand_body(&h, true);
     hand_wait(&h, 20 * TIME_SECOND);
@@ -229,7 +234,7 @@ static void half_seen(void **state)
     hand_expect_none(&h, OUTCOME_NO_MAIL);
 
     h = unanswered();
-    hand_add(&h, (struct fact){ .kind = FACT_GAP, .from = SIDE_SERVER });
+    hand_add(&h, (struct fact) { .kind = FACT_GAP, .from = SIDE_SERVER });
     hand_fin(&h, SIDE_SERVER);
     hand_expect_none(&h, OUTCOME_NO_MAIL);
 
@@ -241,7 +246,7 @@ static void half_seen(void **state)
     /* a TLS session that the capture joined late */
     h = hand_new(465);
     h.judged->attempt->start_seen = false;
-    hand_add(&h, (struct fact){ .kind = FACT_CLIENT_KEY_EXCHANGE, .from = SIDE_DEVICE });
+    hand_add(&h, (struct fact) { .kind = FACT_CLIENT_KEY_EXCHANGE, .from = SIDE_DEVICE });
     hand_fin(&h, SIDE_SERVER);
     hand_expect_none(&h, OUTCOME_NO_MAIL);
 }
@@ -249,9 +254,16 @@ static void half_seen(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(nobody_answers), cmocka_unit_test(refused), cmocka_unit_test(half_open), cmocka_unit_test(reset_in_the_middle),
-        cmocka_unit_test(resets_that_harm_nobody), cmocka_unit_test(lost), cmocka_unit_test(server_hangs_up), cmocka_unit_test(silence),
-        cmocka_unit_test(impatience), cmocka_unit_test(greeting_and_gone),
+        cmocka_unit_test(nobody_answers),
+        cmocka_unit_test(refused),
+        cmocka_unit_test(half_open),
+        cmocka_unit_test(reset_in_the_middle),
+        cmocka_unit_test(resets_that_harm_nobody),
+        cmocka_unit_test(lost),
+        cmocka_unit_test(server_hangs_up),
+        cmocka_unit_test(silence),
+        cmocka_unit_test(impatience),
+        cmocka_unit_test(greeting_and_gone),
         cmocka_unit_test(half_seen),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "hand.h"
 
-static const struct hand_list all = { .starttls = true, .auth = "CRAM-MD5 LOGIN PLAIN",
-    .mechanisms = AUTH_BIT(AUTH_CRAM_MD5) | AUTH_BIT(AUTH_LOGIN) | AUTH_BIT(AUTH_PLAIN) };
+static const struct hand_list all = { .starttls = true,
+                                      .auth = "CRAM-MD5 LOGIN PLAIN",
+                                      .mechanisms = AUTH_BIT(AUTH_CRAM_MD5) | AUTH_BIT(AUTH_LOGIN) |
+                                                    AUTH_BIT(AUTH_PLAIN) };
 
 static struct hand signed_in(enum auth_mechanism m, uint16_t code, const char *text)
 {
@@ -17,12 +19,17 @@ static struct hand signed_in(enum auth_mechanism m, uint16_t code, const char *t
 static void the_method_is_refused(void **state)
 {
     (void)state;
-    const struct { enum auth_mechanism m; uint16_t code; const char *text; } cases[] = {
+    const struct {
+        enum auth_mechanism m;
+        uint16_t code;
+        const char *text;
+    } cases[] = {
         { AUTH_CRAM_MD5, 535, "CRAM-MD5 not supported for secure.plala.or.jp" },
         { AUTH_CRAM_MD5, 504, "" },
         { AUTH_LOGIN, 504, "5.7.4 Unrecognized authentication type" },
         { AUTH_CRAM_MD5, 535, "5.7.8 Error: authentication failed: no mechanism available" },
-        { AUTH_DIGEST_MD5, 535, "5.7.8 Error: authentication failed: Invalid authentication mechanism" },
+        { AUTH_DIGEST_MD5, 535,
+          "5.7.8 Error: authentication failed: Invalid authentication mechanism" },
         { AUTH_PLAIN, 535, "Authentication mechanism PLAIN is disabled" },
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
@@ -41,7 +48,11 @@ static void the_method_is_refused(void **state)
 static void name_or_password_is_refused(void **state)
 {
     (void)state;
-    const struct { enum auth_mechanism m; const char *text; enum confidence sure; } cases[] = {
+    const struct {
+        enum auth_mechanism m;
+        const char *text;
+        enum confidence sure;
+    } cases[] = {
         { AUTH_LOGIN, "5.7.8 Error: authentication failed", LIKELY },
         { AUTH_LOGIN, "Incorrect login or password", LIKELY },
         { AUTH_LOGIN, "login invalid: incorrect authentication data", LIKELY },
@@ -114,8 +125,12 @@ static void a_space_behind_the_name(void **state)
     hand_greet(&h);
     hand_ehlo(&h, all);
     hand_auth(&h, AUTH_PLAIN, true, true);
-    hand_add(&h, (struct fact){ .kind = FACT_AUTH_IDENTITY, .from = SIDE_DEVICE,
-                                .identity = { .user = bytes_str("door "), .user_trailing_blank = true, .password_known = true, .empty_password = true } });
+    hand_add(&h, (struct fact) { .kind = FACT_AUTH_IDENTITY,
+                                 .from = SIDE_DEVICE,
+                                 .identity = { .user = bytes_str("door "),
+                                               .user_trailing_blank = true,
+                                               .password_known = true,
+                                               .empty_password = true } });
     hand_reply(&h, STEP_AUTH, 535, "authentication failed");
     hand_quit(&h);
     hand_judge(&h);
@@ -131,7 +146,7 @@ static void no_sign_in_listed(void **state)
     (void)state;
     struct hand h = hand_new(587);
     hand_greet(&h);
-    hand_ehlo(&h, (struct hand_list){ .starttls = false });
+    hand_ehlo(&h, (struct hand_list) { .starttls = false });
     hand_auth(&h, AUTH_LOGIN, false, false);
     hand_reply(&h, STEP_AUTH, 503, "AUTH command used when not advertised");
     hand_quit(&h);
@@ -205,9 +220,15 @@ static void delivered_with_a_password_in_clear(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(the_method_is_refused), cmocka_unit_test(name_or_password_is_refused), cmocka_unit_test(the_method_is_the_look_alike),
-        cmocka_unit_test(another_method_made_it_good), cmocka_unit_test(another_method_and_still_no), cmocka_unit_test(a_space_behind_the_name),
-        cmocka_unit_test(no_sign_in_listed), cmocka_unit_test(sign_in_wanted), cmocka_unit_test(half_seen),
+        cmocka_unit_test(the_method_is_refused),
+        cmocka_unit_test(name_or_password_is_refused),
+        cmocka_unit_test(the_method_is_the_look_alike),
+        cmocka_unit_test(another_method_made_it_good),
+        cmocka_unit_test(another_method_and_still_no),
+        cmocka_unit_test(a_space_behind_the_name),
+        cmocka_unit_test(no_sign_in_listed),
+        cmocka_unit_test(sign_in_wanted),
+        cmocka_unit_test(half_seen),
         cmocka_unit_test(delivered_with_a_password_in_clear),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

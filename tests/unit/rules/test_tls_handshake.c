@@ -91,7 +91,11 @@ static void no_common_cipher_says_what_is_missing(void **state)
     static const uint8_t rsa_only[] = { 0x00, 0x9c, 0x00, 0x2f };   /* RSA with AES-GCM, AES-CBC */
     static const uint8_t cbc_only[] = { 0xc0, 0x13, 0xc0, 0x14 };   /* ECDHE-RSA with AES-CBC */
     static const uint8_t ecdsa_only[] = { 0xc0, 0x2b, 0xc0, 0x2c }; /* ECDHE-ECDSA with AES-GCM */
-    const struct { struct bytes ciphers; uint16_t newest; const char *lacks; } cases[] = {
+    const struct {
+        struct bytes ciphers;
+        uint16_t newest;
+        const char *lacks;
+    } cases[] = {
         { bytes_of(rsa_only, sizeof rsa_only), 0x0303, "forward-secrecy" },
         { bytes_of(cbc_only, sizeof cbc_only), 0x0303, "aead" },
         { bytes_of(ecdsa_only, sizeof ecdsa_only), 0x0303, "rsa-certificate" },
@@ -113,8 +117,14 @@ static void no_common_cipher_says_what_is_missing(void **state)
 static void other_alerts_to_the_hello(void **state)
 {
     (void)state;
-    const struct { uint8_t code; const char *cause; } cases[] = {
-        { 71, "tls-security-too-low" }, { 112, "tls-name-unknown" }, { 86, "tls-fallback-refused" }, { 50, "tls-alert" },
+    const struct {
+        uint8_t code;
+        const char *cause;
+    } cases[] = {
+        { 71, "tls-security-too-low" },
+        { 112, "tls-name-unknown" },
+        { 86, "tls-fallback-refused" },
+        { 50, "tls-alert" },
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct hand h = hand_new(465);
@@ -205,7 +215,9 @@ static void weak_key(void **state)
 {
     (void)state;
     struct hand h = at_certificate("mail.example", 30);
-    hand_add(&h, (struct fact){ .kind = FACT_KEY_EXCHANGE, .from = SIDE_SERVER, .key_exchange = { .kind = KX_DH, .bits = 1024 } });
+    hand_add(&h, (struct fact) { .kind = FACT_KEY_EXCHANGE,
+                                 .from = SIDE_SERVER,
+                                 .key_exchange = { .kind = KX_DH, .bits = 1024 } });
     hand_alert(&h, SIDE_DEVICE, 40);
     hand_judge(&h);
     const struct finding *f = hand_primary(&h, "tls-weak-key-exchange", LIKELY);
@@ -218,9 +230,11 @@ static void certificate_of_the_device_wanted(void **state)
 {
     (void)state;
     struct hand h = at_certificate("mail.example", 30);
-    hand_add(&h, (struct fact){ .kind = FACT_CERTIFICATE_REQUEST, .from = SIDE_SERVER });
-    hand_add(&h, (struct fact){ .kind = FACT_CERTIFICATE, .from = SIDE_DEVICE, .certificate = { .count = 0 } });
-    hand_add(&h, (struct fact){ .kind = FACT_CLIENT_KEY_EXCHANGE, .from = SIDE_DEVICE });
+    hand_add(&h, (struct fact) { .kind = FACT_CERTIFICATE_REQUEST, .from = SIDE_SERVER });
+    hand_add(&h, (struct fact) { .kind = FACT_CERTIFICATE,
+                                 .from = SIDE_DEVICE,
+                                 .certificate = { .count = 0 } });
+    hand_add(&h, (struct fact) { .kind = FACT_CLIENT_KEY_EXCHANGE, .from = SIDE_DEVICE });
     hand_alert(&h, SIDE_SERVER, 40);
     hand_judge(&h);
     hand_primary(&h, "client-cert-required", LIKELY);
@@ -233,7 +247,9 @@ static void clock_at_the_start_of_a_year(void **state)
     (void)state;
     struct hand h = hand_new(465);
     hand_open(&h);
-    hand_add(&h, (struct fact){ .kind = FACT_CLIENT_HELLO, .from = SIDE_DEVICE, .client_hello = { .newest = 0x0301, .clock = 946684800 + 600 } });
+    hand_add(&h, (struct fact) { .kind = FACT_CLIENT_HELLO,
+                                 .from = SIDE_DEVICE,
+                                 .client_hello = { .newest = 0x0301, .clock = 946684800 + 600 } });
     hand_server_hello(&h, 0x0301, 0x002f);
     hand_certificate(&h, "mail.example", h.time + TIME_SECOND * 86400);
     hand_alert(&h, SIDE_DEVICE, 42);
@@ -256,7 +272,7 @@ static void session_that_came_up(void **state)
     hand_open(&h);
     hand_hello(&h, 0x0304, no_ciphers);
     hand_server_hello(&h, 0x0304, 0x1301);
-    hand_add(&h, (struct fact){ .kind = FACT_ENCRYPTED, .from = SIDE_SERVER });
+    hand_add(&h, (struct fact) { .kind = FACT_ENCRYPTED, .from = SIDE_SERVER });
     hand_fin(&h, SIDE_DEVICE);
     hand_expect_none(&h, OUTCOME_NO_MAIL); /* unknown, for those who derive it */
 }
@@ -276,12 +292,21 @@ static void names_of_certificates(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(version_refused_by_alert_70), cmocka_unit_test(version_refused_by_alert_80),
-        cmocka_unit_test(seen_from_the_server_alone), cmocka_unit_test(hello_dropped), cmocka_unit_test(hello_unanswered),
-        cmocka_unit_test(no_common_cipher_says_what_is_missing), cmocka_unit_test(other_alerts_to_the_hello),
-        cmocka_unit_test(certificate_alerts), cmocka_unit_test(closed_at_the_certificate), cmocka_unit_test(device_refuses_version),
-        cmocka_unit_test(weak_key), cmocka_unit_test(certificate_of_the_device_wanted), cmocka_unit_test(clock_at_the_start_of_a_year),
-        cmocka_unit_test(session_that_came_up), cmocka_unit_test(names_of_certificates),
+        cmocka_unit_test(version_refused_by_alert_70),
+        cmocka_unit_test(version_refused_by_alert_80),
+        cmocka_unit_test(seen_from_the_server_alone),
+        cmocka_unit_test(hello_dropped),
+        cmocka_unit_test(hello_unanswered),
+        cmocka_unit_test(no_common_cipher_says_what_is_missing),
+        cmocka_unit_test(other_alerts_to_the_hello),
+        cmocka_unit_test(certificate_alerts),
+        cmocka_unit_test(closed_at_the_certificate),
+        cmocka_unit_test(device_refuses_version),
+        cmocka_unit_test(weak_key),
+        cmocka_unit_test(certificate_of_the_device_wanted),
+        cmocka_unit_test(clock_at_the_start_of_a_year),
+        cmocka_unit_test(session_that_came_up),
+        cmocka_unit_test(names_of_certificates),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

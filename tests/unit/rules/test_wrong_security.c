@@ -87,7 +87,8 @@ static void clear_text_that_465_understands(void **state)
     (void)state;
     struct hand h = hand_new(465);
     hand_greet(&h);
-    hand_ehlo(&h, (struct hand_list){ .starttls = true, .auth = "PLAIN", .mechanisms = AUTH_BIT(AUTH_PLAIN) });
+    hand_ehlo(&h, (struct hand_list) {
+                      .starttls = true, .auth = "PLAIN", .mechanisms = AUTH_BIT(AUTH_PLAIN) });
     hand_mail(&h);
     hand_body(&h, true);
     hand_reply(&h, STEP_END, 250, "queued");
@@ -101,7 +102,9 @@ static void another_protocol(void **state)
     struct hand h = hand_new(587);
     hand_open(&h);
     hand_command(&h, SMTP_EHLO, "device");
-    hand_add(&h, (struct fact){ .kind = FACT_OTHER_PROTOCOL, .from = SIDE_SERVER, .other_protocol = { "HTTP" } });
+    hand_add(&h, (struct fact) { .kind = FACT_OTHER_PROTOCOL,
+                                 .from = SIDE_SERVER,
+                                 .other_protocol = { "HTTP" } });
     hand_fin(&h, SIDE_SERVER);
     hand_judge(&h);
     const struct finding *f = hand_primary(&h, "not-a-mail-server", CERTAIN);
@@ -111,8 +114,12 @@ static void another_protocol(void **state)
     /* a browser at port 587 is nobody's mail */
     h = hand_new(587);
     hand_open(&h);
-    hand_add(&h, (struct fact){ .kind = FACT_OTHER_PROTOCOL, .from = SIDE_DEVICE, .other_protocol = { "HTTP" } });
-    hand_add(&h, (struct fact){ .kind = FACT_OTHER_PROTOCOL, .from = SIDE_SERVER, .other_protocol = { "HTTP" } });
+    hand_add(&h, (struct fact) { .kind = FACT_OTHER_PROTOCOL,
+                                 .from = SIDE_DEVICE,
+                                 .other_protocol = { "HTTP" } });
+    hand_add(&h, (struct fact) { .kind = FACT_OTHER_PROTOCOL,
+                                 .from = SIDE_SERVER,
+                                 .other_protocol = { "HTTP" } });
     hand_fin(&h, SIDE_SERVER);
     hand_expect_none(&h, OUTCOME_NO_MAIL);
 }
@@ -122,7 +129,11 @@ static void another_protocol(void **state)
 static void list_and_goodbye(void **state)
 {
     (void)state;
-    const struct { uint16_t port; struct hand_list list; const char *cause; } cases[] = {
+    const struct {
+        uint16_t port;
+        struct hand_list list;
+        const char *cause;
+    } cases[] = {
         { 587, { false, false, KNOWN }, "starttls-not-offered" },
         { 587, { false, false, NULL, 0 }, "starttls-not-offered" },
         { 587, { true, false, NULL, 0 }, "auth-not-offered" },
@@ -151,7 +162,7 @@ static void starttls_no(void **state)
     (void)state;
     struct hand h = hand_new(587);
     hand_greet(&h);
-    hand_ehlo(&h, (struct hand_list){ .starttls = true });
+    hand_ehlo(&h, (struct hand_list) { .starttls = true });
     hand_command(&h, SMTP_STARTTLS, "");
     hand_reply(&h, STEP_STARTTLS, 454, "TLS not available");
     hand_quit(&h);
@@ -159,7 +170,7 @@ static void starttls_no(void **state)
 
     h = hand_new(587);
     hand_greet(&h);
-    hand_ehlo(&h, (struct hand_list){ .overwritten = true });
+    hand_ehlo(&h, (struct hand_list) { .overwritten = true });
     hand_command(&h, SMTP_STARTTLS, "");
     hand_reply(&h, STEP_STARTTLS, 500, "unknown command");
     hand_quit(&h);
@@ -169,7 +180,13 @@ static void starttls_no(void **state)
 static void starttls_demanded(void **state)
 {
     (void)state;
-    const struct { uint16_t code; const char *text; bool listed; const char *cause; enum confidence sure; } cases[] = {
+    const struct {
+        uint16_t code;
+        const char *text;
+        bool listed;
+        const char *cause;
+        enum confidence sure;
+    } cases[] = {
         { 530, "Must issue a STARTTLS command first", true, "starttls-required", CERTAIN },
         { 451, "STARTTLS is required to send mail", true, "starttls-required", CERTAIN },
         { 530, "no", true, "starttls-required", LIKELY },
@@ -179,7 +196,7 @@ static void starttls_demanded(void **state)
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct hand h = hand_new(587);
         hand_greet(&h);
-        hand_ehlo(&h, (struct hand_list){ .starttls = cases[i].listed });
+        hand_ehlo(&h, (struct hand_list) { .starttls = cases[i].listed });
         hand_command(&h, SMTP_MAIL, "FROM:<a@example.net>");
         hand_reply(&h, STEP_MAIL, cases[i].code, cases[i].text);
         hand_quit(&h);
@@ -195,7 +212,9 @@ static void starttls_agreed_and_not_made(void **state)
     (void)state;
     struct hand h = hand_new(587);
     hand_starttls(&h);
-    hand_add(&h, (struct fact){ .kind = FACT_TLS_BROKEN, .from = SIDE_DEVICE, .tls_broken = { .smtp_text = true } });
+    hand_add(&h, (struct fact) { .kind = FACT_TLS_BROKEN,
+                                 .from = SIDE_DEVICE,
+                                 .tls_broken = { .smtp_text = true } });
     hand_alert(&h, SIDE_SERVER, 70);
     hand_fin(&h, SIDE_SERVER);
     hand_judge(&h);
@@ -205,7 +224,7 @@ static void starttls_agreed_and_not_made(void **state)
     /* exported by a decrypting box: both go on in clear text, and it works */
     h = hand_new(587);
     hand_starttls(&h);
-    hand_ehlo(&h, (struct hand_list){ .auth = "PLAIN", .mechanisms = AUTH_BIT(AUTH_PLAIN) });
+    hand_ehlo(&h, (struct hand_list) { .auth = "PLAIN", .mechanisms = AUTH_BIT(AUTH_PLAIN) });
     hand_auth(&h, AUTH_PLAIN, true, true);
     hand_reply(&h, STEP_AUTH, 235, "ok");
     hand_mail(&h);
@@ -221,10 +240,16 @@ static void starttls_agreed_and_not_made(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(tls_where_clear_text_begins), cmocka_unit_test(tls_from_the_first_byte_on_587_that_works),
-        cmocka_unit_test(clear_text_where_tls_begins), cmocka_unit_test(somebody_looks_whether_465_answers),
-        cmocka_unit_test(clear_text_that_465_understands), cmocka_unit_test(another_protocol), cmocka_unit_test(list_and_goodbye),
-        cmocka_unit_test(starttls_no), cmocka_unit_test(starttls_demanded), cmocka_unit_test(starttls_agreed_and_not_made),
+        cmocka_unit_test(tls_where_clear_text_begins),
+        cmocka_unit_test(tls_from_the_first_byte_on_587_that_works),
+        cmocka_unit_test(clear_text_where_tls_begins),
+        cmocka_unit_test(somebody_looks_whether_465_answers),
+        cmocka_unit_test(clear_text_that_465_understands),
+        cmocka_unit_test(another_protocol),
+        cmocka_unit_test(list_and_goodbye),
+        cmocka_unit_test(starttls_no),
+        cmocka_unit_test(starttls_demanded),
+        cmocka_unit_test(starttls_agreed_and_not_made),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -23,7 +23,8 @@ static void at_mail_ports(void **state)
     const char *name;
     assert_int_equal(told(25, "", "220 host ESMTP\r\n", &name), SPOKEN_SMTP);
     assert_int_equal(told(587, "EHLO x\r\n", "", &name), SPOKEN_SMTP);
-    assert_int_equal(told(465, "\x16\x03\x01\x00\x50\x01", "", &name), SPOKEN_UNDECIDED); /* a NUL ends a C string: too short */
+    assert_int_equal(told(465, "\x16\x03\x01\x00\x50\x01", "", &name),
+                     SPOKEN_UNDECIDED); /* a NUL ends a C string: too short */
     assert_int_equal(told(587, "", "SSH-2.0-x\r\n", &name), SPOKEN_OTHER);
     assert_string_equal(name, "SSH");
     assert_int_equal(told(25, "GET / HTTP/1.1\r\n", "", &name), SPOKEN_OTHER);
@@ -40,7 +41,8 @@ static void at_other_ports(void **state)
     const char *name;
     assert_int_equal(told(8025, "EHLO x\r\n", "220 host ESMTP\r\n", &name), SPOKEN_SMTP);
     assert_int_equal(told(8025, "", "220 host ESMTP\r\n", &name), SPOKEN_SMTP);
-    assert_int_equal(told(8025, "", "220 welcome\r\n", &name), SPOKEN_UNDECIDED); /* FTP greets so too */
+    assert_int_equal(told(8025, "", "220 welcome\r\n", &name),
+                     SPOKEN_UNDECIDED); /* FTP greets so too */
     assert_int_equal(told(21, "USER x\r\n", "220 welcome\r\n", &name), SPOKEN_NOT_MAIL);
     assert_int_equal(told(80, "GET / HTTP/1.1\r\n", "", &name), SPOKEN_NOT_MAIL);
 }
@@ -54,7 +56,8 @@ static void byte_by_byte(void **state)
     for (size_t p = 0; p < 3; p++)
         for (size_t d = 0; d < sizeof hello; d++)
             for (size_t s = 0; s < sizeof greeting; s++) {
-                struct first_bytes f = { bytes_of(hello, d), bytes_of(greeting, s), true, ports[p] };
+                struct first_bytes f = { bytes_of(hello, d), bytes_of(greeting, s), true,
+                                         ports[p] };
                 const char *name = NULL;
                 enum side by;
                 enum spoken spoken = classify(&f, &name, &by);
@@ -79,7 +82,8 @@ static void scans(void **state)
     scans_opening(s, &client, &server, 25, 3 * TIME_SECOND);
     assert_true(scans_is(s, &client, &server, 25, 3 * TIME_SECOND)); /* five ports of one host */
     scans_payload(s, &client, &server, 20);
-    assert_false(scans_is(s, &client, &server, 25, 3 * TIME_SECOND)); /* one of them was spoken to */
+    assert_false(
+        scans_is(s, &client, &server, 25, 3 * TIME_SECOND)); /* one of them was spoken to */
     struct ip_addr other = addr("192.0.2.2");
     assert_false(scans_is(s, &other, &server, 25, 3 * TIME_SECOND));
     scans_free(s);
@@ -87,7 +91,8 @@ static void scans(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = { cmocka_unit_test(at_mail_ports), cmocka_unit_test(at_other_ports), cmocka_unit_test(byte_by_byte),
-                                        cmocka_unit_test(scans) };
+    const struct CMUnitTest tests[] = { cmocka_unit_test(at_mail_ports),
+                                        cmocka_unit_test(at_other_ports),
+                                        cmocka_unit_test(byte_by_byte), cmocka_unit_test(scans) };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
