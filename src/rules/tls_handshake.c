@@ -5,7 +5,7 @@
 
 const struct fact *tls_fatal_alert(const struct view *v, enum side from, uint8_t code)
 {
-    for (const struct fact *f = view_first(v, FACT_TLS_ALERT, from); f; f = view_after(v, f, FACT_TLS_ALERT, from)) {
+    for (const struct fact *f = view_first(v, FACT_TLS_ALERT, (int)from); f; f = view_after(v, f, FACT_TLS_ALERT, (int)from)) {
         if (f->alert.level == ALERT_FATAL && f->alert.code == code)
             return f;
     }
