@@ -63,6 +63,13 @@ static bool make_room(struct text *t, size_t n)
     return true;
 }
 
+char *text_room(struct text *t, size_t n)
+{
+    if (t->over || (t->cap - t->len <= n && !make_room(t, n)))
+        return NULL;
+    return t->at + t->len;
+}
+
 void text_add_grown(struct text *t, const char *s, size_t n)
 {
     if (t->over || n == 0 || !make_room(t, n))
@@ -185,21 +192,25 @@ static bool is_escaped(uint8_t c, enum text_for where)
     return where == FOR_HTML && (c == '&' || c == '<' || c == '>' || c == '"' || c == '\'');
 }
 
-/* How many bytes from here go out as they are: printable ASCII but for what the place escapes. Eight at
- * a time, as long as none of them is another: each test leaves a high bit where a byte is so. */
+typedef uint8_t sixteen __attribute__((vector_size(16)));
+
+/* Does any of them need to be looked at: no printable ASCII, or escaped in JSON? */
+static bool any_other(const uint8_t *at)
+{
+    sixteen v;
+    memcpy(&v, at, sizeof v);
+    sixteen other = (sixteen)((v < ' ') | (v >= 0x7f) | (v == '"') | (v == '\\'));
+    uint64_t half[2];
+    memcpy(half, &other, sizeof half);
+    return (half[0] | half[1]) != 0;
+}
+
+/* How many bytes from here go out as they are: printable ASCII but for what the place escapes. */
 static size_t harmless(struct bytes b, enum text_for where)
 {
-    const uint64_t ones = UINT64_C(0x0101010101010101), high = ones << 7;
     size_t n = 0;
-    for (uint64_t v; where != FOR_HTML && b.len - n >= sizeof v; n += sizeof v) {
-        memcpy(&v, b.at + n, sizeof v);
-        uint64_t quote = v ^ ones * '"', backslash = v ^ ones * '\\', delete = v ^ ones * 0x7f;
-        uint64_t other = (v - ones * ' ') | (delete - ones) | v;
-        if (where == FOR_JSON)
-            other |= (quote - ones) | (backslash - ones);
-        if (other & high)
-            break;
-    }
+    while (where != FOR_HTML && b.len - n >= sizeof(sixteen) && !any_other(b.at + n))
+        n += sizeof(sixteen);
     while (n < b.len && b.at[n] >= ' ' && b.at[n] < 0x7f && !is_escaped(b.at[n], where))
         n++;
     return n;

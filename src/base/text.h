@@ -28,6 +28,14 @@ void text_done(struct text *t);
 void text_clear(struct text *t);
 /* Where there is no room yet: makes it and adds, or says over. */
 void text_add_grown(struct text *t, const char *s, size_t n);
+/* Room for n bytes and a NUL: where to write them, to be followed by text_added(); NULL, and over, where there
+ * is none. */
+char *text_room(struct text *t, size_t n);
+static inline void text_added(struct text *t, size_t n)
+{
+    t->len += n;
+    t->at[t->len] = '\0';
+}
 /* Our own words, as they are. Inline, since a line of JSON is hundreds of such calls. */
 static inline void text_add_n(struct text *t, const char *s, size_t n)
 {

@@ -3,26 +3,34 @@
 
 #include "base/time.h"
 
-static void member(struct json *j, const char *name)
+/* The comma before a value, its name, and `head`, the first n bytes of it. */
+static void begin(struct json *j, const char *name, const char *head, size_t n)
 {
-    char head[64]; /* names are short and ours */
-    size_t n = 0;
+    size_t len = name ? strlen(name) : 0;
+    char *start = text_room(j->out, len + n + 4), *at = start;
+    if (!at)
+        return;
     if (j->comma)
-        head[n++] = ',';
+        *at++ = ',';
     j->comma = true;
     if (name) {
-        head[n++] = '"';
-        n += bytes_copy(head + n, sizeof head - 4, bytes_str(name));
-        head[n++] = '"';
-        head[n++] = ':';
+        *at++ = '"';
+        at += bytes_copy(at, len, bytes_of(name, len));
+        *at++ = '"';
+        *at++ = ':';
     }
-    text_add_n(j->out, head, n);
+    at += bytes_copy(at, n, bytes_of(head, n));
+    text_added(j->out, (size_t)(at - start));
+}
+
+static void member(struct json *j, const char *name)
+{
+    begin(j, name, NULL, 0);
 }
 
 void json_open(struct json *j, const char *name, char bracket)
 {
-    member(j, name);
-    text_add_char(j->out, bracket);
+    begin(j, name, &bracket, 1);
     j->comma = false;
 }
 
@@ -34,14 +42,12 @@ void json_close(struct json *j, char bracket)
 
 void json_null(struct json *j, const char *name)
 {
-    member(j, name);
-    text_add(j->out, "null");
+    begin(j, name, "null", 4);
 }
 
 void json_bool(struct json *j, const char *name, bool value)
 {
-    member(j, name);
-    text_add(j->out, value ? "true" : "false");
+    begin(j, name, value ? "true" : "false", value ? 4 : 5);
 }
 
 void json_u64(struct json *j, const char *name, uint64_t value)
@@ -80,8 +86,7 @@ void json_wire(struct json *j, const char *name, struct bytes value)
         json_null(j, name);
         return;
     }
-    member(j, name);
-    text_add_char(j->out, '"');
+    begin(j, name, "\"", 1);
     text_wire(j->out, value, FOR_JSON);
     text_add_char(j->out, '"');
 }
@@ -92,8 +97,7 @@ void json_string(struct json *j, const char *name, const char *value)
         json_null(j, name);
         return;
     }
-    member(j, name);
-    text_add_char(j->out, '"');
+    begin(j, name, "\"", 1);
     text_wire(j->out, bytes_str(value), FOR_JSON);
     text_add_char(j->out, '"');
 }
@@ -104,8 +108,7 @@ void json_time(struct json *j, const char *name, int64_t time, unsigned digits)
         json_null(j, name);
         return;
     }
-    member(j, name);
-    text_add_char(j->out, '"');
+    begin(j, name, "\"", 1);
     time_add_utc(j->out, time, digits);
     text_add_char(j->out, '"');
 }
