@@ -44,7 +44,7 @@ static size_t bracketed(struct bytes text)
 /* U+00C0 to U+00FF without accents (UTF-8: 0xC3 and this one); U+2019 as '. How many bytes were read. */
 static size_t put_letter(struct out *o, struct bytes text)
 {
-    static const char plain[] = "aaaaaaaceeeeiiiidnooooo ouuuuy saaaaaaaceeeeiiiidnooooo ouuuuy y";
+    static const char plain[] = "aaaaaaaceeeeiiiidnoooooxouuuuytsaaaaaaaceeeeiiiidnooooo/ouuuuyty";
     uint8_t b = text.at[0];
     if (b == 0xc3 && text.len > 1 && text.at[1] >= 0x80 && text.at[1] <= 0xbf) {
         put(o, (uint8_t)plain[text.at[1] - 0x80]);
