@@ -411,7 +411,7 @@ void tcp_flush(struct tcp *t)
         tcp_run_end(t, (enum side)i);
         d[i].acked = reassembly_acked(&t->side[i]);
         const struct reassembly *r = &t->side[i];
-        d[i].end_unseen = !d[i].fin && (d[i].end_unseen || r->acked > r->highest);
+        d[i].end_unseen = d[i].seen && !d[i].fin && (d[i].end_unseen || r->acked > r->highest);
         if (!d[1 - i].seen && t->large_len[i] > d[i].largest_segment)
             d[i].largest_segment = t->large_len[i];
     }
