@@ -177,8 +177,9 @@ static enum confidence connection_reset(const struct view *v, struct finding *f)
     }
     ask_rule_out_password(v, f);
     ask_rule_out_network(v, f);
-    return rst->rst.plain ? LIKELY
-                          : CERTAIN; /* something before it, unseen, may have been the reason */
+    /* A plain one may answer what was not seen; a command that it kept from its answer says enough. */
+    bool cut = rst->from == SIDE_SERVER && due.asked && due.asked->kind == FACT_SMTP_COMMAND;
+    return rst->rst.plain && !cut ? LIKELY : CERTAIN;
 }
 
 static enum confidence server_closed_early(const struct view *v, struct finding *f)
