@@ -115,6 +115,8 @@ def other_texts(packets, rng):
 
 WAYS = [drop_some, drop_some, drop_one, drop_one, drop_one, drop_run, one_direction, cut_packets, late_start, early_end, swapped,
         shuffled, doubled, flipped, other_texts]
+# what the same refusal is called where the sign-in by POP3, in a connection of its own, was not seen
+WITHOUT_POP3 = {'relay-denied', 'auth-required'}
 CHANGES_MEANING = {flipped, other_texts}  # what the server says is another thing then
 
 
@@ -128,6 +130,8 @@ def facts_of(attempts):
         key = (a['client']['addr'], a['client']['port'], a['server']['port'])
         one = result.setdefault(key, {'causes': set(), 'outcomes': set(), 'accepted': 0, 'attempts': 0})
         one['causes'] |= {f['cause'] for f in a['findings']} | {f['values']['cause'] for f in a['findings'] if 'cause' in f['values']}
+        if 'pop-before-smtp' in one['causes']:
+            one['causes'] |= WITHOUT_POP3
         one['outcomes'].add(a['outcome'])
         one['accepted'] += (a['smtp'] or {}).get('messages_accepted', 0)
         one['attempts'] += 1
