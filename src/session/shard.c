@@ -546,7 +546,8 @@ static void tcp_in(struct shard *s, const struct packet *p, const struct flow_ke
         opening_in(s, p);
     }
     if (!t && !(t = maybe_follow(s, flow, p, found.from))) {
-        if (flow_talk(flow) != &ignored && p->kind == PACKET_TCP && (p->tcp.flags & TCP_ACK))
+        bool established = p->kind == PACKET_TCP && (p->tcp.flags & TCP_ACK);
+        if (established && flow_class(flow) != FLOW_NOT_MAIL)
             flow_set_class(s->flows, flow, FLOW_NOT_MAIL);
         return;
     }
