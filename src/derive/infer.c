@@ -7,7 +7,21 @@
 
 /* ------------------------------------------------------------------ what is known in clear */
 
-/* The bytes of a reply on the wire: each line has code, separator and CRLF, the text joins them by blanks. */
+/* The families whose name the greeting has; without any, what it could be of is none that says its
+ * name. */
+static uint32_t families_of(const struct fact *greeting)
+{
+    uint32_t named = 0;
+    for (size_t i = 0; i < infer_family_count; i++) {
+        const char *banner = infer_families[i].banner;
+        if (banner && bytes_find_nocase(greeting->reply.text, banner) >= 0)
+            named |= UINT32_C(1) << i;
+    }
+    return named != 0 ? named : 1;
+}
+
+/* The bytes of a reply on the wire: each line has code, separator and CRLF, the text joins them by
+ * blanks. */
 static uint16_t reply_bytes(const struct fact *f)
 {
     enum { CODE_AND_CRLF = 6 };
@@ -20,6 +34,7 @@ static void hints_of(const struct attempt *a, const struct summary *s, struct in
 {
     enum { VERB_AND_CRLF = 7, VERB_AND_CRLF_BARE = 6 };
     *h = (struct infer_hints) { .starttls = s->security == SECURITY_STARTTLS,
+                                .relay = a->server_port == 25,
                                 .open = a->end == END_OPEN };
     if (!h->starttls)
         return;
@@ -32,6 +47,8 @@ static void hints_of(const struct attempt *a, const struct summary *s, struct in
                                                         : VERB_AND_CRLF_BARE);
         if (f->kind == FACT_SMTP_REPLY && f->reply.step == STEP_EHLO && f->reply.code == 250)
             h->list = reply_bytes(f);
+        if (f->kind == FACT_SMTP_REPLY && f->reply.step == STEP_GREETING)
+            h->families = families_of(f);
         if (f->kind == FACT_SMTP_CAPABILITIES) {
             h->list_auth = f->capabilities.auth;
             h->mechanisms = f->capabilities.mechanisms;
@@ -58,7 +75,8 @@ bool infer_session_of(const struct attempt *a, const struct summary *s,
 
 /* ------------------------------------------------------------------ the reading */
 
-/* How probable it is that so many of the first records are session tickets (natural log). */
+/* How much more probable it is than by chance that so many of the first records are session tickets
+ * (natural log): OpenSSL sends two of one size. */
 static float tickets_prior(const struct infer_records *r, size_t tickets)
 {
     enum { USUAL_MIN = 170, USUAL_MAX = 300 };
@@ -70,9 +88,31 @@ static float tickets_prior(const struct infer_records *r, size_t tickets)
             continue;
         bool again = ++seen == 2 && r->tickets_alike;
         bool usual = item->low >= USUAL_MIN && item->low <= USUAL_MAX;
-        sum += infer_by_chance(item) + (again ? 6 : usual ? 2 : 0);
+        sum += again ? 6 : usual ? 2 : 0;
     }
     return sum;
+}
+
+/* What the records that are taken for tickets would be worth by chance. */
+static float tickets_chance(const struct infer_records *r, size_t tickets)
+{
+    float sum = 0;
+    for (size_t i = 0, seen = 0; i < r->count && seen < tickets; i++)
+        if (r->items[i].from == SIDE_SERVER) {
+            sum += infer_by_chance(&r->items[i]);
+            seen++;
+        }
+    return sum;
+}
+
+/* How probable this family is beforehand (natural log): of all, or as the greeting has it. */
+static float family_prior(const struct infer_hints *h, size_t family)
+{
+    const float named = 0.9F, other = 0.03F; /* other software may stand behind a greeting */
+    float share = (float)infer_families[family].percent / 100.0F;
+    if (h->families == 0)
+        return logf(share);
+    return logf(h->families & UINT32_C(1) << family ? named : other * share);
 }
 
 /* items without the first so many of the server. */
@@ -104,20 +144,30 @@ static void to_records(struct infer_way *way, const struct infer_item *items)
     way->sent = to_record(items, way->sent);
 }
 
-/* Adds what one alignment says, which beforehand is that probable, to what the others said. */
-static void pool(struct infer_ways *all, const struct infer_ways *one, float prior,
-                 const struct infer_item *items)
+/* What one alignment says, and how probable it is beforehand: tickets as they are taken, and the
+ * family. */
+struct alignment {
+    struct infer_ways ways;
+    float tickets, chance, family;
+    const struct infer_item *items;
+};
+
+/* Adds it to what the others said. */
+static void pool(struct infer_ways *all, const struct alignment *one)
 {
+    float prior = one->tickets + one->chance + one->family;
     for (size_t i = 0; i < INFERRED_RESULTS; i++) {
-        if (one->best[i].score <= INFER_NEVER || one->best[i].score + prior <= all->best[i].score)
+        const struct infer_way *way = &one->ways.best[i];
+        if (way->score <= INFER_NEVER || way->score + prior <= all->best[i].score)
             continue;
-        all->best[i] = one->best[i];
+        all->best[i] = *way;
         all->best[i].score += prior;
-        to_records(&all->best[i], items);
+        all->best[i].beside = one->tickets;
+        to_records(&all->best[i], one->items);
     }
     for (size_t i = 0; i < AUTH_MECHANISMS; i++)
-        if (one->by_method[i] + prior > all->by_method[i])
-            all->by_method[i] = one->by_method[i] + prior;
+        if (one->ways.by_method[i] + prior > all->by_method[i])
+            all->by_method[i] = one->ways.by_method[i] + prior;
 }
 
 static bool conclude(const struct infer_ways *all, const struct infer_records *records,
@@ -135,7 +185,7 @@ static bool conclude(const struct infer_ways *all, const struct infer_records *r
     r->way = all->best[best];
     r->result = (uint8_t)best;
     r->probability = 1 / sum;
-    r->fit = r->way.score;
+    r->fit = r->way.score - r->way.beside;
     for (size_t i = 0; i < records->count; i++)
         r->fit -= infer_by_chance(&records->items[i]);
     r->method = r->way.method;
@@ -147,23 +197,45 @@ static bool conclude(const struct infer_ways *all, const struct infer_records *r
     return true;
 }
 
+/* Does the server say anything that this family's own words could be? The first one stands for all
+ * others. */
+static bool may_be(const struct infer_family *family, const struct infer_records *r)
+{
+    enum { TELLING = 40 }; /* so many lengths at most */
+    if (family == &infer_families[0])
+        return true;
+    for (size_t i = 0; i < r->count; i++) {
+        const struct infer_item *item = &r->items[i];
+        for (size_t k = 0; k < INFER_FAMILY_WORDS && item->from == SIDE_SERVER; k++) {
+            const struct infer_word *w = &family->words[k];
+            if (w->percent > 0 && w->high - w->low < TELLING && item->high >= w->low &&
+                item->low <= w->high)
+                return true;
+        }
+    }
+    return false;
+}
+
 bool infer_session_read(const struct infer_session *session, struct infer_reading *r)
 {
     const struct infer_records *records = &session->records;
     struct infer_item items[INFER_ITEMS_MAX];
-    struct infer_ways all, one;
+    struct infer_ways all;
+    struct alignment one = { .items = items };
     for (size_t i = 0; i < INFERRED_RESULTS; i++)
         all.best[i].score = INFER_NEVER;
     for (size_t i = 0; i < AUTH_MECHANISMS; i++)
         all.by_method[i] = INFER_NEVER;
-    for (size_t tickets = 0; tickets <= records->tickets; tickets++) {
-        size_t count = without_tickets(records, tickets, items);
-        for (size_t family = 0; count > 0 && family < infer_family_count; family++)
-            if (infer_align(items, count, &session->hints, family, &one))
-                pool(&all, &one,
-                     tickets_prior(records, tickets) +
-                         logf((float)infer_families[family].percent / 100.0F),
-                     items);
+    for (size_t t = records->tickets_alike ? 2 : 0; t <= records->tickets; t++) {
+        size_t count = without_tickets(records, t, items);
+        one.tickets = tickets_prior(records, t);
+        one.chance = tickets_chance(records, t);
+        for (size_t family = 0; count > 0 && family < infer_family_count; family++) {
+            one.family = family_prior(&session->hints, family);
+            if (may_be(&infer_families[family], records) &&
+                infer_align(items, count, &session->hints, family, &one.ways))
+                pool(&all, &one);
+        }
     }
     *r = (struct infer_reading) { .count = records->count };
     return conclude(&all, records, r);
@@ -172,11 +244,15 @@ bool infer_session_read(const struct infer_session *session, struct infer_readin
 enum inferred_confidence infer_confidence(const struct infer_session *session,
                                           const struct infer_reading *r)
 {
-    const float fit_min = 1, likely = 0.95F, possible = 0.75F;
-    (void)session;
+    /* chosen on the sessions that the model was tuned on: docs/inference.md */
+    const float possible = 0.75F, likely_exact = 0.85F, likely_to_a_block = 0.90F;
+    const float fit_seen = -6,
+                fit_unseen = -2; /* where SMTP was seen in clear before, and where not */
+    float likely = session->layout.block == 0 ? likely_exact : likely_to_a_block;
+    float fit_min = session->hints.starttls ? fit_seen : fit_unseen;
     if (r->result == INFERRED_UNFINISHED || r->fit < fit_min || r->probability < possible)
         return INFERRED_NOTHING;
-    return r->probability >= likely ? INFERRED_LIKELY : INFERRED_POSSIBLE;
+    return r->probability >= likely && !r->way.strange ? INFERRED_LIKELY : INFERRED_POSSIBLE;
 }
 
 /* ------------------------------------------------------------------ into the summary */
@@ -230,21 +306,33 @@ static void fill(const struct attempt *a, const struct infer_session *session,
         (uint16_t)(a->trace[decisive].length > fixed ? a->trace[decisive].length - fixed : 0);
 }
 
-/* The device left at the edge of the handshake: an alert where its Finished was due (TLS 1.3 hides what it
- * says), or the end right after it, not one word of SMTP said. */
+/* Did the device leave soon after its part of the handshake? One that waits for a greeting takes
+ * its time. */
+static bool left_soon(const struct attempt *a, const struct infer_records *r)
+{
+    const int64_t soon = 5 * TIME_SECOND;
+    int16_t first = 0;
+    while (first < r->last_device && a->trace[first].from != SIDE_DEVICE)
+        first++;
+    int64_t left = r->device_alert ? time_of(a, r->last_device) : a->end_time;
+    return left - time_of(a, first) < soon;
+}
+
+/* The device left at the edge of the handshake: an alert where its Finished was due (TLS 1.3 hides
+ * what it says), or the end right after it, not one word of SMTP said. */
 static bool left_at_the_edge(const struct attempt *a, const struct infer_session *session,
                              struct inferred *out)
 {
     const struct infer_records *r = &session->records;
     if (session->hints.open || r->padded)
         return false;
-    bool silent = r->finished && r->last_device >= 0 && !r->server_alert;
+    bool silent = r->finished && r->last_device >= 0 && !r->server_alert && left_soon(a, r);
     for (size_t i = 0; i < r->count; i++)
         silent &= r->items[i].from == SIDE_SERVER;
     if (!r->alert_first && !silent)
         return false;
     *out = (struct inferred) {
-        .confidence = r->alert_first || r->device_alert ? INFERRED_LIKELY : INFERRED_POSSIBLE,
+        .confidence = r->alert_first ? INFERRED_LIKELY : INFERRED_POSSIBLE,
         .result = INFERRED_CERT_REFUSED,
         .stage = STAGE_TLS,
         .exact = session->layout.block == 0,
@@ -262,7 +350,8 @@ void infer_judge(const struct attempt *a, const struct infer_session *session, s
     *out = (struct inferred) { .confidence = INFERRED_NOTHING };
     if (left_at_the_edge(a, session, out))
         return;
-    if (!r->padded && r->finished && r->count >= 2 && infer_session_read(session, &reading))
+    if (!r->padded && !r->over && r->finished && r->count >= 2 &&
+        infer_session_read(session, &reading))
         fill(a, session, &reading, out);
 }
 

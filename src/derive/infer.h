@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* What was said inside TLS, from the sizes and turns of its records alone: SMTP goes by turns, and its
- * lines are short and known. docs/inference.md describes the model and how it was measured. */
+/* What was said inside TLS, from the sizes and turns of its records alone: SMTP goes by turns, and
+ * its lines are short and known. docs/inference.md describes the model and how it was measured. */
 #ifndef MAILWHY_DERIVE_INFER_H
 #define MAILWHY_DERIVE_INFER_H
 
@@ -13,7 +13,8 @@ struct infer_session {
     struct infer_hints hints;
     struct infer_records records;
 };
-/* False where there is nothing to infer from: decrypted, no handshake, no known cipher suite, records missing. */
+/* False where there is nothing to infer from: decrypted, no handshake, no known cipher suite,
+ * records missing. */
 bool infer_session_of(const struct attempt *a, const struct summary *summary,
                       struct infer_session *session);
 /* What the alignments agree on: one result, and how sure. */
@@ -27,12 +28,14 @@ struct infer_reading {
     float scores[INFERRED_RESULTS]; /* natural log of each result's best */
     struct infer_way way;           /* its items are indices into the trace */
 };
-/* The best reading over all families of servers and all that could be session tickets. False: none is possible. */
+/* The best reading over all families of servers and all that could be session tickets. False: none
+ * is possible. */
 bool infer_session_read(const struct infer_session *session, struct infer_reading *reading);
 /* How sure that reading may be told. */
 enum inferred_confidence infer_confidence(const struct infer_session *session,
                                           const struct infer_reading *reading);
-/* Both, and the edge of the handshake: what may be said of the session. a: its trace alone is asked. */
+/* Both, and the edge of the handshake: what may be said of the session. a: its trace alone is
+ * asked. */
 void infer_judge(const struct attempt *a, const struct infer_session *session,
                  struct inferred *out);
 

@@ -3,10 +3,12 @@
 
 #include <math.h>
 
+#include "base/check.h"
 #include "base/mem.h"
 #include "derive/infer_model.h"
 
-enum { BEAM = 24, OWED_MAX = 8, MESSAGES_IN_RECORD = 5 };
+enum { SAID_MAX = 128, BEAM = 32, OWED_MAX = 8, OWED_BITS = 4, MESSAGES_IN_RECORD = 5 };
+_Static_assert(OWED_KINDS <= 1 << OWED_BITS, "what is owed fits into its bits");
 
 enum path_flag {
     PATH_SIGNED_IN = 1,
@@ -21,6 +23,8 @@ enum path_flag {
     PATH_MAIL = 512,
     PATH_MAIL_OPEN = 1024,
     PATH_RCPT_OK = 2048,
+    PATH_STRANGE = 4096, /* it has a command that the grammar lacks */
+    PATH_DEAF = 8192,    /* the device went on after a refusal as if there were none */
 };
 
 /* One reading of the records so far. */
@@ -29,14 +33,17 @@ struct path {
     uint16_t flags;    /* enum path_flag */
     uint8_t at, stage; /* enum infer_state, enum stage */
     uint8_t method;    /* enum auth_mechanism of the last sign-in */
-    uint8_t owed_count, owed[OWED_MAX];
+    uint8_t owed_count;
+    uint32_t owed; /* OWED_BITS each, the first to be answered lowest */
     int16_t auth, verdict, refused, sent;
-    uint16_t rcpt_ok, no; /* how long the last acceptance of a recipient and the last refusal were, 0 = none */
+    uint16_t rcpt_ok,
+        no; /* how long the last acceptance of a recipient and the last refusal were, 0 = none */
 };
 
 struct beam {
     struct path paths[BEAM];
     size_t count;
+    float best; /* the highest score among them */
 };
 
 struct search {
@@ -44,8 +51,14 @@ struct search {
     size_t count;
     const struct infer_hints *hints;
     struct infer_shape shapes[MSG_COUNT]; /* as this connection lets them be */
-    struct beam *beams;                   /* count + 1: the readings of the items before each */
+    uint16_t said[AT_STATES + 1];         /* where the rows of a state begin in infer_said */
+    float said_log[SAID_MAX];             /* natural log of each row's probability */
+    float fit_log[MSG_COUNT]; /* of the item at hand as each message; NOT_ASKED = not worked out */
+    struct beam *beams;       /* count + 1: the readings of the items before each */
 };
+
+#define NOT_ASKED 1.0F            /* a log of a probability is at most 0 */
+static const float hopeless = 18; /* natural log: so much less probable than the best reading */
 
 static float log_permille(unsigned permille)
 {
@@ -121,32 +134,54 @@ static struct infer_shape add_shape(const struct infer_shape *a, const struct in
     return sum;
 }
 
-/* Anything at all: what the reading has to be better than. */
+/* In any protocol of short lines, or of no lines at all: what the reading has to be better than. */
 float infer_by_chance(const struct infer_item *item)
 {
-    const float span = 10.0F; /* ln of the largest record, about */
-    float low = (float)(item->low < 1 ? 1 : item->low),
-          high = (float)(item->high < 1 ? 1 : item->high) + 1;
-    return logf(logf(high / low) / span);
+    const float lines = 0.6F, span = 10.0F; /* ln of the largest record, about */
+    float low = (float)(item->low < 1 ? 1 : item->low), high = (float)item->high + 1;
+    float longest = item->from == SIDE_DEVICE ? 70 : 250;
+    float as_line = low <= longest ? fminf(1, (high - (float)item->low) / longest) : 0;
+    float of_any_length = logf(fmaxf(high, low + 1) / low) / span;
+    return logf(lines * as_line + (1 - lines) * of_any_length);
 }
 
 /* ------------------------------------------------------------------ paths */
 
 static bool same_place(const struct path *a, const struct path *b)
 {
-    if (a->at != b->at || a->flags != b->flags || a->method != b->method ||
-        a->owed_count != b->owed_count)
-        return false;
-    for (size_t i = 0; i < a->owed_count; i++)
-        if (a->owed[i] != b->owed[i])
-            return false;
-    return true;
+    return a->at == b->at && a->flags == b->flags && a->method == b->method &&
+           a->owed_count == b->owed_count && a->owed == b->owed;
+}
+
+static enum infer_owed first_owed(const struct path *p)
+{
+    return (enum infer_owed)(p->owed & ((1 << OWED_BITS) - 1));
+}
+
+static enum infer_owed last_owed(const struct path *p)
+{
+    return (enum infer_owed)(p->owed >> OWED_BITS * (p->owed_count - 1));
+}
+
+static void owe(struct path *p, enum infer_owed what)
+{
+    p->owed |= (uint32_t)what << OWED_BITS * p->owed_count++;
+}
+
+static void settle(struct path *p)
+{
+    p->owed >>= OWED_BITS;
+    p->owed_count--;
 }
 
 /* The better of two that stand at the same place stays, and the best BEAM of all. */
 static void keep(struct beam *beam, const struct path *path)
 {
     size_t worst = 0;
+    if (beam->count > 0 && path->score < beam->best - hopeless)
+        return;
+    if (beam->count == 0 || path->score > beam->best)
+        beam->best = path->score;
     for (size_t i = 0; i < beam->count; i++) {
         if (same_place(&beam->paths[i], path)) {
             if (path->score > beam->paths[i].score)
@@ -166,7 +201,7 @@ static enum infer_state stands(const struct path *p)
 {
     if (p->owed_count == 0)
         return (enum infer_state)p->at;
-    switch (p->owed[p->owed_count - 1]) {
+    switch (last_owed(p)) {
     case OWED_MAIL:
         return SAID_MAIL;
     case OWED_RCPT:
@@ -262,25 +297,35 @@ static size_t run_end(const struct search *s, size_t at)
     return end;
 }
 
-/* Does the path, whose messages add up to this shape, explain the items from at up to end? */
+/* The natural log of the probability that the items from at up to end are a message of this shape.
+ * Chance is counted for each record: a message over many does not lose by it. */
+static float log_fit(struct search *s, const struct infer_shape *shape, size_t at, size_t end)
+{
+    bool plain = end == at + 1 && shape >= s->shapes && shape < s->shapes + MSG_COUNT;
+    float *known = plain ? &s->fit_log[shape - s->shapes] : NULL;
+    if (known && *known <= 0)
+        return *known;
+    uint32_t low = 0, high = 0;
+    float chance = 0;
+    for (size_t i = at; i < end; i++) {
+        low += s->items[i].low;
+        high += s->items[i].high;
+        chance += i > at ? infer_by_chance(&s->items[i]) : 0;
+    }
+    float fit = fits(shape, low, high);
+    float result = fit > 0 ? fminf(logf(fit), 0) + chance : INFER_NEVER;
+    if (known)
+        *known = result;
+    return result;
+}
+
 static void try_items(struct search *s, const struct path *path, const struct infer_shape *shape,
                       size_t at, size_t end)
 {
     struct path p = *path;
-    uint32_t low = 0, high = 0;
-    for (size_t i = at; i < end; i++) {
-        low += s->items[i].low;
-        high += s->items[i].high;
-    }
-    float fit = fits(shape, low, high);
-    if (fit <= 0)
-        return;
-    p.score += logf(fit);
-    if (end >
-        at + 1) /* chance is counted for each record: a message over many does not lose by it */
-        for (size_t i = at + 1; i < end; i++)
-            p.score += infer_by_chance(&s->items[i]);
-    keep(&s->beams[end], &p);
+    p.score += log_fit(s, shape, at, end);
+    if (p.score > INFER_NEVER / 2)
+        keep(&s->beams[end], &p);
 }
 
 static void try_shape(struct search *s, const struct path *path, const struct infer_shape *shape,
@@ -305,28 +350,51 @@ static void try_shape(struct search *s, const struct path *path, const struct in
 /* Natural log: another message in the same record, and the first such one. */
 static const float one_more = -0.3F, first_more = -2.0F;
 
+static bool goes_on_deaf(const struct infer_said *row)
+{
+    return (row->at == AT_AUTH_REFUSED && row->owes == OWED_MAIL) ||
+           (row->at == AT_MAIL_REFUSED && row->owes == OWED_RCPT) ||
+           (row->at == AT_RCPT_REFUSED && row->owes == OWED_DATA) ||
+           (row->at == AT_MESSAGE_REFUSED && row->message == MSG_BODY);
+}
+
+/* Mail without a sign-in: usual on port 25, less so where one is offered. */
+static float mail_unsigned(const struct infer_hints *h)
+{
+    return (h->relay ? logf(6) : 0) + (h->list_auth ? log_percent(50) : 0);
+}
+
 static void say(struct search *s, const struct path *path, const struct infer_shape *sum,
                 unsigned depth, size_t at)
 {
-    for (size_t i = 0; i < infer_said_count; i++) {
+    enum infer_state at_state = stands(path);
+    if (path->owed_count == OWED_MAX)
+        return;
+    for (size_t i = s->said[at_state]; i < s->said[at_state + 1]; i++) {
         const struct infer_said *row = &infer_said[i];
-        if (row->at != stands(path) || path->owed_count == OWED_MAX)
-            continue;
         struct path p = *path;
-        p.score += log_permille(row->permille);
+        bool deaf = goes_on_deaf(row);
+        p.score += deaf && path->flags & PATH_DEAF ? log_percent(60) : s->said_log[i];
+        p.flags |= deaf ? PATH_DEAF : 0;
         if (row->effect == DOES_AUTH && s->hints->list_auth && row->method != AUTH_OTHER &&
             !(s->hints->mechanisms & AUTH_BIT(row->method)))
             p.score += log_percent(5);
+        if (row->at == AT_READY && row->effect == DOES_MAIL)
+            p.score += mail_unsigned(s->hints);
         take_effect(&p, (enum infer_effect)row->effect, row->method, (int16_t)at);
-        p.owed[p.owed_count++] = row->owes;
-        struct infer_shape shape =
-            depth == 0 ? s->shapes[row->message] : add_shape(sum, &s->shapes[row->message]);
-        if (shape.min > s->items[at].high && !shape.joins)
+        owe(&p, (enum infer_owed)row->owes);
+        const struct infer_shape *shape = &s->shapes[row->message];
+        struct infer_shape both;
+        if (depth > 0) {
+            both = add_shape(sum, shape);
+            shape = &both;
+        }
+        if (shape->min > s->items[at].high && !shape->joins)
             continue;
-        try_shape(s, &p, &shape, at);
+        try_shape(s, &p, shape, at);
         if (depth + 1 < MESSAGES_IN_RECORD) {
             p.score += depth == 0 ? first_more : one_more;
-            say(s, &p, &shape, depth + 1, at);
+            say(s, &p, shape, depth + 1, at);
         }
     }
 }
@@ -337,8 +405,8 @@ static bool accepts(const struct infer_answer *row)
            row->message == MSG_DATA_GO;
 }
 
-/* The probability of this answer. Once the sender or all recipients of a mail were refused, so is what
- * still belongs to it; and who refuses a sign-in often lets the device wait for it. */
+/* The probability of this answer. Once the sender or all recipients of a mail were refused, so is
+ * what still belongs to it; and who refuses a sign-in often lets the device wait for it. */
 static float expected(const struct search *s, const struct path *p, const struct infer_answer *row,
                       size_t at)
 {
@@ -356,15 +424,30 @@ static float expected(const struct search *s, const struct path *p, const struct
 }
 
 /* A server accepts one recipient in much the same words as the other, and refuses alike, too. */
-static void expect_again(uint16_t *length, const struct infer_item *item, struct infer_shape *shape,
-                         uint8_t percent)
+static void expect_again(const struct search *s, const struct path *p,
+                         const struct infer_answer *row, size_t at, struct infer_shape *shape)
 {
-    if (*length > 0) {
-        shape->sure.low = *length;
-        shape->sure.high = (uint16_t)(*length + (item->high - item->low));
-        shape->sure.percent = percent;
-    }
-    *length = (uint16_t)(item->high < UINT16_MAX ? item->low : 0);
+    enum { ACCEPTS_ALIKE = 70, REFUSES_ALIKE = 40 };
+    const struct infer_item *item = &s->items[at];
+    bool accepts_rcpt = row->effect == DOES_ACCEPT_RCPT;
+    bool refuses = row->message == MSG_NO || row->message == MSG_DATA_NO;
+    uint16_t length = accepts_rcpt ? p->rcpt_ok : refuses ? p->no : 0;
+    if (length == 0)
+        return;
+    shape->sure.low = length;
+    shape->sure.high = (uint16_t)(length + (item->high - item->low));
+    shape->sure.percent = accepts_rcpt ? ACCEPTS_ALIKE : REFUSES_ALIKE;
+}
+
+/* How long these words were, for the next time. */
+static void note_words(struct path *p, const struct infer_answer *row,
+                       const struct infer_item *item)
+{
+    uint16_t length = (uint16_t)(item->high < UINT16_MAX ? item->low : 0);
+    if (row->effect == DOES_ACCEPT_RCPT)
+        p->rcpt_ok = length;
+    else if (row->message == MSG_NO || row->message == MSG_DATA_NO)
+        p->no = length;
 }
 
 static void hear(struct search *s, const struct path *path, const struct infer_shape *sum,
@@ -372,30 +455,32 @@ static void hear(struct search *s, const struct path *path, const struct infer_s
 {
     for (size_t i = 0; path->owed_count > 0 && i < infer_answer_count; i++) {
         const struct infer_answer *row = &infer_answers[i];
-        if (row->owed != path->owed[0])
+        if (row->owed != first_owed(path))
             continue;
         struct path p = *path;
         p.score += expected(s, path, row, at);
-        for (size_t k = 1; k < p.owed_count; k++)
-            p.owed[k - 1] = p.owed[k];
-        p.owed_count--;
+        settle(&p);
         if (row->method != AUTH_NONE)
             p.method = row->method;
         if (row->to != AT_STATES)
             p.at = row->to;
         take_effect(&p, (enum infer_effect)row->effect, row->method, (int16_t)at);
-        struct infer_shape shape =
-            depth == 0 ? s->shapes[row->message] : add_shape(sum, &s->shapes[row->message]);
-        if (row->effect == DOES_ACCEPT_RCPT && depth == 0)
-            expect_again(&p.rcpt_ok, &s->items[at], &shape, 70);
-        else if (row->message == MSG_NO && depth == 0)
-            expect_again(&p.no, &s->items[at], &shape, 40);
-        if (shape.min > s->items[at].high && !shape.joins)
+        const struct infer_shape *shape = &s->shapes[row->message];
+        struct infer_shape own = *shape;
+        expect_again(s, path, row, at, &own);
+        if (depth > 0)
+            own = add_shape(sum, &own);
+        if (depth > 0 || own.sure.percent != shape->sure.percent)
+            shape = &own;
+        if (shape->min > s->items[at].high && !shape->joins)
             continue;
-        try_shape(s, &p, &shape, at);
+        struct path alone = p;
+        if (depth == 0)
+            note_words(&alone, row, &s->items[at]);
+        try_shape(s, &alone, shape, at);
         if (p.owed_count > 0 && depth + 1 < MESSAGES_IN_RECORD) {
             p.score += one_more;
-            hear(s, &p, &shape, depth + 1, at);
+            hear(s, &p, shape, depth + 1, at);
         }
     }
 }
@@ -407,14 +492,20 @@ static void say_anything(struct search *s, const struct path *path, size_t at)
         return;
     struct path p = *path;
     p.score += logf(0.002F);
-    p.owed[p.owed_count++] = OWED_NOOP;
+    p.flags |= PATH_STRANGE;
+    owe(&p, OWED_NOOP);
     try_shape(s, &p, &s->shapes[MSG_ANY], at);
 }
 
 static void extend(struct search *s, size_t at)
 {
-    for (size_t i = 0; i < s->beams[at].count; i++) {
-        const struct path *p = &s->beams[at].paths[i];
+    const struct beam *beam = &s->beams[at];
+    for (size_t i = 0; i < MSG_COUNT; i++)
+        s->fit_log[i] = NOT_ASKED;
+    for (size_t i = 0; i < beam->count; i++) {
+        const struct path *p = &beam->paths[i];
+        if (p->score < beam->best - hopeless)
+            continue;
         if (s->items[at].from == SIDE_DEVICE) {
             say(s, p, NULL, 0, at);
             say_anything(s, p, at);
@@ -460,13 +551,27 @@ static void shape_by_family(struct search *s, const struct infer_family *family)
     }
 }
 
+/* The rows stand in the order of the states. */
+static void index_rows(struct search *s)
+{
+    check(infer_said_count <= SAID_MAX);
+    for (size_t i = 0; i < infer_said_count; i++)
+        s->said_log[i] = log_permille(infer_said[i].permille);
+    size_t row = 0;
+    for (size_t state = 0; state <= AT_STATES; state++) {
+        while (row < infer_said_count && infer_said[row].at < state)
+            row++;
+        s->said[state] = (uint16_t)row;
+    }
+}
+
 static void begin(struct search *s)
 {
     struct path p = {
         .at = AT_BEGIN, .stage = STAGE_TLS, .auth = -1, .verdict = -1, .refused = -1, .sent = -1
     };
     if (!s->hints->starttls)
-        p.owed[p.owed_count++] = OWED_GREETING;
+        owe(&p, OWED_GREETING);
     keep(&s->beams[0], &p);
 }
 
@@ -485,7 +590,7 @@ static enum inferred_result result_of(const struct path *p)
     if (p->flags & PATH_AUTH_REFUSED)
         return INFERRED_AUTH_REFUSED;
     if (p->flags & PATH_MAIL || p->owed_count > 0)
-        return (p->owed_count == 1 && p->owed[0] == OWED_QUIT && !(p->flags & PATH_MAIL))
+        return (p->owed_count == 1 && first_owed(p) == OWED_QUIT && !(p->flags & PATH_MAIL))
                    ? INFERRED_ENDED_EARLY
                    : INFERRED_UNFINISHED;
     return p->at == AT_BEGIN || p->at == AT_READY || p->at == AT_SIGNED_IN || p->at == AT_RESET ||
@@ -499,7 +604,7 @@ static float ends(const struct search *s, const struct path *p)
     enum { REFUSED = PATH_AUTH_REFUSED | PATH_SENDER_REFUSED | PATH_RCPT_REFUSED };
     if (s->hints->open)
         return log_percent(20);
-    if (p->owed_count > 0 && p->owed[p->owed_count - 1] == OWED_QUIT)
+    if (p->owed_count > 0 && last_owed(p) == OWED_QUIT)
         return log_percent(30);
     if (p->owed_count > 0 && p->flags & REFUSED) /* heard enough of what it had sent ahead */
         return log_percent(15);
@@ -515,6 +620,7 @@ static struct infer_way way_of(const struct path *p, float score)
         .signed_in = p->flags & PATH_SIGNED_IN,
         .no_ehlo = p->flags & PATH_NO_EHLO,
         .quit = p->flags & PATH_QUIT,
+        .strange = p->flags & PATH_STRANGE,
         .auth = p->auth,
         .verdict = p->verdict,
         .refused = p->refused,
@@ -555,6 +661,7 @@ bool infer_align(const struct infer_item *items, size_t count, const struct infe
         return false;
     shape_by_hints(&s);
     shape_by_family(&s, &infer_families[family]);
+    index_rows(&s);
     begin(&s);
     for (size_t at = 0; at < count; at++)
         extend(&s, at);

@@ -23,21 +23,26 @@ struct infer_item {
 /* What is known of this connection beside its records. */
 struct infer_hints {
     bool starttls;       /* the greeting, and an EHLO, went before in clear */
+    bool relay;          /* port 25, where servers hand in mail without signing in */
     uint16_t ehlo, list; /* bytes of the clear EHLO line and of the list in answer; 0 = not seen */
     bool list_auth;      /* that list held AUTH */
     uint32_t mechanisms; /* AUTH_BIT()s of it */
-    bool open;           /* the capture ends before the connection does */
+    uint32_t
+        /* of servers that the greeting could be of, bits; 0 = the greeting was not seen */
+        families;
+    bool open; /* the capture ends before the connection does */
 };
 
 /* The best path to one result. */
 struct infer_way {
     float score;    /* natural log of its probability; INFER_NEVER = there is none */
+    float beside;   /* of that, what is not from the lines themselves */
     uint8_t method; /* enum auth_mechanism */
     uint8_t stage;  /* enum stage: the last step begun */
-    bool signed_in, no_ehlo, quit;
-    int16_t auth, verdict, refused, sent; /* items; -1 = none */
+    bool signed_in, no_ehlo, quit, strange; /* strange: with a command that the grammar lacks */
+    int16_t auth, verdict, refused, sent;   /* items; -1 = none */
 };
-/* The natural log of a record's probability where it could be of any length at all. */
+/* The natural log of a record's probability in any protocol whatever. */
 float infer_by_chance(const struct infer_item *item);
 
 #define INFER_NEVER (-1e9F)
@@ -47,7 +52,8 @@ struct infer_ways {
     float by_method[AUTH_MECHANISMS]; /* the best score with that method */
 };
 
-/* Aligns them as this family of servers talks (an index into infer_families). False when memory is out. */
+/* Aligns them as this family of servers talks (an index into infer_families). False when memory is
+ * out. */
 bool infer_align(const struct infer_item *items, size_t count, const struct infer_hints *hints,
                  size_t family, struct infer_ways *ways);
 

@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "derive/infer_model.h"
 
-/* clang-format off: tables are read by columns */
+/* Tables are read by columns. */
+/* clang-format off */
 
-/* Lengths of whole lines with CRLF: usual from, to; possible from, to. Peaks: the words of RFC 4954, and
- * what known servers say. */
-#define EXACT(length) length, length, length, length
+/* Lengths of whole lines with CRLF: usual from, to; possible from, to. Peaks: the words of RFC
+ * 4954, and what known servers say. */
+#define EXACT(length)     length, length, length, length
 #define BASE64(rest_by_4) .step = 4, .rest = rest_by_4
-#define JOINS .joins = true
+#define JOINS             .joins = true
 
 const struct infer_shape infer_shapes[MSG_COUNT] = {
     [MSG_EHLO] = { 9, 40, 6, 262 },
@@ -32,8 +33,8 @@ const struct infer_shape infer_shapes[MSG_COUNT] = {
     [MSG_FOUR] = { EXACT(6) },
     [MSG_BDAT] = { 50, 60000, 12, 60000, .log = true, JOINS },
     [MSG_BODY] = { 3, 60000, 3, 60000, .log = true, JOINS },
-    [MSG_GREETING] = { 20, 110, 8, 800, JOINS },
-    [MSG_LIST] = { 60, 320, 12, 1500, JOINS },
+    [MSG_GREETING] = { 14, 110, 8, 800, JOINS },
+    [MSG_LIST] = { 36, 320, 12, 1500, JOINS },
     [MSG_GO] = { 6, 6, 5, 40, .peaks = { { 6, 80 } } },
     [MSG_GO_NAMED] = { 18, 18, 6, 60, BASE64(2), .peaks = { { 18, 85 } } },
     [MSG_CRAM_CHALLENGE] = { 42, 94, 30, 200, BASE64(2) },
@@ -42,11 +43,13 @@ const struct infer_shape infer_shapes[MSG_COUNT] = {
     [MSG_TOKEN_ERROR] = { 60, 400, 30, 1000, BASE64(2) },
     [MSG_AUTH_OK] = { 9, 40, 6, 160, JOINS,
         .peaks = { { 37, 25 }, { 31, 12 }, { 30, 6 }, { 20, 5 }, { 38, 4 }, { 36, 4 }, { 28, 4 }, { 14, 2 } } },
-    [MSG_AUTH_NO] = { 31, 130, 8, 700, JOINS,
-        .peaks = { { 35, 6 }, { 64, 5 }, { 62, 5 }, { 54, 5 }, { 33, 4 }, { 34, 4 }, { 42, 3 }, { 39, 2 } } },
+    [MSG_AUTH_NO] = { 26, 130, 8, 700, JOINS,
+        .peaks = { { 35, 6 }, { 64, 5 }, { 62, 5 }, { 54, 5 }, { 33, 4 }, { 34, 4 }, { 27, 4 }, { 28, 4 } } },
     [MSG_MAIL_OK] = { 6, 60, 6, 300, .peaks = { { 14, 40 }, { 8, 20 } } },
     [MSG_RCPT_OK] = { 6, 70, 6, 300, .peaks = { { 14, 50 }, { 8, 8 } } },
-    [MSG_NO] = { 26, 130, 8, 900, JOINS },
+    [MSG_NO] = { 20, 130, 8, 900, JOINS },
+    [MSG_DATA_NO] = { 20, 130, 8, 900, JOINS, .peaks = { { 38, 15 }, { 36, 8 } } },
+    [MSG_MESSAGE_NO] = { 30, 150, 10, 900, JOINS },
     [MSG_DATA_GO] = { 7, 70, 6, 120,
         .peaks = { { 37, 35 }, { 56, 18 }, { 46, 8 }, { 50, 8 } } },
     [MSG_SENT] = { 8, 60, 6, 300, JOINS },
@@ -57,44 +60,49 @@ const struct infer_shape infer_shapes[MSG_COUNT] = {
 
 /* Their replies as their sources have them. */
 const struct infer_family infer_families[] = {
-    { "any", 45, { { 0 } } },
-    { "Postfix", 30, {
+    { NULL, 45, { { 0 } } },
+    { "postfix", 30, {
         { MSG_MAIL_OK, 14, 14, 97 }, { MSG_RCPT_OK, 14, 14, 97 }, { MSG_DATA_GO, 37, 37, 97 },
         { MSG_AUTH_OK, 37, 37, 97 }, { MSG_AUTH_NO, 42, 120, 95 }, { MSG_SENT, 36, 42, 98 },
-        { MSG_NO, 24, 160, 90 }, { MSG_RSET_OK, 14, 14, 97 }, { MSG_BYE, 15, 15, 97 } } },
-    { "Exim", 9, {
+        { MSG_NO, 24, 160, 90 }, { MSG_DATA_NO, 36, 38, 90 }, { MSG_MESSAGE_NO, 26, 160, 90 },
+        { MSG_RSET_OK, 14, 14, 97 }, { MSG_BYE, 15, 15, 97 } } },
+    { "exim", 9, {
         { MSG_MAIL_OK, 8, 8, 97 }, { MSG_RCPT_OK, 14, 14, 97 }, { MSG_DATA_GO, 56, 56, 97 },
         { MSG_AUTH_OK, 30, 30, 97 }, { MSG_AUTH_NO, 35, 35, 85 }, { MSG_SENT, 28, 28, 98 },
-        { MSG_NO, 20, 160, 92 }, { MSG_RSET_OK, 14, 14, 97 }, { MSG_BYE, 30, 70, 97 } } },
-    { "Exim 4.97", 5, {
+        { MSG_NO, 20, 160, 92 }, { MSG_MESSAGE_NO, 26, 160, 92 }, { MSG_RSET_OK, 14, 14, 97 },
+        { MSG_BYE, 30, 70, 97 } } },
+    { "exim", 5, {
         { MSG_MAIL_OK, 8, 8, 97 }, { MSG_RCPT_OK, 14, 14, 97 }, { MSG_DATA_GO, 56, 56, 97 },
         { MSG_AUTH_OK, 30, 30, 97 }, { MSG_AUTH_NO, 35, 35, 85 }, { MSG_SENT, 35, 35, 98 },
-        { MSG_NO, 20, 160, 92 }, { MSG_RSET_OK, 14, 14, 97 }, { MSG_BYE, 30, 70, 97 } } },
+        { MSG_NO, 20, 160, 92 }, { MSG_MESSAGE_NO, 26, 160, 92 }, { MSG_RSET_OK, 14, 14, 97 },
+        { MSG_BYE, 30, 70, 97 } } },
     { "sendmail", 3, {
         { MSG_MAIL_OK, 30, 90, 97 }, { MSG_RCPT_OK, 36, 90, 97 }, { MSG_DATA_GO, 50, 50, 97 },
         { MSG_AUTH_OK, 28, 28, 97 }, { MSG_AUTH_NO, 33, 33, 90 }, { MSG_SENT, 55, 60, 97 },
         { MSG_BYE, 30, 80, 97 } } },
-    { "Exchange", 4, {
+    { "microsoft esmtp", 4, {
         { MSG_MAIL_OK, 21, 21, 97 }, { MSG_RCPT_OK, 24, 24, 97 }, { MSG_DATA_GO, 46, 46, 97 },
         { MSG_AUTH_NO, 40, 220, 97 }, { MSG_SENT, 90, 250, 97 }, { MSG_BYE, 50, 60, 97 } } },
-    { "Gmail", 4, {
+    { "gsmtp", 4, {
         { MSG_MAIL_OK, 60, 90, 97 }, { MSG_RCPT_OK, 60, 90, 97 }, { MSG_DATA_GO, 55, 90, 97 },
         { MSG_AUTH_OK, 20, 20, 97 }, { MSG_AUTH_NO, 100, 250, 97 }, { MSG_SENT, 60, 100, 97 },
         { MSG_BYE, 70, 110, 97 } } },
 };
 const size_t infer_family_count = sizeof infer_families / sizeof *infer_families;
 
-#define SIGN_IN(at, part)                                                            \
-    { at, MSG_AUTH_PLAIN_IR, OWED_VERDICT, 20 * (part), DOES_AUTH, AUTH_PLAIN },     \
-    { at, MSG_AUTH_BARE, OWED_BARE, 24 * (part), DOES_AUTH, AUTH_OTHER },            \
-    { at, MSG_AUTH_LOGIN_IR, OWED_PASSWORD, 6 * (part), DOES_AUTH, AUTH_LOGIN },     \
-    { at, MSG_AUTH_CRAM, OWED_CRAM, 14 * (part), DOES_AUTH, AUTH_CRAM_MD5 },         \
-    { at, MSG_AUTH_DIGEST, OWED_LONG, 3 * (part), DOES_AUTH, AUTH_DIGEST_MD5 },      \
-    { at, MSG_AUTH_NTLM, OWED_NTLM, 2 * (part), DOES_AUTH, AUTH_NTLM },              \
-    { at, MSG_AUTH_NTLM_IR, OWED_LONG, 1 * (part), DOES_AUTH, AUTH_NTLM },           \
-    { at, MSG_AUTH_TOKEN, OWED_TOKEN, 3 * (part), DOES_AUTH, AUTH_XOAUTH2 },         \
-    { at, MSG_AUTH_SCRAM_1, OWED_LONG, 2 * (part), DOES_AUTH, AUTH_SCRAM_SHA_1 },    \
-    { at, MSG_AUTH_SCRAM_256, OWED_LONG, 2 * (part), DOES_AUTH, AUTH_SCRAM_SHA_256 }
+#define SIGN_IN(at, part)                                                                          \
+    { at, MSG_AUTH_PLAIN_IR, OWED_VERDICT, 20 * (part), DOES_AUTH, AUTH_PLAIN },                   \
+        { at, MSG_AUTH_BARE, OWED_BARE, 24 * (part), DOES_AUTH, AUTH_OTHER },                      \
+        { at, MSG_AUTH_LOGIN_IR, OWED_PASSWORD, 6 * (part), DOES_AUTH, AUTH_LOGIN },               \
+        { at, MSG_AUTH_CRAM, OWED_CRAM, 14 * (part), DOES_AUTH, AUTH_CRAM_MD5 },                   \
+        { at, MSG_AUTH_DIGEST, OWED_LONG, 3 * (part), DOES_AUTH, AUTH_DIGEST_MD5 },                \
+        { at, MSG_AUTH_NTLM, OWED_NTLM, 2 * (part), DOES_AUTH, AUTH_NTLM },                        \
+        { at, MSG_AUTH_NTLM_IR, OWED_LONG, 1 * (part), DOES_AUTH, AUTH_NTLM },                     \
+        { at, MSG_AUTH_TOKEN, OWED_TOKEN, 3 * (part), DOES_AUTH, AUTH_XOAUTH2 },                   \
+        { at, MSG_AUTH_SCRAM_1, OWED_LONG, 2 * (part), DOES_AUTH, AUTH_SCRAM_SHA_1 },              \
+    {                                                                                              \
+        at, MSG_AUTH_SCRAM_256, OWED_LONG, 2 * (part), DOES_AUTH, AUTH_SCRAM_SHA_256               \
+    }
 
 const struct infer_said infer_said[] = {
     { AT_BEGIN, MSG_EHLO, OWED_EHLO, 920, DOES_HELLO, 0 },
@@ -105,7 +113,7 @@ const struct infer_said infer_said[] = {
     { AT_BEGIN, MSG_AUTH_CRAM, OWED_CRAM, 20, DOES_AUTH, AUTH_CRAM_MD5 },
 
     SIGN_IN(AT_READY, 8),
-    { AT_READY, MSG_MAIL, OWED_MAIL, 120, DOES_MAIL, 0 },
+    { AT_READY, MSG_MAIL, OWED_MAIL, 60, DOES_MAIL, 0 },
     { AT_READY, MSG_FOUR, OWED_QUIT, 80, DOES_QUIT, 0 },
     { AT_READY, MSG_EHLO, OWED_EHLO, 8, DOES_HELLO, 0 },
     { AT_READY, MSG_FOUR, OWED_RSET, 8, DOES_NOTHING, 0 },
@@ -125,7 +133,7 @@ const struct infer_said infer_said[] = {
     { AT_TOKEN_ERROR, MSG_CANCEL, OWED_VERDICT, 120, DOES_ANSWER, 0 },
 
     { AT_SIGNED_IN, MSG_MAIL, OWED_MAIL, 920, DOES_MAIL, 0 },
-    { AT_SIGNED_IN, MSG_FOUR, OWED_QUIT, 10, DOES_QUIT, 0 },
+    { AT_SIGNED_IN, MSG_FOUR, OWED_QUIT, 5, DOES_QUIT, 0 },
     { AT_SIGNED_IN, MSG_EHLO, OWED_EHLO, 8, DOES_HELLO, 0 },
     { AT_SIGNED_IN, MSG_FOUR, OWED_RSET, 16, DOES_NOTHING, 0 },
 
@@ -155,10 +163,12 @@ const struct infer_said infer_said[] = {
     { AT_BODY, MSG_BODY, OWED_MESSAGE, 1000, DOES_NOTHING, 0 },
     { AT_SENT, MSG_FOUR, OWED_QUIT, 880, DOES_QUIT, 0 },
     { AT_SENT, MSG_MAIL, OWED_MAIL, 60, DOES_MAIL, 0 },
-    { AT_SENT, MSG_FOUR, OWED_RSET, 16, DOES_NOTHING, 0 },
+    { AT_SENT, MSG_FOUR, OWED_RSET, 4, DOES_NOTHING, 0 },
     { AT_MESSAGE_REFUSED, MSG_FOUR, OWED_QUIT, 720, DOES_QUIT, 0 },
     { AT_MESSAGE_REFUSED, MSG_FOUR, OWED_RSET, 280, DOES_NOTHING, 0 },
     { AT_MESSAGE_REFUSED, MSG_MAIL, OWED_MAIL, 40, DOES_MAIL, 0 },
+    { AT_MESSAGE_REFUSED, MSG_BODY, OWED_NOOP, 20, DOES_NOTHING,
+      0 }, /* a device that hears nothing */
     { AT_RESET, MSG_FOUR, OWED_QUIT, 600, DOES_QUIT, 0 },
     { AT_RESET, MSG_MAIL, OWED_MAIL, 360, DOES_MAIL, 0 },
 
@@ -199,9 +209,9 @@ const struct infer_answer infer_answers[] = {
     { OWED_RCPT, MSG_RCPT_OK, 80, AT_RCPT, DOES_ACCEPT_RCPT, 0 },
     { OWED_RCPT, MSG_NO, 20, AT_RCPT_REFUSED, DOES_REFUSE_RCPT, 0 },
     { OWED_DATA, MSG_DATA_GO, 95, AT_BODY, DOES_NOTHING, 0 },
-    { OWED_DATA, MSG_NO, 5, AT_MESSAGE_REFUSED, DOES_REFUSE_DATA, 0 },
+    { OWED_DATA, MSG_DATA_NO, 5, AT_MESSAGE_REFUSED, DOES_REFUSE_DATA, 0 },
     { OWED_MESSAGE, MSG_SENT, 96, AT_SENT, DOES_SEND, 0 },
-    { OWED_MESSAGE, MSG_NO, 4, AT_MESSAGE_REFUSED, DOES_REFUSE_MESSAGE, 0 },
+    { OWED_MESSAGE, MSG_MESSAGE_NO, 4, AT_MESSAGE_REFUSED, DOES_REFUSE_MESSAGE, 0 },
     { OWED_RSET, MSG_RSET_OK, 99, AT_RESET, DOES_NOTHING, 0 },
     { OWED_NOOP, MSG_ANY, 99, AT_STATES, DOES_NOTHING, 0 },
     { OWED_QUIT, MSG_BYE, 99, AT_BYE, DOES_NOTHING, 0 },
@@ -209,9 +219,13 @@ const struct infer_answer infer_answers[] = {
 const size_t infer_answer_count = sizeof infer_answers / sizeof *infer_answers;
 
 const uint16_t infer_ends[AT_STATES] = {
-    [AT_BEGIN] = 50, [AT_READY] = 80, [AT_USER] = 20, [AT_PASSWORD] = 20, [AT_PLAIN] = 20, [AT_CRAM] = 30,
-    [AT_LONG] = 20, [AT_LAST] = 10, [AT_TOKEN_ERROR] = 100, [AT_SIGNED_IN] = 20, [AT_AUTH_REFUSED] = 400,
-    [AT_MAIL] = 3, [AT_MAIL_REFUSED] = 250, [AT_RCPT] = 3, [AT_RCPT_REFUSED] = 250, [AT_BODY] = 5,
-    [AT_SENT] = 100, [AT_MESSAGE_REFUSED] = 300, [AT_RESET] = 100, [AT_BYE] = 1000,
-    [SAID_MAIL] = 5, [SAID_RCPT] = 5, [SAID_MESSAGE] = 5, [SAID_RSET] = 50, [SAID_OTHER] = 5,
+    [AT_BEGIN] = 50,         [AT_READY] = 80,         [AT_USER] = 5,
+    [AT_PASSWORD] = 5,      [AT_PLAIN] = 5,         [AT_CRAM] = 30,
+    [AT_LONG] = 20,          [AT_LAST] = 10,          [AT_TOKEN_ERROR] = 100,
+    [AT_SIGNED_IN] = 4,      [AT_AUTH_REFUSED] = 400, [AT_MAIL] = 3,
+    [AT_MAIL_REFUSED] = 250, [AT_RCPT] = 3,           [AT_RCPT_REFUSED] = 250,
+    [AT_BODY] = 3,           [AT_SENT] = 100,         [AT_MESSAGE_REFUSED] = 300,
+    [AT_RESET] = 100,        [AT_BYE] = 1000,         [SAID_MAIL] = 5,
+    [SAID_RCPT] = 5,         [SAID_MESSAGE] = 5,      [SAID_RSET] = 50,
+    [SAID_OTHER] = 5,
 };

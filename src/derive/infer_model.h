@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * The grammar of an SMTP dialogue as far as lengths and turns show it: which message of which length
- * may follow which (RFC 5321, 4954), each with a probability. Tables alone; infer_align.c walks them.
- * docs/inference.md tells them as prose.
+ * The grammar of an SMTP dialogue as far as lengths and turns show it: which message of which
+ * length may follow which (RFC 5321, 4954), each with a probability. Tables alone; infer_align.c
+ * walks them. docs/inference.md tells them as prose.
  */
 #ifndef MAILWHY_DERIVE_INFER_MODEL_H
 #define MAILWHY_DERIVE_INFER_MODEL_H
@@ -67,6 +67,8 @@ enum infer_message {
     MSG_MAIL_OK,
     MSG_RCPT_OK,
     MSG_NO,
+    MSG_DATA_NO,
+    MSG_MESSAGE_NO,
     MSG_DATA_GO,
     MSG_SENT,
     MSG_RSET_OK,
@@ -76,20 +78,22 @@ enum infer_message {
 };
 extern const struct infer_shape infer_shapes[MSG_COUNT];
 
-/* What kind of server it is shows in many replies at once: a family narrows the shapes of its own words. */
+/* What kind of server it is shows in many replies at once: a family narrows the shapes of its own
+ * words. */
 enum { INFER_FAMILY_WORDS = 12 };
 struct infer_word {
     uint8_t message, low, high, percent;
 }; /* becomes sure */
 struct infer_family {
-    const char *name;
-    uint8_t percent;
+    const char *banner; /* in its greeting (RFC 5321 4.2); NULL = none */
+    uint8_t percent;    /* of all servers */
     struct infer_word words[INFER_FAMILY_WORDS];
 };
 extern const struct infer_family infer_families[];
 extern const size_t infer_family_count;
 
-/* Where the device stands: what the last reply told it, or what it has said and not been answered. */
+/* Where the device stands: what the last reply told it, or what it has said and not been answered.
+ * */
 enum infer_state {
     AT_BEGIN, /* TLS is up; after STARTTLS a second EHLO is due (RFC 3207 4.2) */
     AT_READY, /* the capability list was heard */
@@ -168,7 +172,8 @@ struct infer_said {
 extern const struct infer_said infer_said[];
 extern const size_t infer_said_count;
 
-/* What the server may answer. method: of the mechanism that only this answer tells; AUTH_NONE = as before. */
+/* What the server may answer. method: of the mechanism that only this answer tells; AUTH_NONE = as
+ * before. */
 struct infer_answer {
     uint8_t owed, message, percent, to, effect, method;
 };

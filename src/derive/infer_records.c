@@ -15,6 +15,7 @@ enum {
     TICKET_MAX = 4000,
     FULL_RECORD = 4096,
     JSSE_PADDING = 16,
+    RUN_MAX = 8,
 };
 
 static bool named(const char *name, const char *part)
@@ -37,7 +38,8 @@ static uint16_t mac_bytes(const char *name)
     return ends_in(name, "_MD5") ? 16 : 20;
 }
 
-/* RFC 5288 3, 6655 3, 7905 2, 8446 5.2, 5246 6.2.3. Encrypt-then-MAC (RFC 7366) leaves the same range. */
+/* RFC 5288 3, 6655 3, 7905 2, 8446 5.2, 5246 6.2.3. Encrypt-then-MAC (RFC 7366) leaves the same
+ * range. */
 bool infer_cipher_of(uint16_t version, uint16_t cipher, struct infer_cipher *out)
 {
     enum {
@@ -83,8 +85,9 @@ bool infer_cipher_of(uint16_t version, uint16_t cipher, struct infer_cipher *out
     }
 }
 
-/* TLS 1.3 hides the type, so the handshake has to be found: where the device's Finished is, and by how
- * much more than needed each side's is long (JSSE pads each record with 16 zeros). Returns its index. */
+/* TLS 1.3 hides the type, so the handshake has to be found: where the device's Finished is, and by
+ * how much more than needed each side's is long (JSSE pads each record with 16 zeros). Returns its
+ * index. */
 static size_t find_finished(const struct attempt *a, uint16_t finished, uint16_t padding[2])
 {
     size_t at = 0;
@@ -102,6 +105,15 @@ static size_t find_finished(const struct attempt *a, uint16_t finished, uint16_t
     return a->trace_count;
 }
 
+/* How many of the last items are from this side, as far as it matters. */
+static size_t run_length(const struct infer_records *out, uint8_t from)
+{
+    size_t n = 0;
+    while (n < RUN_MAX && n < out->count && out->items[out->count - 1 - n].from == from)
+        n++;
+    return n;
+}
+
 static void add_item(struct infer_records *out, const struct tls_trace_record *r, size_t index,
                      uint32_t low, uint32_t high)
 {
@@ -115,12 +127,25 @@ static void add_item(struct infer_records *out, const struct tls_trace_record *r
         last->record = (uint16_t)index;
         return;
     }
+    if (run_length(out, r->from) >=
+        RUN_MAX) { /* line by line: the last but one goes with those before */
+        last[-1].low += last->low;
+        last[-1].high += last->high;
+        last[-1].time_us = last->time_us;
+        last[-1].record = last->record;
+        out->count--;
+    }
+    if (out->count == INFER_ITEMS_MAX) {
+        out->over = true;
+        return;
+    }
     out->items[out->count++] = (struct infer_item) {
         .low = low, .high = high, .time_us = r->time_us, .record = (uint16_t)index, .from = r->from
     };
 }
 
-/* An empty record or one of a single byte, against attacks on the CBC of TLS 1.0, right before the rest. */
+/* An empty record or one of a single byte, against attacks on the CBC of TLS 1.0, right before the
+ * rest. */
 static bool is_split(const struct attempt *a, size_t at, const struct infer_cipher *c)
 {
     enum { AT_ONCE_US = 1000 };
@@ -146,21 +171,30 @@ static void take_record(const struct attempt *a, size_t at, const struct infer_c
     add_item(out, r, at, low, high);
 }
 
-/* The last record of a side, if it has the size of an alert, is one: close_notify, mostly (RFC 8446 6.1). */
+static void remove_item(struct infer_records *out, size_t at)
+{
+    for (size_t k = at + 1; k < out->count; k++)
+        out->items[k - 1] = out->items[k];
+    out->count--;
+}
+
+/* The last record of a side, if it has the size of an alert, is one: close_notify, mostly (RFC 8446
+ * 6.1); JSSE says user_canceled before it. */
 static void take_alerts_off(struct infer_records *out)
 {
-    for (int side = SIDE_DEVICE; side <= SIDE_SERVER; side++)
-        for (size_t i = out->count; i-- > 0;) {
+    enum { ALERTS_MAX = 2 };
+    for (int side = SIDE_DEVICE; side <= SIDE_SERVER; side++) {
+        unsigned alerts = 0;
+        for (size_t i = out->count; i-- > 0 && alerts < ALERTS_MAX;) {
             if (out->items[i].from != side)
                 continue;
-            if (out->items[i].high == ALERT_BYTES) {
-                for (size_t k = i + 1; k < out->count; k++)
-                    out->items[k - 1] = out->items[k];
-                out->count--;
-                *(side == SIDE_DEVICE ? &out->device_alert : &out->server_alert) = true;
-            }
-            break;
+            if (out->items[i].high != ALERT_BYTES)
+                break;
+            remove_item(out, i);
+            alerts++;
         }
+        *(side == SIDE_DEVICE ? &out->device_alert : &out->server_alert) |= alerts > 0;
+    }
 }
 
 static void count_tickets(struct infer_records *out)

@@ -19,18 +19,20 @@ struct infer_cipher {
 /* False: nothing can be said (an unknown suite). */
 bool infer_cipher_of(uint16_t version, uint16_t cipher, struct infer_cipher *out);
 
-enum { INFER_ITEMS_MAX = TLS_TRACE_MAX, INFER_TICKETS_MAX = 4 };
+enum { INFER_ITEMS_MAX = 256 /* some twenty mails */, INFER_TICKETS_MAX = 4 };
 
 struct infer_records {
     struct infer_item items[INFER_ITEMS_MAX];
     size_t count;
     size_t
-        tickets; /* so many items of the server at the beginning could be session tickets (TLS 1.3) */
+        /* so many items of the server at the beginning could be session tickets (TLS 1.3) */
+        tickets;
     bool tickets_alike;              /* two of the same length: what OpenSSL sends */
     bool finished;                   /* both sides' handshakes are over */
     bool device_alert, server_alert; /* an encrypted alert ends that side's records */
     bool alert_first; /* the device sent an alert instead of, or with nothing after, its Finished */
     bool padded;      /* TLS 1.3 with padding of unknown size: lengths say nothing */
+    bool over;        /* there were more records than can be looked at */
     int16_t last_device; /* trace index of the device's last record; -1 = none */
 };
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Inside encryption, without the key: what derive/infer read from sizes and turns of the records. */
+/* Inside encryption, without the key: what derive/infer read from sizes and turns of the records.
+ * */
 #include "rules/ask.h"
 #include "rules/certificate_problem.h"
 

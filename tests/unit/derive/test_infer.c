@@ -9,12 +9,13 @@
 
 #include "../../inference/sessions.h"
 
-/* version and suite, i or s, EHLO, list, AUTH listed, mechanisms, end: then the records (sessions.h) */
-#define GCM_13 "0304\t1301\ti\t0\t0\t0\t0\tclosed\t"
-#define GCM_13_STARTTLS "0304\t1301\ts\t16\t168\t1\tc\tclosed\t"
-#define GCM_12 "0303\tc030\ti\t0\t0\t0\t0\tclosed\t"
-#define FLIGHT_13 "S39+0 S1727+0 S281+0 S53+0 D53+1000 S234+200 S234+0 "
-#define FINISHED_12 "D40h+0 S40h+1000 "
+/* version and suite, i or s, EHLO, list, AUTH listed, mechanisms, families, end: then the records
+ * (sessions.h) */
+#define GCM_13          "0304\t1301\ti\t0\t0\t0\t0\t0\tclosed\t"
+#define GCM_13_STARTTLS "0304\t1301\ts\t16\t168\t1\tc\t2\tclosed\t"
+#define GCM_12          "0303\tc030\ti\t0\t0\t0\t0\t0\tclosed\t"
+#define FLIGHT_13       "S39+0 S1727+0 S281+0 S53+0 D53+1000 S234+200 S234+0 "
+#define FINISHED_12     "D40h+0 S40h+1000 "
 
 static struct inferred judge(const char *text)
 {
@@ -40,7 +41,9 @@ static void assert_reads(const char *text, enum inferred_result result, enum aut
 static void what_suites_add_to_a_record(void **state)
 {
     (void)state;
-    static const struct { uint16_t version, cipher, fixed, block, finished; } suites[] = {
+    static const struct {
+        uint16_t version, cipher, fixed, block, finished;
+    } suites[] = {
         { 0x0304, 0x1301, 17, 0, 53 }, /* TLS_AES_128_GCM_SHA256 */
         { 0x0304, 0x1302, 17, 0, 69 }, /* TLS_AES_256_GCM_SHA384 */
         { 0x0304, 0x1305, 9, 0, 45 },  /* TLS_AES_128_CCM_8_SHA256 */
@@ -69,16 +72,20 @@ static void what_suites_add_to_a_record(void **state)
 static void refused_sign_in(void **state)
 {
     (void)state;
-    assert_reads(GCM_13 FLIGHT_13 "S55+100 D33+500 S180+300 D32+200 S83+200 D87+300 S79+2000000 D23+300 S32+100",
+    assert_reads(GCM_13 FLIGHT_13
+                 "S55+100 D33+500 S180+300 D32+200 S83+200 D87+300 S79+2000000 D23+300 S32+100",
                  INFERRED_AUTH_REFUSED, AUTH_CRAM_MD5);
-    assert_reads(GCM_12 FINISHED_12 "S62+100 D40+500 S187+300 D36+200 S42+200 D50+100 S42+200 D46+300 S86+2000000 D30+300 S39+100",
-                 INFERRED_AUTH_REFUSED, AUTH_LOGIN);
+    assert_reads(
+        GCM_12 FINISHED_12
+        "S62+100 D40+500 S187+300 D36+200 S42+200 D50+100 S42+200 D46+300 S86+2000000 D30+300 S39+100",
+        INFERRED_AUTH_REFUSED, AUTH_LOGIN);
 }
 
 static void delivered_mail(void **state)
 {
     (void)state;
-    struct inferred i = judge(GCM_13_STARTTLS FLIGHT_13 "D33+500 S171+300 D74+200 S54+9000 D47+100 S31+100 D45+100 S31+100 "
+    struct inferred i = judge(GCM_13_STARTTLS FLIGHT_13
+                              "D33+500 S171+300 D74+200 S54+9000 D47+100 S31+100 D45+100 S31+100 "
                               "D23+100 S54+100 D268+100 S54+9000 D23+100 S32+100 S19+10");
     assert_int_equal(i.confidence, INFERRED_LIKELY);
     assert_int_equal(i.result, INFERRED_DELIVERED);
@@ -92,17 +99,22 @@ static void delivered_mail(void **state)
 static void refused_envelope(void **state)
 {
     (void)state;
-    assert_reads(GCM_12 FINISHED_12 "S59+100 D40+500 S178+300 D77+200 S61+900 D64+300 S91+400 D30+300 S39+100",
+    assert_reads(GCM_12 FINISHED_12
+                 "S59+100 D40+500 S178+300 D77+200 S61+900 D64+300 S91+400 D30+300 S39+100",
                  INFERRED_SENDER_REFUSED, AUTH_PLAIN);
-    assert_reads(GCM_12 FINISHED_12 "S59+100 D40+500 S178+300 D77+200 S61+900 D64+300 S38+400 D53+300 S104+400 D30+300 S39+100",
-                 INFERRED_RECIPIENT_REFUSED, AUTH_PLAIN);
+    assert_reads(
+        GCM_12 FINISHED_12
+        "S59+100 D40+500 S178+300 D77+200 S61+900 D64+300 S38+400 D53+300 S104+400 D30+300 S39+100",
+        INFERRED_RECIPIENT_REFUSED, AUTH_PLAIN);
 }
 
 static void mail_after_a_refused_sign_in_that_was_made_good(void **state)
 {
     (void)state;
-    struct inferred i = judge(GCM_12 FINISHED_12 "S59+100 D40+500 S178+300 D39+200 S78+200 D94+300 S86+900 D36+200 S42+200 D50+100 S42+200 D46+300 "
-                              "S61+900 D54+300 S38+400 D52+300 S38+300 D30+100 S61+100 D400+100 S61+900 D30+200 S39+100");
+    struct inferred i = judge(
+        GCM_12 FINISHED_12
+        "S59+100 D40+500 S178+300 D39+200 S78+200 D94+300 S86+900 D36+200 S42+200 D50+100 S42+200 D46+300 "
+        "S61+900 D54+300 S38+400 D52+300 S38+300 D30+100 S61+100 D400+100 S61+900 D30+200 S39+100");
     assert_int_equal(i.result, INFERRED_DELIVERED);
     assert_true(i.signed_in);
 }
@@ -111,10 +123,11 @@ static void mail_after_a_refused_sign_in_that_was_made_good(void **state)
 static void certificate_refused(void **state)
 {
     (void)state;
-    struct inferred i = judge("0304\t1302\ts\t13\t152\t0\t0\tclosed\tS23+0 S1727+0 S281+0 S69+0 D35+50000");
+    struct inferred i =
+        judge("0304\t1302\ts\t13\t152\t0\t0\t1\tclosed\tS23+0 S1727+0 S281+0 S69+0 D35+50000");
     assert_int_equal(i.confidence, INFERRED_LIKELY);
     assert_int_equal(i.result, INFERRED_CERT_REFUSED);
-    i = judge("0304\t1302\ts\t13\t152\t0\t0\tclosed\tS23+0 S1727+0 S281+0 S69+0 D19+50000");
+    i = judge("0304\t1302\ts\t13\t152\t0\t0\t1\tclosed\tS23+0 S1727+0 S281+0 S69+0 D19+50000");
     assert_int_equal(i.result, INFERRED_CERT_REFUSED);
     /* all of the handshake, and not a word after it: it may be so */
     i = judge(GCM_13 FLIGHT_13 "S55+100 D19+5000");
@@ -124,7 +137,8 @@ static void certificate_refused(void **state)
 static void ehlo_left_out(void **state)
 {
     (void)state;
-    struct inferred i = judge("0304\t1302\ts\t16\t152\t0\t0\tclosed\tS39+0 S1727+0 S281+0 S69+0 D69+1000 S250+100 D54+5000 S71+100 D19+900");
+    struct inferred i = judge(
+        "0304\t1302\ts\t16\t152\t0\t0\t1\tclosed\tS39+0 S1727+0 S281+0 S69+0 D69+1000 S250+100 D54+5000 S71+100 D19+900");
     assert_true(i.no_ehlo);
     assert_int_equal(i.result, INFERRED_AUTH_REFUSED);
 }
@@ -133,11 +147,13 @@ static void to_a_block_less_is_said(void **state)
 {
     (void)state;
     /* accepted and left, or refused: 16 bytes do not tell */
-    struct inferred i = judge("0303\t002f\ti\t0\t0\t0\t0\tclosed\tD52h+0 S52h+900 S84+100 D52+500 S196+300 D84+200 S68+900 D52+300 S52+100");
+    struct inferred i = judge(
+        "0303\t002f\ti\t0\t0\t0\t0\t0\tclosed\tD52h+0 S52h+900 S84+100 D52+500 S196+300 D84+200 S68+900 D52+300 S52+100");
     assert_int_not_equal(i.confidence, INFERRED_LIKELY);
     /* TLS 1.0: each record of the device goes with one of no or one byte before it */
-    i = judge("0301\t002f\ti\t0\t0\t0\t0\tclosed\tD36h+0 S36h+448 S68+41505 D36+124 D52+0 S196+120 D36+30 D36+0 S100+3954 D36+106 D100+0 S68+2184 "
-              "D36+76 D68+0 S36+251 D36+26 D52+0 S36+294 D36+118 D36+0 S68+29 D36+84 D10100+8 S68+125 D36+100 D36+0 S36+100");
+    i = judge(
+        "0301\t002f\ti\t0\t0\t0\t0\t0\tclosed\tD36h+0 S36h+448 S68+41505 D36+124 D52+0 S196+120 D36+30 D36+0 S100+3954 D36+106 D100+0 S68+2184 "
+        "D36+76 D68+0 S36+251 D36+26 D52+0 S36+294 D36+118 D36+0 S68+29 D36+84 D10100+8 S68+125 D36+100 D36+0 S36+100");
     assert_int_equal(i.result, INFERRED_DELIVERED);
     assert_false(i.exact);
 }
@@ -146,9 +162,14 @@ static void what_is_no_mail(void **state)
 {
     (void)state;
     static const char *const others[] = {
-        GCM_13 FLIGHT_13 "D120+100 S600+900 D140+100 S1200+200 D19+1",          /* HTTP: the device speaks first */
-        GCM_13 FLIGHT_13 "S120+100 D35+100 S160+10 D60+100 S60+10 D40+10 S300+10 D33+10 S70+10", /* IMAP */
-        GCM_13 FLIGHT_13 "S40+0", GCM_13 FLIGHT_13 "D2000+0", GCM_13 "S39+0", GCM_12 "D40h+0",
+        GCM_13 FLIGHT_13
+        "D120+100 S600+900 D140+100 S1200+200 D19+1", /* HTTP: the device speaks first */
+        GCM_13 FLIGHT_13
+        "S120+100 D35+100 S160+10 D60+100 S60+10 D40+10 S300+10 D33+10 S70+10", /* IMAP */
+        GCM_13 FLIGHT_13 "S40+0",
+        GCM_13 FLIGHT_13 "D2000+0",
+        GCM_13 "S39+0",
+        GCM_12 "D40h+0",
     };
     for (size_t i = 0; i < sizeof others / sizeof *others; i++)
         assert_int_not_equal(judge(others[i]).confidence, INFERRED_LIKELY);
@@ -158,7 +179,9 @@ static void what_is_no_mail(void **state)
 static void any_records(void **state)
 {
     (void)state;
-    static const uint16_t suites[][2] = { { 0x0304, 0x1301 }, { 0x0303, 0xc030 }, { 0x0303, 0x002f }, { 0x0301, 0x002f } };
+    static const uint16_t suites[][2] = {
+        { 0x0304, 0x1301 }, { 0x0303, 0xc030 }, { 0x0303, 0x002f }, { 0x0301, 0x002f }
+    };
     uint32_t dice = 1;
     for (unsigned round = 0; round < 300; round++) {
         static struct infer_session session;
@@ -166,12 +189,15 @@ static void any_records(void **state)
         struct inferred inferred;
         session.version = suites[round % 4][0];
         session.cipher = suites[round % 4][1];
-        session.hints = (struct infer_hints){ .starttls = round % 3 == 0, .ehlo = (uint16_t)(round % 5), .list = (uint16_t)(round * 211) };
+        session.hints = (struct infer_hints) { .starttls = round % 3 == 0,
+                                               .ehlo = (uint16_t)(round % 5),
+                                               .list = (uint16_t)(round * 211) };
         assert_true(infer_cipher_of(session.version, session.cipher, &session.layout));
         for (unsigned i = 0; i < round * 2; i++) {
             dice = dice * 1664525U + 1013904223U;
             uint16_t length = (uint16_t)(dice >> (dice >> 13 & 8 ? 16 : 24));
-            attempt_trace(a, dice >> 9 & 1 ? SIDE_DEVICE : SIDE_SERVER, (uint8_t)(round % 7 ? 23 : 21 + (dice >> 11 & 3)), length, i + 1,
+            attempt_trace(a, dice >> 9 & 1 ? SIDE_DEVICE : SIDE_SERVER,
+                          (uint8_t)(round % 7 ? 23 : 21 + (dice >> 11 & 3)), length, i + 1,
                           (int64_t)i * 1000000);
         }
         infer_records_read(a, session.version, &session.layout, &session.records);
@@ -184,10 +210,16 @@ static void any_records(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(what_suites_add_to_a_record), cmocka_unit_test(refused_sign_in), cmocka_unit_test(delivered_mail),
-        cmocka_unit_test(refused_envelope), cmocka_unit_test(mail_after_a_refused_sign_in_that_was_made_good),
-        cmocka_unit_test(certificate_refused), cmocka_unit_test(ehlo_left_out), cmocka_unit_test(to_a_block_less_is_said),
-        cmocka_unit_test(what_is_no_mail), cmocka_unit_test(any_records),
+        cmocka_unit_test(what_suites_add_to_a_record),
+        cmocka_unit_test(refused_sign_in),
+        cmocka_unit_test(delivered_mail),
+        cmocka_unit_test(refused_envelope),
+        cmocka_unit_test(mail_after_a_refused_sign_in_that_was_made_good),
+        cmocka_unit_test(certificate_refused),
+        cmocka_unit_test(ehlo_left_out),
+        cmocka_unit_test(to_a_block_less_is_said),
+        cmocka_unit_test(what_is_no_mail),
+        cmocka_unit_test(any_records),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
