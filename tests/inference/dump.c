@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* inference_dump CAPTURE...: the encrypted sessions of captures as lines of sessions.h, each after its
- * tcp.stream, the server's port and the file's name. What a key would show is not in them. */
+/* inference_dump CAPTURE...: the encrypted sessions of captures as lines of sessions.h, each after
+ * its tcp.stream, the server's port and the file's name. What a key would show is not in them. */
 #include <stdio.h>
 
 #include "capture/source.h"

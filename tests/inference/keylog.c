@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Preloaded into programs on OpenSSL that write no key log of their own: appends the secrets of their
- * sessions to the file that SSLKEYLOGFILE names.  it is built by record */
+/* Preloaded into programs on OpenSSL that write no key log of their own: appends the secrets of
+ * their sessions to the file that SSLKEYLOGFILE names.  it is built by record */
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <fcntl.h>

@@ -28,13 +28,39 @@ TEXTS = {
         "data": ["550 Administrative prohibition", "550 This message was classified as SPAM and may not be delivered", "550 This message contains a virus (Eicar-Test-Signature).",
                  "550 Your message was rejected: Message header fails syntax check"],
     },
-    "provider": {
-        "mail": ["553 5.7.1 <refused@plala.or.jp>: Sender address rejected: not logged in", "501 5.1.7 Invalid address", "550 5.7.60 SMTP; Client does not have permissions to send as this sender",
-                 "530 5.7.0 Authentication Required. For more information, go to https://support.google.com/accounts/troubleshooter/2402620"],
-        "rcpt": ["550 5.1.1 <owner@example.jp>... User unknown", "550 No such user here", "554 5.7.1 Recipient not permitted, relaying denied [192.168.11.30]",
-                 "550 5.2.1 The email account that you tried to reach is disabled"],
-        "data": ["554 5.7.9 Message not accepted for policy reasons. See https://postmaster.yahooinc.com/error-codes", "554 Transaction failed : Duplicate header 'From'.",
-                 "550 5.7.1 Our system has detected that this message is likely unsolicited mail", "550 Mail content denied. http://service.mail.qq.com/cgi-bin/help?id=20022"],
+    "sendmail": {
+        "mail": ["553 5.1.8 <door@plala.or.jp>... Domain of sender address door@plala.or.jp does not exist", "550 5.7.1 Access denied", "550 5.1.0 Access denied", "530 5.7.0 Authentication required"],
+        "rcpt": ["550 5.1.1 <owner@example.jp>... User unknown", "550 5.7.1 <owner@example.jp>... Relaying denied. Proper authentication required.", "550 5.7.1 <owner@example.jp>... Relaying denied",
+                 "553 5.3.0 <owner@example.jp>... No such user here"],
+        "data": ["554 5.7.1 Command rejected", "550 5.7.1 Message rejected as spam by Content Filtering.", "554 5.7.1 virus Eicar-Test-Signature detected by ClamAV - http://www.clamav.net", "554 5.7.1 Spam message rejected"],
+    },
+    "gmail": {
+        "mail": ["530-5.7.0 Authentication Required. For more information, go to|530 5.7.0  https://support.google.com/accounts/troubleshooter/2402620. d9443c01a7336-1cc0c0a0a0asm1234567plb.1 - gsmtp"] * 2
+                + ["555 5.5.2 Syntax error, goodbye. d9443c01a7336-1cc0c0a0a0asm1234567plb.1 - gsmtp", "501 5.1.7 Bad sender address syntax d9443c01a7336-1cc0c0a0a0asm1234567plb.1 - gsmtp"],
+        "rcpt": ["550-5.1.1 The email account that you tried to reach does not exist. Please try|550-5.1.1 double-checking the recipient's email address for typos or|550-5.1.1 unnecessary spaces. For more information, go to|550 5.1.1  https://support.google.com/mail/?p=NoSuchUser d9443c01a7336-1cc0c0a0a0asm1234567plb.1 - gsmtp"] * 2
+                + ["553 5.1.3 The recipient address <owner@example> is not a valid RFC 5321 address. d9443c01a7336-1cc0c0a0a0asm1234567plb.1 - gsmtp",
+                   "550-5.2.1 The email account that you tried to reach is inactive. For more|550 5.2.1 information, go to https://support.google.com/mail/?p=DisabledUser d9443c01a7336-1cc0c0a0a0asm1234567plb.1 - gsmtp"],
+        "data": ["550-5.7.1 [192.0.2.30] Our system has detected that this message is|550-5.7.1 likely unsolicited mail. To reduce the amount of spam sent to Gmail,|550-5.7.1 this message has been blocked. For more information, go to|550 5.7.1  https://support.google.com/mail/?p=UnsolicitedMessageError d9443c01a7336-1cc0c0a0a0asm1234567plb.1 - gsmtp",
+                 "552-5.7.0 This message was blocked because its content presents a potential|552-5.7.0 security issue. To review our message content and attachment content|552 5.7.0  guidelines, go to https://support.google.com/mail/?p=BlockedMessage d9443c01a7336-1cc0c0a0a0asm1234567plb.1 - gsmtp",
+                 "550-5.7.1 Messages missing a valid address in From: header, or having no|550 5.7.1 From: header, are not accepted. d9443c01a7336-1cc0c0a0a0asm1234567plb.1 - gsmtp",
+                 "550-5.4.5 Daily user sending limit exceeded. For more information on Gmail|550-5.4.5 sending limits go to|550 5.4.5  https://support.google.com/a/answer/166852 d9443c01a7336-1cc0c0a0a0asm1234567plb.1 - gsmtp"],
+    },
+    "exchange": {
+        "mail": ["530 5.7.57 Client not authenticated to send mail. [TY2PR01CA0001.jpnprd01.prod.outlook.com 2023-11-20T02:00:09.123Z 08DBE9123456789A]", "550 5.7.60 SMTP; Client does not have permissions to send as this sender",
+                 "501 5.1.7 Invalid address", "550 5.1.8 Access denied, bad outbound sender. For more information please go to http://go.microsoft.com/fwlink/?LinkId=875724 S(8) [TY2PR01CA0001.jpnprd01.prod.outlook.com]"],
+        "rcpt": ["550 5.1.10 RESOLVER.ADR.RecipientNotFound; Recipient not found by SMTP address lookup", "550 5.7.54 SMTP; Unable to relay recipient in non-accepted domain", "550 5.7.1 Unable to relay", "501 5.1.3 Invalid address"],
+        "data": ["554 5.2.252 SendAsDenied; door@plala.or.jp not allowed to send as camera-2f@plala.or.jp; STOREDRV.Submission.Exception:SendAsDeniedException.MapiExceptionSendAsDenied; Failed to process message due to a permanent exception with message",
+                 "550 5.7.60 SMTP; Client does not have permissions to send as this sender", "550 5.7.1 Message rejected as spam by Content Filtering.", "550 5.7.501 Access denied, spam abuse detected from 192.0.2.30"],
+    },
+    "qmail": {
+        "mail": ["553 sorry, your envelope sender has been denied (#5.7.1)", "553 sorry, your envelope sender domain must exist (#5.7.1)", "503 Polite people say HELO first (#5.5.4)", "553 sorry, sender must be an authenticated user (#5.7.1)"],
+        "rcpt": ["553 sorry, that domain isn't in my list of allowed rcpthosts (#5.7.1)", "550 sorry, no mailbox here by that name. (#5.1.1)", "553 sorry, your envelope recipient has been denied (#5.7.1)", "550 sorry, no mailbox here by that name (#5.1.1 - chkuser)"],
+        "data": ["554 mail server permanently rejected message (#5.3.0)", "554 message refused as spam (#5.7.1)", "552 sorry, that message size exceeds my databytes limit (#5.3.4)", "554 virus found: mail refused"],
+    },
+    "plain": {
+        "mail": ["550 Sender address not allowed", "501 Sender address invalid", "550 You must sign in before sending mail", "550 Access denied"],
+        "rcpt": ["550 No such user here", "550 Recipient refused", "550 Relaying denied, sign in first", "550 Mailbox not found"],
+        "data": ["554 Transaction failed", "554 Message refused: it looks like spam", "550 Mail content denied", "552 Message exceeds the size limit of this server"],
     },
     "node": {
         "mail": ["550 Sender not accepted", "550 Only allowed domains may send from this server", "550 Not your address", "550 Address is not yours to use, ask your administrator"],
@@ -226,7 +252,7 @@ def provider(lab, name):
     import provider_script
     cert = lab.certificate(NAME)
     for port, implicit in ((465, True), (587, False)):
-        lab.scripted(provider_script.handler(PROVIDERS[name], TEXTS["provider"], cert, PASSWORD, implicit, PATIENCE.get(name, 0)), port)
+        lab.scripted(provider_script.handler(PROVIDERS[name], TEXTS[name], cert, PASSWORD, implicit, PATIENCE.get(name, 0)), port)
 
 
 SERVERS = {
@@ -237,6 +263,7 @@ SERVERS = {
     "smtp-server": (node, "test"), "opensmtpd": (opensmtpd, "test"),
 }
 NO_SIGN_IN = {"opensmtpd"}
+WANT_SIGN_IN = {"dovecot-submission"}  # before each mail
 
 
 def no_mail(lab):

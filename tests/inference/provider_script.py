@@ -72,12 +72,12 @@ def handler(words, texts, cert, password, implicit, patience):
             elif verb == "AUTH":
                 sign_in(conn, line)
             elif verb == "MAIL":
-                conn.say(verdict("mail", line, mail_ok))
+                conn.say(*verdict("mail", line, mail_ok).split("|"))
             elif verb == "RCPT":
-                conn.say(verdict("rcpt", line, rcpt_ok))
+                conn.say(*verdict("rcpt", line, rcpt_ok).split("|"))
             elif verb == "DATA":
                 conn.say(go)
-                conn.say(verdict("data", message(conn), sent))
+                conn.say(*verdict("data", message(conn), sent).split("|"))
             elif verb == "QUIT":
                 conn.say(bye)
                 return

@@ -9,14 +9,17 @@ enum { ALERT = 21, HANDSHAKE = 22, APPLICATION_DATA = 23 };
 void session_write(FILE *out, const struct attempt *a, const struct infer_session *session)
 {
     const struct infer_hints *h = &session->hints;
-    fprintf(out, "%04x\t%04x\t%c\t%u\t%u\t%d\t%x\t%s\t", session->version, session->cipher,
-            h->starttls ? 's' : 'i', h->ehlo, h->list, h->list_auth, h->mechanisms,
+    fprintf(out, "%04x\t%04x\t%c\t%u\t%u\t%d\t%x\t%x\t%s\t", session->version, session->cipher,
+            h->starttls ? 's' : 'i', h->ehlo, h->list, h->list_auth, h->mechanisms, h->families,
             h->open ? "open" : "closed");
     uint32_t before = 0;
     for (size_t i = 0; i < a->trace_count; i++) {
         const struct tls_trace_record *r = &a->trace[i];
         fprintf(out, "%s%c%u%s+%u", i > 0 ? " " : "", r->from == SIDE_DEVICE ? 'D' : 'S', r->length,
-                r->type == ALERT ? "a" : r->type == HANDSHAKE ? "h" : "", r->time_us - before);
+                r->type == ALERT       ? "a"
+                : r->type == HANDSHAKE ? "h"
+                                       : "",
+                r->time_us - before);
         before = r->time_us;
     }
     fputc('\n', out);
@@ -40,23 +43,29 @@ static bool read_record(const char *word, struct attempt *a, uint32_t *time)
 
 bool session_read(char *text, struct attempt *a, struct infer_session *session)
 {
-    unsigned version, cipher, ehlo, list, mechanisms;
+    unsigned version, cipher, ehlo, list, mechanisms, families;
     char security, end[8];
     int list_auth, used = 0;
-    if (sscanf(text, "%4x\t%4x\t%c\t%u\t%u\t%d\t%x\t%7s\t%n", &version, &cipher, &security, &ehlo,
-               &list, &list_auth, &mechanisms, end, &used) != 8)
+    if (sscanf(text, "%4x\t%4x\t%c\t%u\t%u\t%d\t%x\t%x\t%7s\t%n", &version, &cipher, &security,
+               &ehlo, &list, &list_auth, &mechanisms, &families, end, &used) != 9)
         return false;
     session->version = (uint16_t)version;
     session->cipher = (uint16_t)cipher;
-    session->hints = (struct infer_hints){
-        .starttls = security == 's', .ehlo = (uint16_t)ehlo, .list = (uint16_t)list,
-        .list_auth = list_auth != 0, .mechanisms = mechanisms, .open = strcmp(end, "open") == 0,
+    session->hints = (struct infer_hints) {
+        .starttls = security == 's',
+        .ehlo = (uint16_t)ehlo,
+        .list = (uint16_t)list,
+        .list_auth = list_auth != 0,
+        .mechanisms = mechanisms,
+        .families = families,
+        .open = strcmp(end, "open") == 0,
     };
     if (!infer_cipher_of(session->version, session->cipher, &session->layout))
         return false;
     uint32_t time = 0;
     char *rest = NULL;
-    for (char *word = strtok_r(text + used, " \n", &rest); word; word = strtok_r(NULL, " \n", &rest))
+    for (char *word = strtok_r(text + used, " \n", &rest); word;
+         word = strtok_r(NULL, " \n", &rest))
         if (!read_record(word, a, &time))
             return false;
     infer_records_read(a, session->version, &session->layout, &session->records);

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * A recorded session as one line: what the inference is made from, as text. Fields, by tabs:
- *   version and cipher suite (hex) · i (TLS from the first byte) or s (STARTTLS) · bytes of the clear
- *   EHLO line and of its list (0 = not seen), 1 if that list held AUTH, its mechanisms (hex bits) ·
+ *   version and cipher suite (hex) · i (TLS from the first byte) or s (STARTTLS) · bytes of the
+ * clear   EHLO line and of its list (0 = not seen), 1 if that list held AUTH, its mechanisms,
+ *   and the families of servers that the greeting could be of (hex bits) ·
  *   open or closed · the records: D or S for the side, length, a (alert) or h (handshake) where it
  *   is no application data, + microseconds since the record before.
  */

@@ -26,5 +26,5 @@ for (const [port, secure] of [[587, false], [465, true]]) {
       stream.on('data', (chunk) => { mail += chunk; });
       stream.on('end', () => verdict('data', (/^subject: (.*)$/im.exec(mail) || ['', ''])[1], done));
     },
-  }).listen(port, '0.0.0.0');
+  }).on('error', (error) => console.error(String(error))).listen(port, '0.0.0.0');
 }
