@@ -27,12 +27,29 @@ static bool begins(const char *s, const char *start)
     return strncmp(s, start, strlen(start)) == 0;
 }
 
+/* Where the capture is whole and in order Wireshark reads on as we do; else it may not know of the
+ * STARTTLS, or of the line's beginning, and show no fields. */
+static bool whole_and_in_order(const struct attempt *a)
+{
+    if (a->gaps || a->snapped || a->one_sided || !a->start_seen)
+        return false;
+    uint32_t last = 0;
+    for (const struct fact *f = timeline_first(a->timeline); f; f = timeline_next(a->timeline, f)) {
+        if (f->kind < FACT_SMTP_COMMAND || f->kind == FACT_DROPPED)
+            continue;
+        if (f->last_frame < last)
+            return false;
+        last = f->last_frame;
+    }
+    return true;
+}
+
 /* Does Wireshark, with its default ports, dissect the fields of this filter here? */
 static bool dissected(const struct judged *j, const struct finding *f)
 {
     uint16_t port = j->attempt->server_port;
     bool starttls = j->summary.security == SECURITY_STARTTLS;
-    if (j->attempt->tcp_stream < 0 || f->filter[0] == '\0')
+    if (!whole_and_in_order(j->attempt) || j->attempt->tcp_stream < 0 || f->filter[0] == '\0')
         return false;
     if (begins(f->filter, "tls."))
         return port == 465 ? j->summary.security == SECURITY_IMPLICIT_TLS

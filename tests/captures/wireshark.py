@@ -23,6 +23,7 @@ FIELDS = ['frame.number', 'tcp.stream', 'ip.src', 'ip.dst', 'ipv6.src', 'ipv6.ds
           'tcp.payload', '_ws.malformed']
 VERSIONS = {0x0002: 'SSL 2.0', 0x0300: 'SSL 3.0', 0x0301: 'TLS 1.0', 0x0302: 'TLS 1.1', 0x0303: 'TLS 1.2', 0x0304: 'TLS 1.3'}
 SMTP_PORTS, TLS_PORTS, MAIL_PORTS = {25, 587}, {465}, {25, 465, 587, 2525}
+LOSSES = {'capture-one-sided', 'capture-truncated-packets', 'capture-missing-packets', 'capture-starts-late'}
 MACHINE = {'TZ': 'UTC', 'LC_ALL': 'C.UTF-8', 'PATH': cases.ENVIRONMENT['PATH'], 'HOME': '/nonexistent'}
 
 
@@ -252,8 +253,15 @@ class Compare:
         ours = [(e['frame'], e['code']) for e in seen if e['event'] == 'alert' and 'code' in e]
         theirs = [(number, int(code)) for number, found in sorted(alerts.items()) for code in found]
         until = min([e['frame'] for e in seen if e['event'] == 'encrypted' and has_secrets(self.case)] + [a['last_frame']])
-        self.expect(where, 'alerts', sorted(ours), [t for t in theirs if t[0] <= until])
-        if a['tls'] and a['tls']['alert']:
+        theirs = [t for t in theirs if t[0] <= until]
+        # where packets are missing tshark may not know of the STARTTLS, and shows no TLS behind it
+        self.lossy = any(e['event'] == 'gap' for e in a['timeline']) or bool(LOSSES & set(self.capture['notes']))
+        if self.lossy:
+            if not set(theirs) <= set(ours):
+                self.say(f'{where}: tshark sees alerts {theirs}, mailwhy {ours}')
+        else:
+            self.expect(where, 'alerts', sorted(ours), theirs)
+        if a['tls'] and a['tls']['alert'] and not self.lossy:
             alert = a['tls']['alert']
             hidden = any(e['event'] == 'alert' and e['frame'] == alert['frame'] and e.get('origin') for e in a['timeline'])  # decryption.py compares those
             if not hidden and (alert['frame'], alert['code']) not in theirs:
@@ -270,7 +278,8 @@ class Compare:
 
     def hellos(self, where, a, seen, clients, servers):
         hellos = [e for e in seen if e['event'] == 'client-hello']
-        self.expect(where, 'frames of ClientHellos', [e['frame'] for e in hellos], sorted({f.number for f in clients}))
+        if not self.lossy:
+            self.expect(where, 'frames of ClientHellos', [e['frame'] for e in hellos], sorted({f.number for f in clients}))
         for e in hellos:
             for f in clients:
                 if f.number == e['frame'] and not f.text['_ws.malformed']:
@@ -279,7 +288,8 @@ class Compare:
                     self.expect(where, f'newest version offered in {f.number}', e['offered_max'], VERSIONS.get(newest))
                     self.expect(where, f'server name in {f.number}', e['sni'], (f.text['tls.handshake.extensions_server_name'] or [None])[0])
         hellos = [e for e in seen if e['event'] == 'server-hello']
-        self.expect(where, 'frames of ServerHellos', [e['frame'] for e in hellos], sorted({f.number for f in servers}))
+        if not self.lossy:
+            self.expect(where, 'frames of ServerHellos', [e['frame'] for e in hellos], sorted({f.number for f in servers}))
         for e in hellos:
             for f in servers:
                 if f.number == e['frame']:
