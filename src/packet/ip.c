@@ -343,6 +343,54 @@ enum layer tcp_read(struct walk *w)
     return payload_take(w, PACKET_TCP);
 }
 
+bool plain_tcp_read(const struct frame *frame, struct packet *p)
+{
+    enum { ETHERNET = 14, HEADERS = 20 + 20, VERSION_4_NO_OPTIONS = 0x45 };
+    struct cursor c = cursor_of(frame->bytes), h = cursor_block(&c, ETHERNET + HEADERS);
+    if (frame->link_type != 1 || !cursor_ok(&h))
+        return false;
+    struct tcp_header *t = &p->tcp;
+    cursor_copy(&h, p->dst_mac.b, 6);
+    cursor_copy(&h, p->src_mac.b, 6);
+    bool plain = cursor_u16(&h) == ETHERTYPE_IPV4;
+    plain &= cursor_u8(&h) == VERSION_4_NO_OPTIONS;
+    cursor_skip(&h, 1);
+    size_t total_len = cursor_u16(&h);
+    p->ip_id = cursor_u16(&h);
+    plain &= (cursor_u16(&h) & (IPV4_OFFSET | IPV4_MORE)) == 0;
+    p->ttl = cursor_u8(&h);
+    p->protocol = cursor_u8(&h);
+    cursor_skip(&h, 2);
+    ipv4_address(&h, &p->src);
+    ipv4_address(&h, &p->dst);
+    p->src_port = cursor_u16(&h);
+    p->dst_port = cursor_u16(&h);
+    t->seq = cursor_u32(&h);
+    t->ack = cursor_u32(&h);
+    size_t options_len = (cursor_u8(&h) >> 4) * 4u - 20u; /* too short: huge */
+    t->flags = cursor_u8(&h) & 0x3f;
+    t->window = cursor_u16(&h);
+    bool whole = total_len >= HEADERS && total_len - HEADERS <= cursor_left(&c) && options_len <= total_len - HEADERS;
+    if (!plain || p->protocol != PROTOCOL_TCP || !whole)
+        return false;
+    t->mss = 0;
+    t->window_scale = 255;
+    t->fast_open = false;
+    struct cursor options = cursor_block(&c, options_len);
+    if (t->flags & TCP_SYN)
+        tcp_options_read(t, options);
+    p->payload = cursor_bytes(&c, total_len - HEADERS - options_len);
+    p->payload_len = (uint32_t)p->payload.len;
+    p->kind = PACKET_TCP;
+    p->why = PACKET_WHY_NOTHING;
+    p->frame = frame->number;
+    p->time = frame->time;
+    p->time_digits = frame->time_digits;
+    p->snapped = false;
+    p->encap_count = 0;
+    return true;
+}
+
 enum layer udp_read(struct walk *w)
 {
     struct packet *p = w->packet;

@@ -64,6 +64,8 @@ static void count(struct packet_decoder *decoder, const struct frame *frame, con
 
 void packet_decode(struct packet_decoder *decoder, const struct frame *frame, struct packet *packet)
 {
+    if (plain_tcp_read(frame, packet))
+        return;
     struct walk w = {
         .c = cursor_of(frame->bytes),
         .missing = frame->wire_len > frame->bytes.len ? frame->wire_len - frame->bytes.len : 0,
