@@ -164,9 +164,12 @@ static void decode_error_object(struct smtp *s, struct reply *reply)
 static void blank(struct smtp *s, struct reply *reply)
 {
     decode_error_object(s, reply);
-    if (reply->code < 500 || reply->code > 503)
+    bool may_quote = reply->code >= 500 && reply->code <= 503;
+    if (!may_quote)
         s->body_read = false;
-    if (s->secrets_lost || s->body_read)
+    /* what it quotes may be a line that was not seen, and that a secret */
+    bool unseen = may_quote && (!s->seen[SIDE_DEVICE] || s->gap[SIDE_DEVICE]);
+    if (s->secrets_lost || s->body_read || unseen)
         reply->text_len = (uint16_t)bytes_copy(reply->text, sizeof reply->text, bytes_str("***"));
     reply->text_len = (uint16_t)secrets_blank(s->secrets, reply->text, reply->text_len);
 }
