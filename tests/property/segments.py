@@ -82,6 +82,7 @@ class Run:
         case.folder, case.args = pathlib.Path(paths[0]).parent, [str(p) for p in paths[1:]]
         case.capture = str(paths[0])
         self.status, out, self.errors = case.run(program, '--json', '--timeline', '-q', *options)
+        self.out = out
         self.crashed = self.status not in (0, 1, 2) or 'runtime error' in self.errors or 'Sanitizer' in self.errors
         self.lines = [] if self.crashed else [json.loads(line) for line in out.split('\n') if line]
 

@@ -6,10 +6,11 @@ test_damage.py MAILWHY [--seed N] [--runs N] [--each] [WORD...]
 
 Captures of tests/pcaps are damaged in seeded ways: frames dropped at random, each frame dropped in turn, one direction only,
 cut to 96 bytes a packet, files cut at any byte, frames out of order, doubled, reply texts and codes replaced. Of each attempt (told by its
-device's port) no failure may be `certain` now that the whole capture does not name, and a mail that was refused may not be
+device's port) no secret may be shown, no failure may be `certain` now that the whole capture does not name, and a mail that was refused may not be
 delivered. The seed is printed; a capture that fails stays, and its path is printed. --each: every capture, every way.
 """
 import argparse
+import base64
 import pathlib
 import random
 import sys
@@ -138,6 +139,16 @@ def facts_of(attempts):
     return result
 
 
+def forms(secret):
+    """As it is, and what base64 makes of it behind 0, 1 or 2 other bytes."""
+    yield secret
+    for before, start in ((0, 0), (1, 2), (2, 3)):
+        coded = base64.b64encode(b'\0' * before + secret.encode()).decode().rstrip('=')
+        whole = len(coded) - bool((before + len(secret.encode())) % 3)
+        if whole - start >= 8:
+            yield coded[start:whole]
+
+
 def contradiction(whole, attempts, exact):
     """What is said now and was not so."""
     before = facts_of(whole)
@@ -169,13 +180,14 @@ class Damage:
         packets = segments.load(case.name)
         path = self.folder / f'{case.name.replace("/", "-")}.pcap'
         segments.save(path, packets)
-        self.whole[case.name] = packets, segments.Run(self.program, [path]).attempts()
+        secrets = [form for secret in case.secrets() if len(secret) >= 6 for form in forms(secret)]
+        self.whole[case.name] = packets, segments.Run(self.program, [path]).attempts(), secrets
         path.unlink()
 
     def make(self, name, way, number):
         """The file of one run."""
         rng = random.Random(f'{self.seed} {name} {way.__name__} {number}')
-        packets, _ = self.whole[name]
+        packets = self.whole[name][0]
         path = self.folder / f'{name.replace("/", "-")}.{way.__name__}.{number}.pcap'
         if way is file_cut:
             path.write_bytes(file_cut(wrap.wrap(rng.choice(('pcap-nano', 'pcapng', 'pcap-be')), packets), rng))
@@ -186,6 +198,8 @@ class Damage:
     def problem(self, job, path, run):
         name, way, number = job
         found = contradiction(self.whole[name][1], run.attempts(path), way not in CHANGES_MEANING)
+        text = '\n'.join(line for line in run.out.split('\n') if str(path) in line)
+        found = next((f'it shows a secret as {form}' for form in self.whole[name][2] if form in text), found)
         if found:
             return f'{found}\n{path}'
         path.unlink()
