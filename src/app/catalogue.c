@@ -37,13 +37,19 @@ static void add_heading(struct text *out, enum lang lang, const char *english)
     text_add_char(out, '\n');
 }
 
+/* Both lists under one heading. */
 static void add_texts(struct text *out, enum lang lang, const char *heading,
-                      const char *const *texts, bool numbered)
+                      const char *const *first, const char *const *then, bool numbered)
 {
-    if (!texts[0])
-        return;
-    add_heading(out, lang, heading);
-    for (size_t i = 0; i < CAUSE_TEXTS && texts[i]; i++) {
+    const char *texts[2 * CAUSE_TEXTS];
+    size_t count = 0;
+    for (size_t i = 0; i < CAUSE_TEXTS && first[i]; i++)
+        texts[count++] = first[i];
+    for (size_t i = 0; i < CAUSE_TEXTS && then[i]; i++)
+        texts[count++] = then[i];
+    if (count > 0)
+        add_heading(out, lang, heading);
+    for (size_t i = 0; i < count; i++) {
         char number[32];
         snprintf(number, sizeof number, "%zu. ", i + 1);
         add_paragraph(out, lang, numbered ? number : lang == LANG_JA ? "・" : "- ", texts[i]);
@@ -69,8 +75,8 @@ int catalogue_explain(const char *id, enum lang lang)
         add_heading(&out, lang, N_("How it looks on the wire"));
         add_paragraph(&out, lang, "", c->explain);
     }
-    add_texts(&out, lang, N_("What it is not"), c->rules_out, false);
-    add_texts(&out, lang, N_("What to do"), c->advice, true);
+    add_texts(&out, lang, N_("What it is not"), c->may_rule_out, c->rules_out, false);
+    add_texts(&out, lang, N_("What to do"), c->may_advise, c->advice, true);
     if (c->rfc) {
         add_heading(&out, lang, N_("Where it is written"));
         add_paragraph(&out, lang, "", c->rfc);

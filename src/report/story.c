@@ -196,25 +196,37 @@ static void add_woven(struct story *s, const struct subject *subject,
     }
 }
 
-/* Does a woven advice already name the port that this text would set? */
-static bool is_said(const char *english, const struct finding *const *woven, size_t count)
+static bool sets_port(const char *english, const struct value *port)
 {
+    char set[24];
+    if (!port || port->kind != VALUE_NUMBER)
+        return false;
+    snprintf(set, sizeof set, "port to %lld", (long long)port->number);
+    return bytes_find_nocase(bytes_str(english), set) >= 0;
+}
+
+/* Does a woven advice, or what the provider usually wants, name the port that this text would set? */
+static bool is_said(const char *english, const struct finding *f,
+                    const struct finding *const *woven, size_t count)
+{
+    const struct value *usual = finding_value(f, "usual_port");
+    bool is_usual = bytes_find(bytes_str(english), '{') >= 0 &&
+                    bytes_find_nocase(bytes_str(english), "port to {usual_port}") >= 0;
     for (size_t i = 0; i < count; i++) {
         const struct value *port = finding_value(woven[i], "port");
-        char set[24];
-        if (!port || port->kind != VALUE_NUMBER || shows_password(woven[i]))
+        if (shows_password(woven[i]))
             continue;
-        snprintf(set, sizeof set, "port to %lld", (long long)port->number);
-        if (bytes_find_nocase(bytes_str(english), set) >= 0)
+        if (sets_port(english, port) ||
+            (is_usual && port && usual && port->number == usual->number))
             return true;
     }
-    return false;
+    return sets_port(english, usual);
 }
 
 static void add_own(struct story *s, const struct subject *subject, const char *english,
                     const struct finding *const *woven, size_t count)
 {
-    if (english && !is_said(english, woven, count))
+    if (english && !is_said(english, subject->finding, woven, count))
         lines_add(&s->advice, subject, english);
 }
 

@@ -133,8 +133,9 @@ void story_check_command(struct text *out, const struct judged *judged,
                          const struct finding *finding)
 {
     const struct attempt *a = judged->attempt;
-    bool encryption = finding->stage == STAGE_TLS || finding->stage == STAGE_STARTTLS;
-    if (!encryption || finding->severity != SEVERITY_FAILURE)
+    bool settles = finding->stage == STAGE_TLS || finding->stage == STAGE_STARTTLS ||
+                   finding->stage == STAGE_CONNECT;
+    if (!settles || finding->severity != SEVERITY_FAILURE)
         return;
     char addr[ADDR_TEXT_SIZE];
     text_add(out, "openssl s_client -connect ");

@@ -33,7 +33,9 @@ struct cause {
     const char *explain;  /* for --explain: how it looks on the wire, look-alikes */
     const char *rules_out[CAUSE_TEXTS];
     const char *advice[CAUSE_TEXTS]; /* most useful step first */
-    const char *rfc;                 /* "RFC 8446 6.2"; NULL */
+    /* For --explain alone, before the two above: what match says where the capture shows it. */
+    const char *may_rule_out[CAUSE_TEXTS], *may_advise[CAUSE_TEXTS];
+    const char *rfc; /* "RFC 8446 6.2"; NULL */
 };
 
 struct causes {

@@ -77,6 +77,22 @@ static const char *unreachable_reason(const struct fact_icmp *e)
     return e->code < sizeof v4 / sizeof *v4 ? v4[e->code] : N_("host");
 }
 
+/* The same in plain words, and what helps most against it. */
+static void say_unreachable(struct finding *f, const char *reason)
+{
+    if (strcmp(reason, "network") == 0) {
+        f->headline = N_("A router on the way says that it knows no way to {server}.");
+        finding_advice(f, DO_CHECK_LINE);
+    } else if (strcmp(reason, "host") == 0) {
+        f->headline =
+            N_("A router on the way says that no computer answers at the address of {server}.");
+    } else if (strcmp(reason, "prohibited by a filter") == 0) {
+        f->headline = N_("Something on the way, probably a firewall, does not let this device "
+                         "through to {server}, port {port}, and says so.");
+        finding_advice(f, DO_CHECK_FIREWALL);
+    }
+}
+
 enum confidence path_unreachable(const struct view *v, struct finding *f)
 {
     if (view_first(v, FACT_SYN_ACK, ANY_SIDE) || view_first(v, FACT_OPEN, ANY_SIDE) ||
@@ -90,6 +106,7 @@ enum confidence path_unreachable(const struct view *v, struct finding *f)
         finding_proof(f, view_before(v, e, FACT_SYN, SIDE_DEVICE));
         finding_proof(f, e);
         finding_word(f, "reason", reason);
+        say_unreachable(f, reason);
         finding_number(f, "icmp_type", e->icmp.type);
         finding_number(f, "icmp_code", e->icmp.code);
         f->stage = STAGE_CONNECT;

@@ -11,6 +11,7 @@
 #define SAY_NETWORK_FAST                                                                           \
     N_("The network: the server was reached and answered within {answered_in}.")
 #define SAY_ENCRYPTION_WORKS N_("The encryption: it worked, and the refusal came after it.")
+#define SAY_PASSWORD_IF      N_("The password, where the capture shows that it was never sent.")
 #define SAY_MAIL_NOT_SENT                                                                          \
     N_("The mail itself: it was never sent, so its text and size do not matter.")
 #define SAY_SERVER_NAME_WORKS N_("The server name: a mail server answered there.")
@@ -25,6 +26,12 @@
 #define DO_STARTTLS_HERE                                                                                                 \
     N_("In the device's mail settings set the security to \"TLS\" or \"STARTTLS\" (begins in clear text, then switches " \
        "to encryption) and leave the port at {port}.")
+#define OR_SSL_465                                                                                                  \
+    N_("If that does not help, set the security to \"SSL\" (encrypted from the first byte; also called \"SSL/TLS\" or " \
+       "\"SMTPS\") and the port to 465.")
+#define OR_STARTTLS_587                                                                                                      \
+    N_("If that does not help, set the security to \"TLS\" or \"STARTTLS\" (begins in clear text, then switches to " \
+       "encryption) and the port to 587.")
 #define DO_UPDATE                                                                                  \
     N_("Look for a newer software (firmware) for the device on its maker's web page, and install it.")
 #define DO_RELAY                                                                                                         \
@@ -33,6 +40,11 @@
 #define DO_CHECK_PLACE                                                                                                  \
     N_("Compare the server name and the port in the device's mail settings with what the mail provider says. Now they " \
        "are {server} and port {port}.")
+#define DO_CHECK_LINE                                                                              \
+    N_("Check that the line to the internet works: open a web page from a computer in the same "   \
+       "network.")
+#define DO_CHECK_FIREWALL                                                                          \
+    N_("Check in the firewall or the router whether this device may go out on port {port}.")
 #define DO_ASK_PROVIDER                                                                            \
     N_("Ask the mail provider which server name, port and security it wants for devices like this one.")
 #define DO_ASK_PROVIDER_REPLY N_("Ask the mail provider what its answer means: {text}")

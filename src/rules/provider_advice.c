@@ -20,7 +20,7 @@ static const struct {
     { "connect-no-answer", ON_PLACE | LATE },
     { "port-25-blocked", ON_PLACE },
     { "connect-refused", ON_PLACE },
-    { "connect-unreachable", ON_PLACE },
+    { "connect-unreachable", ON_PLACE | LATE },
     { "server-silent", ON_PLACE },
     { "tls-on-plain-port", ON_PLACE },
     { "plain-on-tls-port", ON_PLACE },
@@ -54,20 +54,21 @@ static unsigned bears_on(const char *cause)
     return 0;
 }
 
-/* The first place that is encrypted and another one than this attempt's. */
+/* The first place that is encrypted and another one than this attempt's. Where the attempt ended before
+ * its security showed, the port alone tells. */
 static void advise_place(const struct view *v, struct finding *f, const struct provider *p)
 {
     for (size_t i = 0; i < p->place_count; i++) {
-        uint8_t security = p->places[i].security;
-        if (security == SECURITY_NONE ||
-            (p->places[i].port == v->attempt->server_port && security == v->summary->security))
+        uint8_t security = p->places[i].security, used = (uint8_t)v->summary->security;
+        if (security == SECURITY_NONE || (p->places[i].port == v->attempt->server_port &&
+                                          (used == security || used == SECURITY_UNKNOWN)))
             continue;
         finding_number(f, "usual_port", p->places[i].port);
         finding_advice(
             f,
             security == SECURITY_IMPLICIT_TLS
-                ? N_("{provider} usually takes: security \"SSL\" (encrypted from the first byte), port {usual_port}.")
-                : N_("{provider} usually takes: security \"TLS\" or \"STARTTLS\" (begins in clear text, then switches), port {usual_port}."));
+                ? N_("In the device's mail settings set the security to \"SSL\" (encrypted from the first byte; also called \"SSL/TLS\" or \"SMTPS\") and the port to {usual_port}: that is what {provider} usually wants.")
+                : N_("In the device's mail settings set the security to \"TLS\" or \"STARTTLS\" (begins in clear text, then switches to encryption) and the port to {usual_port}: that is what {provider} usually wants."));
         return;
     }
 }
@@ -108,7 +109,7 @@ void providers_advise(const struct view *v, struct finding *f)
         advise_password(f, &p);
     if (about & ON_TLS && p.tls > 0x0301) {
         finding_word(f, "usual_tls", tls_version_name(p.tls));
-        finding_advice(f, N_("{provider} usually takes {usual_tls} or newer."));
+        finding_advice(f, N_("{provider} usually takes {usual_tls} or newer: that is what an update of the device has to bring."));
     }
     if (about & LATE)
         f->late_advice = (uint8_t)(f->advice_count - before);

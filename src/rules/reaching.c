@@ -39,7 +39,10 @@ static enum confidence connect_no_answer(const struct view *v, struct finding *f
     finding_number(f, "tries", tries);
     finding_span(f, "waited", last->time - first->time);
     f->stage = STAGE_CONNECT;
-    if (a->server_port == 25)
+    if (ip_addr_is_private(&a->server_addr))
+        finding_advice(f, N_("The address {server_addr} is inside your own network: check that the "
+                             "mail server there is switched on and that its mail service runs."));
+    else if (a->server_port == 25)
         finding_advice(f, N_("Many internet providers block port 25 for their customers. In the "
                              "device's mail settings use port 465 with the security \"SSL\", or "
                              "port 587 with \"TLS\" or \"STARTTLS\"."));
@@ -277,6 +280,9 @@ static enum confidence device_gave_up_waiting(const struct view *v, struct findi
         finding_advice(
             f, N_("The server did answer, {answered_after} after it was asked. If the device has "
                   "an item for how long it waits (time-out), set it to more than that."));
+        if (!due.message || late->reply.code >= 300)
+            finding_advice(f, DO_TRY_LATER);
+        f->advice_alone = true;
     }
     ask_rule_out_password(v, f);
     ask_rule_out_network(v, f);
@@ -293,15 +299,15 @@ static const struct cause rows[] = {
       .headline = N_("The mail server does not answer on port {port}."),
       .meaning = N_("The device knocked {tries} times, and nothing came back. Either there is "
                     "nothing at this address and port, or something on the way (a firewall, the "
-                    "internet provider) throws the knocking away."),
+                    "internet provider) lets nothing through."),
       .explain = N_("The SYN was repeated and nothing came back. A capture that shows only the "
                     "device's direction looks the same."),
       .rules_out = { SAY_PASSWORD_NOT_SENT,
                      N_("The encryption: the conversation did not get that far.") },
       .advice = { DO_CHECK_PLACE,
-                  N_("Check in the firewall or the router whether this device may go out on port "
+                  DO_CHECK_FIREWALL,
+                  N_("Check from a computer in the same network whether the server answers on port "
                      "{port}."),
-                  N_("Check from a computer in the same network whether the server answers there."),
                   DO_ASK_PROVIDER },
       .rfc = "RFC 9293 3.8" },
 
@@ -320,7 +326,7 @@ static const struct cause rows[] = {
                     "is switched off looks the same for one address."),
       .rules_out = { SAY_PASSWORD_NOT_SENT,
                      N_("The encryption: the conversation did not get that far.") },
-      .advice = { DO_SSL_465, DO_STARTTLS_587,
+      .advice = { DO_SSL_465, OR_STARTTLS_587,
                   N_("These ports want the account name and the password of the mailbox: switch "
                      "\"SMTP authentication\" on in the device.") },
       .rfc = "RFC 5068 3.1" },
@@ -358,10 +364,7 @@ static const struct cause rows[] = {
       .rules_out = { SAY_PASSWORD_NOT_SENT,
                      N_("The encryption: the conversation did not get that far.") },
       .advice = { DO_CHECK_PLACE,
-                  N_("Check that the line to the internet works: open a web page from a computer "
-                     "in the same network."),
-                  N_("Check in the firewall or the router whether this device may go out on port "
-                     "{port}.") },
+                  DO_CHECK_LINE, DO_CHECK_FIREWALL },
       .rfc = "RFC 792, RFC 4443 3.1" },
 
     { .id = "path-mtu-blackhole",
@@ -371,10 +374,11 @@ static const struct cause rows[] = {
       .title = N_("Large packets get lost on the way"),
       .headline = N_(
           "Large packets from this device do not get through to the mail server; small ones do."),
-      .meaning = N_("The connection opens and short messages pass, but full-size packets vanish. "
-                    "Lines that wrap packets once more (PPPoE, DS-Lite, MAP-E, VPN) have less room "
-                    "in each packet, and nobody told the sender in a way that it heard. Mail "
-                    "without a picture may pass, mail with one does not."),
+      .meaning = N_("What two computers tell each other travels in packets. Here the small ones "
+                    "arrive and the largest ones vanish. Internet lines of some kinds (PPPoE, "
+                    "DS-Lite, MAP-E, VPN) have room for somewhat smaller packets only, and the "
+                    "sender keeps on sending larger ones. A short mail may get through, one with a "
+                    "picture does not."),
       .explain = N_("Small segments were acknowledged, full-size ones of one side were sent again "
                     "and again or never arrived; or an ICMP \"fragmentation needed\" or \"packet "
                     "too big\" came and was not obeyed. A line that broke looks alike, but then "
@@ -384,7 +388,8 @@ static const struct cause rows[] = {
       .advice = { N_("In the router switch on \"MSS clamping\" (also called \"TCP MSS adjust\" or "
                      "\"MSS auto\") for the line to the internet."),
                   N_("If the router has no such item, set its MTU for the internet line lower: "
-                     "1454 for PPPoE, 1460 for DS-Lite or MAP-E."),
+                     "1454 for PPPoE, 1460 for DS-Lite or MAP-E. (The MTU is the size of the "
+                     "largest packet.)"),
                   N_("If the device itself has an item \"MTU\" in its network settings, set it to "
                      "1400 and send a test mail."),
                   N_("Packets here pass through {tunnel}, which takes room in each packet; tell "
@@ -404,6 +409,7 @@ static const struct cause rows[] = {
       .explain = N_("Data was resent at least three times without an acknowledgement, with no FIN "
                     "and no RST of the other side. Large packets that a tunnel swallows look "
                     "alike; there the small ones pass."),
+      .rules_out = { N_("The server name and the port: a connection to them had been opened.") },
       .advice = { N_("Check the device's network cable or its Wi-Fi signal, and restart the "
                      "router."),
                   N_("If it happens every time with larger mails, set the packet size (MTU) of the "
@@ -424,6 +430,7 @@ static const struct cause rows[] = {
       .explain = N_("An RST in mid-session. The values say from whose address it came. A TTL that "
                     "differs from that side's other packets points to a middlebox that sent it in "
                     "that side's name (likely)."),
+      .may_rule_out = { SAY_NETWORK_WORKS, SAY_PASSWORD_IF },
       .advice = { DO_TRY_LATER,
                   N_("If a firewall or a virus scanner looks into mail, switch that off for this "
                      "device and try again."),
@@ -442,6 +449,7 @@ static const struct cause rows[] = {
       .explain = N_(
           "A FIN of the server came where a greeting, a reply or a TLS message was due. Overload, "
           "a limit for each address, or a server program that crashed are usual reasons."),
+      .may_rule_out = { SAY_NETWORK_WORKS, SAY_PASSWORD_IF },
       .advice = { DO_TRY_LATER, DO_CHECK_PLACE, DO_ASK_PROVIDER },
       .rfc = "RFC 5321 3.8" },
 
@@ -478,6 +486,7 @@ static const struct cause rows[] = {
           N_("The device closes while a reply is due. RFC 5321 lets a client wait minutes; small "
              "devices often give up after 20 or 30 seconds. The server's answer may still come "
              "later; an acceptance that comes too late means that the mail went out."),
+      .may_rule_out = { SAY_NETWORK_WORKS, SAY_PASSWORD_IF },
       .advice = { N_("If the device has an item for how long it waits (time-out), set it to the "
                      "longest time."),
                   DO_TRY_LATER, DO_ASK_PROVIDER },

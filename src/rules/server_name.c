@@ -60,6 +60,13 @@ static enum confidence dns_no_address(const struct view *v, struct finding *f)
     if (!a.no_address || a.not_found || a.server_failure)
         return NO_MATCH;
     tell(f, &a, a.no_address);
+    struct bytes name = bytes_str(v->server_name ? v->server_name : "");
+    if (bytes_find_nocase(name, "smtp.") == 0 || bytes_find_nocase(name, "mail.") == 0) {
+        f->advice_alone = true;
+        finding_advice(f, N_("Compare the outgoing mail server (SMTP) in the device's mail "
+                             "settings, letter by letter, with what the mail provider says. Now "
+                             "it is \"{server}\"."));
+    }
     return CERTAIN;
 }
 
@@ -152,7 +159,7 @@ static const struct cause rows[] = {
           "The DNS query was repeated and never answered. A capture that shows only the device's direction looks the same."),
       .rules_out = { NAME_IS_NOT_IN_USE },
       .advice = { N_("In the device's network settings set the name server (DNS) to the router's address, or to \"automatic\" (DHCP)."),
-                  N_("Check that the device's other network settings are right: address, network mask and gateway, best all by DHCP."),
+                  N_("Check that the device's other network settings are right: address, network mask and gateway, best all \"automatic\" (DHCP)."),
                   N_("Restart the router and send a test mail again.") } },
 };
 

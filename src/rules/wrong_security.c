@@ -75,7 +75,7 @@ static enum confidence tls_on_plain_port(const struct view *v, struct finding *f
     finding_advice(f, is_plain_port(v->attempt->server_port) && v->attempt->server_port != 587
                           ? DO_STARTTLS_HERE
                           : DO_STARTTLS_587);
-    finding_advice(f, DO_SSL_465);
+    finding_advice(f, OR_SSL_465);
     ask_rule_out_network(v, f);
     return words ? CERTAIN : LIKELY;
 }
@@ -157,7 +157,7 @@ static enum confidence plain_on_tls_port(const struct view *v, struct finding *f
                "\"SSL/TLS\" or \"SMTPS\") and leave the port at {port}."));
     else
         finding_advice(f, DO_SSL_465);
-    finding_advice(f, DO_STARTTLS_587);
+    finding_advice(f, OR_STARTTLS_587);
     ask_rule_out_network(v, f);
     return sure;
 }
@@ -289,7 +289,7 @@ static enum confidence starttls_required(const struct view *v, struct finding *f
     f->made_good =
         view_after(v, reply, FACT_TLS_UP, ANY_SIDE) || view_reply(v, reply, STEP_MAIL, 200, 299);
     finding_advice(f, v->attempt->server_port == 587 ? DO_STARTTLS_587 : DO_STARTTLS_HERE);
-    finding_advice(f, DO_SSL_465);
+    finding_advice(f, OR_SSL_465);
     ask_rule_out_password(v, f);
     ask_rule_out_network(v, f);
     return reading_of(v, reply).sure;

@@ -108,7 +108,8 @@ static void it_words_advice(void **state)
     const struct finding *f = hand_primary(&h, "starttls-required", CERTAIN);
     assert_true(bytes_equal(finding_value(f, "provider")->wire, bytes_str("Gmail")));
     assert_int_equal(finding_value(f, "usual_port")->number, 465);
-    assert_true(advises(f, "{provider} usually takes: security \"SSL\""));
+    assert_true(advises(f, "that is what {provider} usually wants."));
+    assert_true(advises(f, "set the security to \"SSL\" (encrypted from the first byte"));
     hand_free(&h);
 
     /* where nothing failed, or the provider is not known, it says nothing */
