@@ -55,7 +55,7 @@ static void say_out_of_date(struct finding *f, const struct fact_certificate *c,
             N_("This device accepts the mail server's certificate although it has expired.");
         finding_advice(
             f,
-            N_("Whoever runs the mail server has to renew its certificate. Tell them that it was valid until {valid_to}."));
+            N_("Whoever runs the mail server (usually the mail provider) has to renew its certificate. Tell them that it was valid until {valid_to}."));
     } else {
         f->headline =
             N_("This device accepts the mail server's certificate although it is not valid yet.");

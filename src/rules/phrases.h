@@ -32,6 +32,12 @@
 #define OR_STARTTLS_587                                                                                                      \
     N_("If that does not help, set the security to \"TLS\" or \"STARTTLS\" (begins in clear text, then switches to " \
        "encryption) and the port to 587.")
+#define DO_OTHER_PAIR                                                                                                        \
+    N_("In the device's mail settings change over to the other pair of security and port: from \"TLS\" or \"STARTTLS\" with " \
+       "port 587 to \"SSL\" with port 465, or the other way round.")
+#define DO_LET_PASS                                                                                \
+    N_("If there is a firewall or security software between device and server, let it pass mail "  \
+       "unchanged.")
 #define DO_UPDATE                                                                                  \
     N_("Look for a newer software (firmware) for the device on its maker's web page, and install it.")
 #define DO_RELAY                                                                                                         \

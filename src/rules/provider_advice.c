@@ -107,7 +107,8 @@ void providers_advise(const struct view *v, struct finding *f)
     }
     if (about & ON_PASSWORD)
         advise_password(f, &p);
-    if (about & ON_TLS && p.tls > 0x0301) {
+    const struct fact *hello = v->summary->client_hello;
+    if (about & ON_TLS && p.tls > 0x0301 && !(hello && hello->client_hello.newest >= p.tls)) {
         finding_word(f, "usual_tls", tls_version_name(p.tls));
         finding_advice(f, N_("{provider} usually takes {usual_tls} or newer: that is what an update of the device has to bring."));
     }

@@ -245,7 +245,7 @@ static void say_chain(struct finding *f, const struct chain_verdict *chain,
             "trust it any more.");
         finding_advice(
             f,
-            N_("Whoever runs the mail server has to install certificates that lead to an issuer of today."));
+            N_("Whoever runs the mail server (usually the mail provider) has to install certificates that lead to an issuer of today."));
     } else if (chain->trust == CHAIN_TRUSTED) {
         say_trusted(f, chain);
     } else if (chain->trust == CHAIN_UNKNOWN_ROOT && c->count > 1) {
@@ -388,7 +388,7 @@ enum confidence cert_refused(const struct view *v, struct finding *f)
             "A certificate is the server's identity card. The device says that its issuer has withdrawn it.");
         f->advice_alone = true;
         finding_advice(
-            f, N_("Whoever runs the mail server has to install a new certificate. Tell them."));
+            f, N_("Whoever runs the mail server (usually the mail provider) has to install a new certificate. Tell them."));
         finding_advice(f, DO_CHECK_PLACE);
     } else if (r.code == ALERT_UNSUPPORTED_CERTIFICATE) {
         f->headline =

@@ -96,6 +96,7 @@ static const struct cause rows[] = {
                     "the likely reason. The newest version in the hello is the one that counts. Many devices speak a newer "
                     "version with one of their security settings than with the other."),
       .rules_out = { SAY_PASSWORD_NOT_SENT },
+      .may_advise = { DO_OTHER_PAIR },
       .advice = { DO_UPDATE, DO_RELAY }, .rfc = "RFC 8446 6.2" },
 
     { .id = "tls-hello-dropped", .severity = SEVERITY_FAILURE, .needs = FACT_BIT(FACT_CLIENT_HELLO),
@@ -108,6 +109,7 @@ static const struct cause rows[] = {
                     "TLS 1.1, the version is the likely reason; otherwise the server, a load balancer or a firewall may have "
                     "other reasons."),
       .rules_out = { SAY_PASSWORD_NOT_SENT },
+      .may_advise = { DO_OTHER_PAIR },
       .advice = { DO_UPDATE, DO_CHECK_PLACE, DO_RELAY } },
 
     { .id = "tls-hello-unanswered", .severity = SEVERITY_FAILURE, .needs = FACT_BIT(FACT_CLIENT_HELLO),
@@ -119,7 +121,8 @@ static const struct cause rows[] = {
       .explain = N_("The ClientHello was acknowledged by TCP, and nothing follows. A firewall that looks into encryption, a server that "
                     "is stuck, or a server that does not expect TLS on this port look alike; so does a path that loses large packets."),
       .rules_out = { SAY_PASSWORD_NOT_SENT },
-      .advice = { DO_CHECK_PLACE, N_("If there is a firewall or security software between device and server, let it pass mail unchanged."),
+      .may_advise = { DO_OTHER_PAIR },
+      .advice = { DO_CHECK_PLACE, DO_LET_PASS,
                   DO_ASK_PROVIDER } },
 
     { .id = "tls-version-refused-by-device", .severity = SEVERITY_FAILURE, .needs = FACT_BIT(FACT_TLS_ALERT),
@@ -131,9 +134,10 @@ static const struct cause rows[] = {
       .explain = N_("After the ServerHello the device sends the fatal alert protocol_version (70) or illegal_parameter (47). Usually the "
                     "server is old and the device is set to accept newer versions only."),
       .rules_out = { SAY_PASSWORD_NOT_SENT },
+      .may_advise = { DO_OTHER_PAIR },
       .advice = { N_("If the device has an item for the lowest TLS version, and this server is your own, update the server rather than "
                      "lower that item."),
-                  DO_ASK_PROVIDER, DO_UPDATE }, .rfc = "RFC 8446 6.2" },
+                  DO_ASK_PROVIDER }, .rfc = "RFC 8446 6.2" },
 
     { .id = "tls-version-refused-by-policy", .severity = SEVERITY_FAILURE, .needs = FACT_BIT(FACT_TLS_UP),
       .match = key_version_refused_by_policy,
@@ -143,6 +147,8 @@ static const struct cause rows[] = {
                     "afterwards, inside the encryption."),
       .explain = N_("The handshake ends with TLS 1.1 or older, and then the server answers with a reply whose text is about the TLS version, such as "
                     "421 4.7.66. It can be seen with a key only."),
+      .may_rule_out = { SAY_NETWORK_WORKS, SAY_PASSWORD_IF },
+      .may_advise = { DO_OTHER_PAIR },
       .advice = { DO_UPDATE, DO_RELAY, DO_ASK_PROVIDER_REPLY } },
 
     { .id = "tls-no-common-cipher", .severity = SEVERITY_FAILURE, .needs = FACT_BIT(FACT_TLS_ALERT),
@@ -156,6 +162,7 @@ static const struct cause rows[] = {
                     "signature algorithm of today, methods for the other kind of certificate; a hello of TLS 1.1 or older makes "
                     "the version a possible reason. A device can speak TLS 1.2 and still be refused for one of these."),
       .rules_out = { SAY_PASSWORD_NOT_SENT },
+      .may_advise = { DO_OTHER_PAIR },
       .advice = { DO_UPDATE, DO_RELAY, DO_ASK_PROVIDER }, .rfc = "RFC 8446 6.2" },
 
     { .id = "tls-security-too-low", .severity = SEVERITY_FAILURE, .needs = FACT_BIT(FACT_TLS_ALERT),
@@ -166,6 +173,7 @@ static const struct cause rows[] = {
                     "stronger ones."),
       .explain = N_("The fatal alert insufficient_security (71): the methods offered are known, but weaker than what this side demands."),
       .rules_out = { SAY_PASSWORD_NOT_SENT },
+      .may_advise = { DO_OTHER_PAIR },
       .advice = { DO_UPDATE, DO_RELAY, DO_ASK_PROVIDER }, .rfc = "RFC 8446 6.2" },
 
     { .id = "tls-name-unknown", .severity = SEVERITY_FAILURE, .needs = FACT_BIT(FACT_TLS_ALERT),
@@ -218,7 +226,7 @@ static const struct cause rows[] = {
                     "out of date by the clock of the capture. The alert with a certificate that was still valid points to a wrong "
                     "clock in the device."),
       .rules_out = { SAY_PASSWORD_NOT_SENT, N_("The TLS version: both sides had already agreed on it.") },
-      .advice = { N_("Whoever runs the mail server has to renew its certificate. Tell them that it was valid until {valid_to}."),
+      .advice = { N_("Whoever runs the mail server (usually the mail provider) has to renew its certificate. Tell them that it was valid until {valid_to}."),
                   N_("Check the date and the time of the device."), DO_CHECK_PLACE },
       .rfc = "RFC 5280 4.1.2.5" },
 
@@ -272,7 +280,7 @@ static const struct cause rows[] = {
     { .id = "client-cert-required", .severity = SEVERITY_FAILURE, .needs = FACT_BIT(FACT_TLS_ALERT) | FACT_BIT(FACT_TLS_UP),
       .match = client_cert_required,
       .title = N_("The server wants a certificate from the device"),
-      .headline = N_("The mail server wants a certificate from this device, and the device has none."),
+      .headline = N_("The mail server wants a certificate from this device, and the device shows none."),
       .meaning = N_("Some servers let in only devices that show an identity card of their own (a client certificate). This device showed none, "
                     "so the server ended the attempt before any name or password was sent."),
       .explain = N_("The server sends the fatal alert certificate_required (116); or it asked for a certificate (CertificateRequest), the device "
@@ -308,7 +316,7 @@ static const struct cause rows[] = {
       .explain = N_("The device breaks off at a ServerKeyExchange with a Diffie-Hellman group below 1024 bits, or below 2048 bits for a device "
                     "that speaks TLS 1.2 or newer."),
       .rules_out = { SAY_PASSWORD_NOT_SENT, N_("The TLS version: both sides had already agreed on it.") },
-      .advice = { N_("Whoever runs the mail server has to give it a Diffie-Hellman group of at least 2048 bits, or switch on ECDHE. Tell them "
+      .advice = { N_("Whoever runs the mail server (usually the mail provider) has to give it a Diffie-Hellman group of at least 2048 bits, or switch on ECDHE. Tell them "
                      "that it has {bits} bits now."),
                   DO_ASK_PROVIDER },
       .rfc = "RFC 8270" },
@@ -333,6 +341,8 @@ static const struct cause rows[] = {
       .meaning = N_("Device and server agree on how to encrypt before any name or password is sent. One of them ended this with an error message "
                     "that has no more usual explanation."),
       .explain = N_("A fatal alert that no other cause explains. Who sent it, its name and the step at which it came are among the values."),
+      .may_rule_out = { SAY_NETWORK_WORKS, SAY_PASSWORD_IF },
+      .may_advise = { DO_OTHER_PAIR },
       .advice = { DO_UPDATE, DO_ASK_PROVIDER, DO_RELAY }, .rfc = "RFC 8446 6" },
 };
 

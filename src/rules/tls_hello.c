@@ -26,6 +26,7 @@ static void tell_old_server(struct finding *f)
     finding_advice(f, DO_CHECK_PLACE);
     finding_advice(f,
                    N_("If the server is your own, update it so that it speaks TLS 1.2 or newer."));
+    f->advice_alone = true; /* an update of the device does not help here */
 }
 
 enum confidence tls_version_refused(const struct view *v, struct finding *f)
@@ -91,6 +92,8 @@ enum confidence tls_hello_dropped(const struct view *v, struct finding *f)
             "The mail server hung up on this device's encryption: {offered} is probably too old.");
         return LIKELY;
     }
+    finding_advice(f, DO_LET_PASS);
+    finding_advice(f, DO_CHECK_PLACE);
     return POSSIBLE;
 }
 
@@ -297,6 +300,19 @@ enum confidence tls_security_too_low(const struct view *v, struct finding *f)
     return CERTAIN;
 }
 
+#define DO_NAME_NOT_NUMBER                                                                         \
+    N_("In the device's mail settings enter the server as a name, not as a number such as "        \
+       "203.0.113.25.")
+
+/* An address where a name was due. */
+static bool is_number(struct bytes name)
+{
+    for (size_t i = 0; i < name.len; i++)
+        if (!strchr("0123456789.", name.at[i]) && !memchr(name.at, ':', name.len))
+            return false;
+    return true;
+}
+
 enum confidence tls_name_unknown(const struct view *v, struct finding *f)
 {
     if (to_hello(v, f, ALERT_UNRECOGNIZED_NAME) == NO_MATCH)
@@ -307,13 +323,12 @@ enum confidence tls_name_unknown(const struct view *v, struct finding *f)
         finding_wire(f, "sni", hello->client_hello.sni);
         f->headline =
             N_("The mail server does not know the name {sni} that this device asked for.");
-        finding_advice(f, N_("Check the spelling of the server name in the device's mail settings: "
+        finding_advice(f, is_number(hello->client_hello.sni) ? DO_NAME_NOT_NUMBER : N_("Check the spelling of the server name in the device's mail settings: "
                              "the device asks for {sni}."));
     } else if (hello) {
         f->headline = N_(
             "The mail server wants to be told a server name, and this device does not send one.");
-        finding_advice(f, N_("In the device's mail settings enter the server as a name, not as a "
-                             "number such as 203.0.113.25."));
+        finding_advice(f, DO_NAME_NOT_NUMBER);
     }
     return CERTAIN;
 }

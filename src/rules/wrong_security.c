@@ -273,6 +273,7 @@ static enum confidence starttls_refused(const struct view *v, struct finding *f)
     if (list && list->capabilities.starttls)
         finding_advice(f, N_("If it stays so, tell the mail provider. You can send this: \"At {time} your server {server} offered STARTTLS and then "
                              "refused it with: {code} {text}\""));
+    f->advice_alone = list && list->capabilities.starttls && finding_value(f, "text");
     ask_rule_out_password(v, f);
     ask_rule_out_network(v, f);
     return CERTAIN;
@@ -364,6 +365,7 @@ static const struct cause rows[] = {
           "port 25, 587 or 2525, nothing comes back until the device gives up. The words on the menus do not help here: "
           "\"SSL\" often means from the first byte, and \"TLS\" often means STARTTLS."),
       .rules_out = { SAY_PASSWORD_NOT_SENT },
+      .may_advise = { DO_STARTTLS_587, OR_SSL_465 },
       .advice = { DO_ASK_PROVIDER },
       .rfc = "RFC 8314 3" },
 
@@ -381,6 +383,7 @@ static const struct cause rows[] = {
           "The device speaks SMTP in clear text and the server answers with TLS, for example with an alert; or, on port 465, the device "
           "waits for a greeting or says EHLO, and gets silence, a FIN or an RST. In silence a server that hangs looks alike."),
       .rules_out = { SAY_PASSWORD_NOT_SENT },
+      .may_advise = { DO_SSL_465, OR_STARTTLS_587 },
       .advice = { DO_ASK_PROVIDER },
       .rfc = "RFC 8314 3.3" },
 
@@ -450,6 +453,8 @@ static const struct cause rows[] = {
       .explain = N_(
           "STARTTLS was answered with 454 or a code from 500 up. With 454 the server can usually do it and has trouble at the moment, often "
           "with its own certificate."),
+      .may_rule_out = { SAY_NETWORK_WORKS, SAY_PASSWORD_IF },
+      .may_advise = { DO_TRY_LATER, DO_SSL_465 },
       .advice = { DO_ASK_PROVIDER_REPLY, DO_ASK_PROVIDER },
       .rfc = "RFC 3207 4" },
 
@@ -467,6 +472,7 @@ static const struct cause rows[] = {
           "AUTH, MAIL or another command before TLS was answered with a text that names STARTTLS, usually 530; or with 530 and no telling "
           "text, where STARTTLS was on the server's list."),
       .rules_out = { N_("The user name: the server did not look at it yet.") },
+      .may_advise = { DO_STARTTLS_587, OR_SSL_465 },
       .advice = { DO_UPDATE, DO_RELAY },
       .rfc = "RFC 3207 4" },
 
@@ -485,7 +491,7 @@ static const struct cause rows[] = {
           "with a text that asks for EHLO, or refuses a sign-in that its list before the encryption did not have. Without a key the "
           "sizes of the records can show it; then it is likely. A server that does not mind, where the mail goes out, is no failure."),
       .rules_out = { SAY_SERVER_NAME_WORKS },
-      .advice = { DO_UPDATE, DO_SSL_465, DO_RELAY },
+      .advice = { DO_SSL_465, DO_UPDATE, DO_RELAY },
       .rfc = "RFC 3207 4.2" },
 
     { .id = "starttls-broken",
@@ -502,6 +508,7 @@ static const struct cause rows[] = {
           "After the 220 to STARTTLS one side goes on in clear text, or sends bytes that are no TLS record, and no mail comes through. A "
           "capture that a decrypting box exported looks the same, but there the mail goes through."),
       .rules_out = { SAY_SERVER_NAME_WORKS },
+      .may_advise = { DO_SSL_465 },
       .advice = { N_("If a firewall or security software looks into mail, let it leave this connection alone."),
                   DO_UPDATE, DO_ASK_PROVIDER },
       .rfc = "RFC 3207 4" },
