@@ -50,9 +50,7 @@ static void advise_method(struct finding *f, const struct fact *auth, const stru
         plain = false;
     if (login && plain)
         finding_advice(
-            f, N_("If the device lets you choose the sign-in method (often \"authentication "
-                  "method\"), choose LOGIN or PLAIN, with encryption switched on: security \"SSL\" "
-                  "and port 465, or \"TLS\" or \"STARTTLS\" and port 587."));
+            f, DO_CHOOSE_LOGIN_OR_PLAIN);
     else if (login)
         finding_advice(
             f, N_("If the device lets you choose the sign-in method (often \"authentication "
@@ -63,12 +61,13 @@ static void advise_method(struct finding *f, const struct fact *auth, const stru
             f, N_("If the device lets you choose the sign-in method (often \"authentication "
                   "method\"), choose PLAIN, with encryption switched on: security \"SSL\" and port "
                   "465, or \"TLS\" or \"STARTTLS\" and port 587."));
+    else if (list && list->capabilities.auth_words.len > 0)
+        finding_advice(f, DO_CHOOSE_OFFERED);
     else
         finding_advice(f, N_("If the device lets you choose the sign-in method (often "
                              "\"authentication method\"), choose another one."));
     if (auth && (DIGEST_METHODS & AUTH_BIT(auth->auth.mechanism)))
-        finding_advice(f, N_("An item such as \"encrypted password\" or \"encryption: auto\" in "
-                             "the sign-in settings often stands for {method}: switch it off."));
+        finding_advice(f, DO_SWITCH_METHOD_OFF);
 }
 
 /* The refusal, the method that was tried, how often; NULL = this cause is not there. */
@@ -237,7 +236,8 @@ enum confidence auth_credentials_rejected(const struct view *v, unsigned n, stru
             "The device signed in {tries} times, and the server said no each time. For safety it does not say whether the name or the "
             "password was wrong.");
     tell_identity(v, f, reply);
-    if (password_fits(v, exchange_of(v, reply))) {
+    bool fits = password_fits(v, exchange_of(v, reply));
+    if (fits) {
         f->headline = N_(
             "The mail server refuses the sign-in, although the device used the password that was given.");
         finding_rules_out(
@@ -250,8 +250,31 @@ enum confidence auth_credentials_rejected(const struct view *v, unsigned n, stru
             N_("If name and password are right, the sign-in method may be the reason: this device used only {method}, and some "
                "servers offer that but no longer accept it. Where you can choose, choose LOGIN or PLAIN, with encryption "
                "switched on: security \"SSL\" and port 465, or \"TLS\" or \"STARTTLS\" and port 587."));
+        f->late_advice = !fits; /* else name and password are the likelier reason */
+    }
+    if (fits) {
+        finding_advice(f, DO_CHECK_USER_NAME);
+        finding_advice(f, DO_TRY_MAIL_PROGRAM);
+        finding_advice(f, DO_ASK_APP_PASSWORD);
+        f->advice_alone = true;
     }
     return sure;
+}
+
+/* Microsoft 365 has its switch with the administrator, not in the mailbox. */
+enum confidence auth_disabled(const struct view *v, unsigned n, struct finding *f)
+{
+    const struct fact *reply = tell_refusal(v, n, f);
+    if (!reply)
+        return NO_MATCH;
+    const struct smtp_enhanced *e = &reply->reply.enhanced;
+    if (e->class == 5 && e->subject == 7 && e->detail == 139) {
+        finding_advice(f, DO_ASK_MICROSOFT_ADMIN);
+        finding_advice(f, DO_ASK_PROVIDER_REPLY);
+        finding_advice(f, DO_RELAY);
+        f->advice_alone = true;
+    }
+    return reading_of(v, reply).sure;
 }
 
 enum confidence auth_app_password_required(const struct view *v, unsigned n, struct finding *f)
@@ -381,6 +404,10 @@ enum confidence auth_no_common_method(const struct view *v, struct finding *f)
     f->stage = STAGE_EHLO;
     if (list->capabilities.auth_words.len > 0)
         finding_wire(f, "offered_methods", list->capabilities.auth_words);
+    /* Many servers name LOGIN and PLAIN only once there is encryption. */
+    if (ask_clear(list) && list->capabilities.starttls)
+        finding_advice(f, v->attempt->server_port == 587 ? DO_STARTTLS_587 : DO_STARTTLS_HERE);
+    finding_advice(f, DO_CHOOSE_OFFERED);
     finding_rules_out(f, SAY_PASSWORD_NOT_SENT);
     ask_rule_out_network(v, f);
     return LIKELY;

@@ -96,7 +96,7 @@ static void tell_envelope(const struct view *v, struct finding *f, const struct 
 
 void by_reply_rule_out(const struct view *v, struct finding *f, const struct fact *fact)
 {
-    const struct fact *signed_in = view_reply(v, NULL, STEP_AUTH, 200, 299);
+    const struct fact *signed_in = view_reply(v, NULL, STEP_AUTH, 235, 235);
     if (signed_in && ask_after(v, signed_in, fact))
         finding_rules_out(f, N_("The user name and the password: the server accepted them."));
     else if (fact->kind == FACT_SMTP_REPLY && fact->reply.step < STEP_AUTH)

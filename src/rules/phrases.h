@@ -38,6 +38,26 @@
 #define DO_LET_PASS                                                                                \
     N_("If there is a firewall or security software between device and server, let it pass mail "  \
        "unchanged.")
+#define DO_CHOOSE_LOGIN_OR_PLAIN                                                                                               \
+    N_("If the device lets you choose the sign-in method (often \"authentication method\"), choose LOGIN or PLAIN, with "      \
+       "encryption switched on: security \"SSL\" and port 465, or \"TLS\" or \"STARTTLS\" and port 587.")
+#define DO_SWITCH_METHOD_OFF                                                                                              \
+    N_("An item such as \"encrypted password\" or \"encryption: auto\" in the sign-in settings often stands for {method}: " \
+       "switch it off.")
+#define DO_CHOOSE_OFFERED                                                                                                 \
+    N_("If the device lets you choose the sign-in method (often \"authentication method\"), choose one of those that the "   \
+       "server names: {offered_methods}")
+#define DO_TRY_MAIL_PROGRAM                                                                        \
+    N_("Try the same name and password with a mail program on a computer, with the same server.")
+#define DO_ASK_APP_PASSWORD                                                                                                \
+    N_("Ask the mail provider whether devices need a password of their own (app password), and whether sending by mail " \
+       "programs (SMTP) has to be switched on for the mailbox.")
+#define DO_CHECK_USER_NAME                                                                                                 \
+    N_("Leave the password as it is, and check the user name in the device's mail settings letter by letter: often it " \
+       "is the whole mail address.")
+#define DO_ASK_MICROSOFT_ADMIN                                                                                             \
+    N_("With Microsoft 365 ask the administrator to switch on \"Authenticated SMTP\" for this mailbox, and to check the " \
+       "security defaults and the conditional access.")
 #define DO_UPDATE                                                                                  \
     N_("Look for a newer software (firmware) for the device on its maker's web page, and install it.")
 #define DO_RELAY                                                                                                         \

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Advice in the words of the provider table. */
+#include <stdio.h>
+
 #include "facts/tls_names.h"
 #include "rules/ask.h"
 #include "rules/providers.h"
@@ -56,6 +58,30 @@ static unsigned bears_on(const char *cause)
 
 /* The first place that is encrypted and another one than this attempt's. Where the attempt ended before
  * its security showed, the port alone tells. */
+/* [from the first byte][after another one] */
+static const char *const usual_place[2][2] = {
+    { N_("In the device's mail settings set the security to \"TLS\" or \"STARTTLS\" (begins in clear text, then switches to "
+         "encryption) and the port to {usual_port}: that is what {provider} usually wants."),
+      N_("If that does not help, set the security to \"TLS\" or \"STARTTLS\" (begins in clear text, then switches to "
+         "encryption) and the port to {usual_port}: that is what {provider} usually wants.") },
+    { N_("In the device's mail settings set the security to \"SSL\" (encrypted from the first byte; also called \"SSL/TLS\" or "
+         "\"SMTPS\") and the port to {usual_port}: that is what {provider} usually wants."),
+      N_("If that does not help, set the security to \"SSL\" (encrypted from the first byte; also called \"SSL/TLS\" or "
+         "\"SMTPS\") and the port to {usual_port}: that is what {provider} usually wants.") },
+};
+
+/* Does an advice before this one set another port? */
+static bool is_second_place(const struct finding *f, uint16_t port)
+{
+    char set[24];
+    snprintf(set, sizeof set, "port to %u", port);
+    for (size_t i = 0; i < f->advice_count; i++)
+        if ((strstr(f->advice[i], "port to ") && !strstr(f->advice[i], set)) ||
+            strstr(f->advice[i], "the port at "))
+            return true;
+    return false;
+}
+
 static void advise_place(const struct view *v, struct finding *f, const struct provider *p)
 {
     for (size_t i = 0; i < p->place_count; i++) {
@@ -64,11 +90,8 @@ static void advise_place(const struct view *v, struct finding *f, const struct p
                                           (used == security || used == SECURITY_UNKNOWN)))
             continue;
         finding_number(f, "usual_port", p->places[i].port);
-        finding_advice(
-            f,
-            security == SECURITY_IMPLICIT_TLS
-                ? N_("In the device's mail settings set the security to \"SSL\" (encrypted from the first byte; also called \"SSL/TLS\" or \"SMTPS\") and the port to {usual_port}: that is what {provider} usually wants.")
-                : N_("In the device's mail settings set the security to \"TLS\" or \"STARTTLS\" (begins in clear text, then switches to encryption) and the port to {usual_port}: that is what {provider} usually wants."));
+        bool second = is_second_place(f, p->places[i].port);
+        finding_advice(f, usual_place[security == SECURITY_IMPLICIT_TLS][second]);
         return;
     }
 }
@@ -113,5 +136,5 @@ void providers_advise(const struct view *v, struct finding *f)
         finding_advice(f, N_("{provider} usually takes {usual_tls} or newer: that is what an update of the device has to bring."));
     }
     if (about & LATE)
-        f->late_advice = (uint8_t)(f->advice_count - before);
+        f->late_advice = (uint8_t)(f->late_advice + f->advice_count - before);
 }

@@ -20,6 +20,7 @@ static const struct cause rows[] = {
                     "the refusal."),
       .rules_out = { N_("The password: it was not even looked at. The server refuses the method, "
                         "not the name or the password.") },
+      .may_advise = { DO_CHOOSE_LOGIN_OR_PLAIN, DO_SWITCH_METHOD_OFF },
       .advice = { N_("Look for a newer software (firmware) for the device that can use another "
                      "sign-in method."),
                   DO_RELAY },
@@ -40,14 +41,14 @@ static const struct cause rows[] = {
                     "reading. Where the device used only a method such as CRAM-MD5, the method "
                     "itself may be what the server no longer takes. Some providers want a password "
                     "of their own for devices (app password)."),
+      .rules_out = { N_("The port and the security: the server took the sign-in that way and "
+                        "answered it.") },
+      .may_rule_out = { SAY_NETWORK_WORKS },
       .advice = { N_("Enter the user name and the password again in the device's mail settings. "
                      "Mind capital letters, and take the password of the mailbox, not that of the "
                      "internet access."),
-                  N_("Try the same name and password with a mail program on a computer, with the "
-                     "same server."),
-                  N_("Ask the mail provider whether devices need a password of their own (app "
-                     "password), and whether sending by mail programs (SMTP) has to be switched on "
-                     "for the mailbox.") },
+                  DO_TRY_MAIL_PROGRAM,
+                  DO_ASK_APP_PASSWORD },
       .rfc = "RFC 4954 6" },
 
     { .id = "auth-app-password-required",
@@ -81,7 +82,7 @@ static const struct cause rows[] = {
     { .id = "auth-disabled-for-account",
       .severity = SEVERITY_FAILURE,
       .needs = FACT_BIT(FACT_SMTP_REPLY),
-      .match_nth = auth_refused,
+      .match_nth = auth_disabled,
       .title = N_("Sending by devices and mail programs is switched off for this account"),
       .headline = N_("Sending from devices is switched off for this mail account."),
       .meaning = N_("The server knows the account, but it may not sign in to send mail from a "
@@ -96,9 +97,7 @@ static const struct cause rows[] = {
       .advice = { N_("Sign in to the mailbox with a browser and switch on access by mail programs "
                      "(often \"IMAP/POP/SMTP access\"). At Yahoo! JAPAN allow access from outside "
                      "the official services and switch SMTP on as well."),
-                  N_("With Microsoft 365 ask the administrator to switch on \"Authenticated SMTP\" "
-                     "for this mailbox, and to check the security defaults and the conditional "
-                     "access."),
+                  DO_ASK_MICROSOFT_ADMIN,
                   DO_ASK_PROVIDER_REPLY, DO_RELAY },
       .rfc = "RFC 5248" },
 
@@ -138,6 +137,7 @@ static const struct cause rows[] = {
                     "or 503 where the reply to EHLO lists STARTTLS and no AUTH, because the server "
                     "offers the sign-in only after the switch."),
       .rules_out = { N_("The user name and the password: the server did not look at them yet.") },
+      .may_advise = { DO_STARTTLS_587, OR_SSL_465 },
       .advice = { DO_UPDATE, DO_RELAY,
                   N_("If the password went over the line in clear text, change it afterwards.") },
       .rfc = "RFC 4954 4" },
@@ -156,6 +156,7 @@ static const struct cause rows[] = {
                     "device ended in good order without trying (likely). Many servers list AUTH "
                     "only after STARTTLS, or only on port 465 or 587."),
       .rules_out = { N_("A wrong password: the server did not look at it.") },
+      .may_advise = { DO_STARTTLS_587 },
       .advice = { DO_SSL_465, DO_ASK_PROVIDER,
                   N_("If this is a server in your own network that takes mail without a sign-in, "
                      "switch the sign-in off in the device.") },
@@ -172,6 +173,8 @@ static const struct cause rows[] = {
                     "tried none of them and hung up."),
       .explain = N_("EHLO listed sign-in methods, none of which is PLAIN, LOGIN or CRAM-MD5, and "
                     "the device ended in good order without AUTH and without MAIL."),
+      .may_rule_out = { SAY_NETWORK_WORKS, SAY_PASSWORD_IF },
+      .may_advise = { DO_STARTTLS_587, DO_CHOOSE_OFFERED },
       .advice = { DO_ASK_PROVIDER,
                   N_("Look for a newer software (firmware) for the device that can use another "
                      "sign-in method."),
@@ -274,6 +277,7 @@ static const struct cause rows[] = {
       .explain = N_("MAIL or RCPT was answered with 530, 550, 553 or 554 and a text that a sign-in "
                     "is needed, and no AUTH had been tried. A 530 without a telling text means the "
                     "same by RFC 4954 (likely)."),
+      .may_rule_out = { SAY_NETWORK_WORKS, SAY_PASSWORD_NOT_SENT },
       .advice = { N_("In the device's mail settings switch on the sign-in for sending (often "
                      "\"SMTP authentication\") and enter the user name and the password."),
                   N_("If it is switched on already, check that security and port fit together: "
@@ -288,8 +292,8 @@ static const struct cause rows[] = {
       .match = pop_before_smtp,
       .title = N_("The device signs in by receiving mail first (POP before SMTP), and the server "
                   "does not go by that"),
-      .headline = N_("This device signs in by \"POP before SMTP\", and the mail server no longer "
-                     "accepts mail on the strength of that."),
+      .headline = N_("This device signs in by \"POP before SMTP\", and the mail server does not "
+                     "accept that."),
       .meaning = N_("The device first signs in to the receiving server (POP3) and then sends "
                     "without signing in again. That was an old way to send. Today's servers want a "
                     "sign-in at the sending itself."),
@@ -383,6 +387,7 @@ static const struct cause rows[] = {
              "and SCRAM are computed anew from the challenge. A password with letters "
              "beyond ASCII that does not fit is not told, since the device may have written "
              "it in another character set."),
+      .may_rule_out = { N_("The network and the encryption: the sign-in got through to the server.") },
       .advice = { N_("Enter the password again in the device's mail settings. Mind capital letters "
                      "and spaces; some devices take only so many characters, or change special "
                      "ones."),
@@ -404,11 +409,10 @@ static const struct cause rows[] = {
              "and SCRAM are computed anew from the challenge. Where the server refuses a "
              "sign-in that fits, it refuses the method, the user name, the account, or the "
              "given password itself."),
-      .advice = { N_("Leave the password as it is, and check the user name in the device's mail "
-                     "settings letter by letter: often it is the whole mail address."),
-                  N_("Ask the mail provider whether devices need a password of their own (app "
-                     "password), and whether sending by mail programs (SMTP) has to be switched on "
-                     "for the mailbox.") } },
+      .may_rule_out = { N_("The network and the encryption: the sign-in got through to the server."),
+                        N_("A typing error in the device's password: it is the one that was given.") },
+      .advice = { DO_CHECK_USER_NAME,
+                  DO_ASK_APP_PASSWORD } },
 };
 
 const struct causes causes_signing_in = { rows, sizeof rows / sizeof *rows };
