@@ -39,8 +39,9 @@ static void transport_step(struct step *s, const struct judged *j, const struct 
         if (f->rst.answers_syn)
             s->text = N_("the server's address refuses the connection (RST)");
         else
-            s->text = f->from == SIDE_DEVICE ? N_("the connection is cut off in the device's name (RST)")
-                                             : N_("the connection is cut off in the server's name (RST)");
+            s->text = f->from == SIDE_DEVICE
+                          ? N_("the connection is cut off in the device's name (RST)")
+                          : N_("the connection is cut off in the server's name (RST)");
         s->detail = f->rst.after_fin;
         break;
     case FACT_RESEND:

@@ -49,8 +49,7 @@ static void advise_method(struct finding *f, const struct fact *auth, const stru
     if (auth && auth->auth.mechanism == AUTH_PLAIN)
         plain = false;
     if (login && plain)
-        finding_advice(
-            f, DO_CHOOSE_LOGIN_OR_PLAIN);
+        finding_advice(f, DO_CHOOSE_LOGIN_OR_PLAIN);
     else if (login)
         finding_advice(
             f, N_("If the device lets you choose the sign-in method (often \"authentication "

@@ -96,6 +96,7 @@ static const struct cause rows[] = {
                     "said anything. Either this is no server for handing in mail, or it does not "
                     "want this internet address."),
       .explain = N_("The greeting was 554, 521 or another code from 500 up, in place of 220."),
+      .may_rule_out = { SAY_NETWORK_WORKS, SAY_PASSWORD_IF },
       .advice = { DO_CHECK_PLACE,
                   N_("If the device sends to port 25, use the provider's server for handing in "
                      "mail: security \"SSL\" and port 465, or \"TLS\" or \"STARTTLS\" and port "
@@ -137,12 +138,13 @@ static const struct cause rows[] = {
       .explain = N_("EHLO (and HELO) was refused, or a later refusal speaks of the HELO name: it "
                     "has forbidden characters such as _ or a blank, no domain, or is unknown in "
                     "DNS."),
+      .may_rule_out = { SAY_NETWORK_WORKS, SAY_PASSWORD_IF },
       .advice = { N_("In the device's network settings give it a name of letters, digits and "
                      "hyphens only, and a domain name (often \"host name\" and \"domain name\"); "
                      "then restart it."),
                   N_("Let the device send through the outgoing server of your provider, with a "
                      "sign-in: security \"SSL\" and port 465, or \"TLS\" or \"STARTTLS\" and port "
-                     "587. Such servers do not look at the name."),
+                     "587. Such servers usually do not look at the name."),
                   DO_UPDATE, DO_ASK_PROVIDER_REPLY },
       .rfc = "RFC 5321 4.1.1.1" },
 
@@ -159,7 +161,7 @@ static const struct cause rows[] = {
       .explain = N_("A reply from 500 up ended the attempt, and no more exact cause explains it. A "
                     "refused command after which the same mail goes through is told as a warning."),
       .rules_out = { SAY_SERVER_NAME_WORKS },
-      .advice = { DO_ASK_PROVIDER_REPLY, DO_CHECK_PLACE, DO_UPDATE },
+      .advice = { DO_ASK_PROVIDER_REPLY, DO_UPDATE },
       .rfc = "RFC 5321 4.2" },
 
     { .id = "device-quit-early",
@@ -193,10 +195,9 @@ static const struct cause rows[] = {
                     "waiting, or went on after a refusal as if there had been none; servers answer "
                     "554 or 521 with a text on synchronization or a protocol error."),
       .rules_out = { SAY_SERVER_NAME_WORKS },
-      .advice = { DO_UPDATE,
-                  N_("In the device's mail settings try the other pair of security and port: "
+      .advice = { N_("In the device's mail settings try the other pair of security and port: "
                      "\"SSL\" and port 465, or \"TLS\" or \"STARTTLS\" and port 587."),
-                  DO_RELAY },
+                  DO_UPDATE, DO_RELAY },
       .rfc = "RFC 5321 3.1" },
 };
 

@@ -107,6 +107,10 @@ enum confidence device_out_of_turn(const struct view *v, unsigned n, struct find
             f->meaning = N_(
                 "The server had said no, and the device went on as if it had said yes. Then the server takes name and password for "
                 "commands, and may show them in its answers and its log.");
+            finding_advice(f, DO_CHOOSE_LOGIN_OR_PLAIN);
+            finding_advice(f, DO_UPDATE);
+            finding_advice(f, N_("Afterwards change the password of this mail account."));
+            f->advice_alone = true;
         }
         return reading_of(v, reply).sure;
     }
@@ -116,9 +120,14 @@ enum confidence device_out_of_turn(const struct view *v, unsigned n, struct find
     finding_proof(f, said);
     ask_tell_reply(v, f, answer);
     f->stage = (uint8_t)ask_stage(v, answer);
-    if (answer->reply.step == STEP_STARTTLS)
+    if (answer->reply.step == STEP_STARTTLS) {
         f->headline = N_(
             "This device went on in clear text before the server had agreed to the switch to encryption.");
+        finding_advice(f, DO_SSL_465);
+        finding_advice(f, DO_UPDATE);
+        finding_advice(f, DO_RELAY);
+        f->advice_alone = true;
+    }
     by_reply_rule_out(v, f, answer);
     return CERTAIN;
 }

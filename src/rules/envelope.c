@@ -8,7 +8,7 @@ static const struct cause rows[] = {
       .severity = SEVERITY_FAILURE,
       .fallback = true,
       .needs = FACT_BIT(FACT_SMTP_REPLY),
-      .match_nth = by_reply,
+      .match_nth = sender_refused,
       .title = N_("The server refuses the sender address"),
       .headline = N_("The mail server refuses this mail when it hears the sender (its answer: "
                      "{code})."),
@@ -17,8 +17,7 @@ static const struct cause rows[] = {
       .explain = N_("MAIL was answered with a code from 505 up, and no more exact cause explains "
                     "the text."),
       .rules_out = { SAY_MAIL_NOT_SENT },
-      .advice = { N_("In the device's mail settings enter as the sender address the mail address "
-                     "of the account with which the device signs in. Now it is {sender}"),
+      .advice = { N_("In the device's mail settings enter as the sender address a complete mail address that exists, best that of the account with which the device signs in. Now it is {sender}"),
                   DO_ASK_PROVIDER_REPLY },
       .rfc = "RFC 5321 3.3" },
 
@@ -34,6 +33,7 @@ static const struct cause rows[] = {
       .explain = N_("MAIL, RCPT or the final dot was refused with a text that the sender is not "
                     "owned by, not allowed for, or not the same as the signed-in user (5.7.60, "
                     "5.2.252, \"not owned by user\", \"must equal authorized user\")."),
+      .may_rule_out = { N_("The user name and the password: the server accepted them.") },
       .advice = { N_("In the device's mail settings enter as the sender address exactly the mail "
                      "address of the account with which the device signs in. Now it is {sender}"),
                   N_("If another sender is needed, add it in the mailbox's settings on the "
@@ -112,7 +112,8 @@ static const struct cause rows[] = {
                     "\"relay access denied\", \"unable to relay\"). Without AUTH before it, the "
                     "missing sign-in is the usual reason; with it, an account or an address that "
                     "the server does not serve."),
-      .rules_out = { SAY_MAIL_NOT_SENT, N_("The recipient's address: it was not looked at.") },
+      .rules_out = { SAY_MAIL_NOT_SENT,
+                     N_("The recipient's mailbox: whether it exists was not looked at.") },
       .advice = { N_("In the device's mail settings switch on the sign-in for sending (often "
                      "\"SMTP authentication\") and enter user name and password, with encryption: "
                      "security \"SSL\" and port 465, or \"TLS\" or \"STARTTLS\" and port 587."),
@@ -292,7 +293,7 @@ static const struct cause rows[] = {
       .explain = N_("The final dot was answered with a code from 500 up, and its text names a "
                     "header that is missing, doubled or broken, or a line of more than 998 "
                     "characters."),
-      .rules_out = { N_("The sign-in, the sender and the recipient: the server accepted them.") },
+      .rules_out = { N_("The sender and the recipient: the server accepted them.") },
       .advice = { N_("In the device's mail settings fill in all fields: sender address and sender "
                      "name, subject, text. Leave out unusual characters."),
                   N_("Set date and time of the device; some leave the Date line out otherwise."),
@@ -311,7 +312,7 @@ static const struct cause rows[] = {
                     "address than the account's."),
       .explain = N_("After the whole message the server refused with a text that compares the From "
                     "line with the signed-in user or with the envelope sender."),
-      .rules_out = { N_("The sign-in and the recipient: the server accepted them.") },
+      .rules_out = { N_("The recipient: the server accepted it.") },
       .advice = { N_("In the device's mail settings enter the account's own mail address wherever "
                      "a sender can be set: sender address, reply address, administrator's "
                      "address."),

@@ -5,6 +5,16 @@
 
 /* --- recipients --- */
 
+enum confidence sender_refused(const struct view *v, unsigned n, struct finding *f)
+{
+    enum confidence sure = by_reply(v, n, f);
+    if (sure != NO_MATCH && !finding_value(f, "sender"))
+        finding_advice(f, N_("In the device's mail settings enter as the sender address the "
+                             "complete mail address of the account with which the device signs "
+                             "in."));
+    return sure;
+}
+
 enum confidence some_recipients_refused(const struct view *v, unsigned n, struct finding *f)
 {
     const struct fact *reply = by_reply_find(v, n, f->cause->id);
@@ -158,6 +168,11 @@ enum confidence message_malformed(const struct view *v, unsigned n, struct findi
         f->meaning = N_(
             "The mail that the device writes has a line of {longest_line} characters; 998 are allowed. The server refuses such mail "
             "whatever its content.");
+        finding_advice(f, N_("If the subject, the text or the destinations of the mail can be set "
+                             "on the device, make them shorter."));
+        finding_advice(f, DO_UPDATE);
+        finding_advice(f, DO_ASK_PROVIDER_REPLY);
+        f->advice_alone = true;
     }
     by_reply_tell(v, f, reply);
     return reading_of(v, reply).sure;
@@ -259,6 +274,7 @@ enum confidence device_quit_early(const struct view *v, struct finding *f)
             "Sender and recipient were accepted. Before the mail itself the device said goodbye.");
         finding_advice(f, N_("Look on the device for an error of its own, for example a missing "
                              "picture or file, and send a test mail."));
+        f->advice_alone = true;
     }
     by_reply_rule_out(v, f, end);
     return POSSIBLE;

@@ -5,6 +5,7 @@
 
 #include "rules/ask.h"
 
+enum confidence sender_refused(const struct view *v, unsigned n, struct finding *f);
 enum confidence some_recipients_refused(const struct view *v, unsigned n, struct finding *f);
 enum confidence relay_denied(const struct view *v, unsigned n, struct finding *f);
 enum confidence message_rejected(const struct view *v, unsigned n, struct finding *f);

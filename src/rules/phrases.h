@@ -26,36 +26,36 @@
 #define DO_STARTTLS_HERE                                                                                                 \
     N_("In the device's mail settings set the security to \"TLS\" or \"STARTTLS\" (begins in clear text, then switches " \
        "to encryption) and leave the port at {port}.")
-#define OR_SSL_465                                                                                                  \
+#define OR_SSL_465                                                                                                      \
     N_("If that does not help, set the security to \"SSL\" (encrypted from the first byte; also called \"SSL/TLS\" or " \
        "\"SMTPS\") and the port to 465.")
-#define OR_STARTTLS_587                                                                                                      \
+#define OR_STARTTLS_587                                                                                              \
     N_("If that does not help, set the security to \"TLS\" or \"STARTTLS\" (begins in clear text, then switches to " \
        "encryption) and the port to 587.")
-#define DO_OTHER_PAIR                                                                                                        \
+#define DO_OTHER_PAIR                                                                                                         \
     N_("In the device's mail settings change over to the other pair of security and port: from \"TLS\" or \"STARTTLS\" with " \
        "port 587 to \"SSL\" with port 465, or the other way round.")
 #define DO_LET_PASS                                                                                \
     N_("If there is a firewall or security software between device and server, let it pass mail "  \
        "unchanged.")
-#define DO_CHOOSE_LOGIN_OR_PLAIN                                                                                               \
-    N_("If the device lets you choose the sign-in method (often \"authentication method\"), choose LOGIN or PLAIN, with "      \
+#define DO_CHOOSE_LOGIN_OR_PLAIN                                                                                          \
+    N_("If the device lets you choose the sign-in method (often \"authentication method\"), choose LOGIN or PLAIN, with " \
        "encryption switched on: security \"SSL\" and port 465, or \"TLS\" or \"STARTTLS\" and port 587.")
-#define DO_SWITCH_METHOD_OFF                                                                                              \
+#define DO_SWITCH_METHOD_OFF                                                                                                \
     N_("An item such as \"encrypted password\" or \"encryption: auto\" in the sign-in settings often stands for {method}: " \
        "switch it off.")
-#define DO_CHOOSE_OFFERED                                                                                                 \
-    N_("If the device lets you choose the sign-in method (often \"authentication method\"), choose one of those that the "   \
+#define DO_CHOOSE_OFFERED                                                                                                  \
+    N_("If the device lets you choose the sign-in method (often \"authentication method\"), choose one of those that the " \
        "server names: {offered_methods}")
 #define DO_TRY_MAIL_PROGRAM                                                                        \
     N_("Try the same name and password with a mail program on a computer, with the same server.")
-#define DO_ASK_APP_PASSWORD                                                                                                \
+#define DO_ASK_APP_PASSWORD                                                                                              \
     N_("Ask the mail provider whether devices need a password of their own (app password), and whether sending by mail " \
        "programs (SMTP) has to be switched on for the mailbox.")
-#define DO_CHECK_USER_NAME                                                                                                 \
+#define DO_CHECK_USER_NAME                                                                                              \
     N_("Leave the password as it is, and check the user name in the device's mail settings letter by letter: often it " \
        "is the whole mail address.")
-#define DO_ASK_MICROSOFT_ADMIN                                                                                             \
+#define DO_ASK_MICROSOFT_ADMIN                                                                                            \
     N_("With Microsoft 365 ask the administrator to switch on \"Authenticated SMTP\" for this mailbox, and to check the " \
        "security defaults and the conditional access.")
 #define DO_UPDATE                                                                                  \

@@ -133,7 +133,9 @@ void providers_advise(const struct view *v, struct finding *f)
     const struct fact *hello = v->summary->client_hello;
     if (about & ON_TLS && p.tls > 0x0301 && !(hello && hello->client_hello.newest >= p.tls)) {
         finding_word(f, "usual_tls", tls_version_name(p.tls));
-        finding_advice(f, N_("{provider} usually takes {usual_tls} or newer: that is what an update of the device has to bring."));
+        finding_advice(
+            f,
+            N_("{provider} usually takes {usual_tls} or newer: that is what an update of the device has to bring."));
     }
     if (about & LATE)
         f->late_advice = (uint8_t)(f->late_advice + f->advice_count - before);

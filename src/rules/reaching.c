@@ -304,8 +304,7 @@ static const struct cause rows[] = {
                     "device's direction looks the same."),
       .rules_out = { SAY_PASSWORD_NOT_SENT,
                      N_("The encryption: the conversation did not get that far.") },
-      .advice = { DO_CHECK_PLACE,
-                  DO_CHECK_FIREWALL,
+      .advice = { DO_CHECK_PLACE, DO_CHECK_FIREWALL,
                   N_("Check from a computer in the same network whether the server answers on port "
                      "{port}."),
                   DO_ASK_PROVIDER },
@@ -363,8 +362,7 @@ static const struct cause rows[] = {
                     "the device's SYN, and no SYN+ACK came."),
       .rules_out = { SAY_PASSWORD_NOT_SENT,
                      N_("The encryption: the conversation did not get that far.") },
-      .advice = { DO_CHECK_PLACE,
-                  DO_CHECK_LINE, DO_CHECK_FIREWALL },
+      .advice = { DO_CHECK_PLACE, DO_CHECK_LINE, DO_CHECK_FIREWALL },
       .rfc = "RFC 792, RFC 4443 3.1" },
 
     { .id = "path-mtu-blackhole",

@@ -47,8 +47,7 @@ static const struct cause rows[] = {
       .advice = { N_("Enter the user name and the password again in the device's mail settings. "
                      "Mind capital letters, and take the password of the mailbox, not that of the "
                      "internet access."),
-                  DO_TRY_MAIL_PROGRAM,
-                  DO_ASK_APP_PASSWORD },
+                  DO_TRY_MAIL_PROGRAM, DO_ASK_APP_PASSWORD },
       .rfc = "RFC 4954 6" },
 
     { .id = "auth-app-password-required",
@@ -97,8 +96,7 @@ static const struct cause rows[] = {
       .advice = { N_("Sign in to the mailbox with a browser and switch on access by mail programs "
                      "(often \"IMAP/POP/SMTP access\"). At Yahoo! JAPAN allow access from outside "
                      "the official services and switch SMTP on as well."),
-                  DO_ASK_MICROSOFT_ADMIN,
-                  DO_ASK_PROVIDER_REPLY, DO_RELAY },
+                  DO_ASK_MICROSOFT_ADMIN, DO_ASK_PROVIDER_REPLY, DO_RELAY },
       .rfc = "RFC 5248" },
 
     { .id = "auth-oauth-required",
@@ -387,7 +385,8 @@ static const struct cause rows[] = {
              "and SCRAM are computed anew from the challenge. A password with letters "
              "beyond ASCII that does not fit is not told, since the device may have written "
              "it in another character set."),
-      .may_rule_out = { N_("The network and the encryption: the sign-in got through to the server.") },
+      .may_rule_out = { N_(
+          "The network and the encryption: the sign-in got through to the server.") },
       .advice = { N_("Enter the password again in the device's mail settings. Mind capital letters "
                      "and spaces; some devices take only so many characters, or change special "
                      "ones."),
@@ -411,8 +410,7 @@ static const struct cause rows[] = {
              "given password itself."),
       .may_rule_out = { N_("The network and the encryption: the sign-in got through to the server."),
                         N_("A typing error in the device's password: it is the one that was given.") },
-      .advice = { DO_CHECK_USER_NAME,
-                  DO_ASK_APP_PASSWORD } },
+      .advice = { DO_CHECK_USER_NAME, DO_ASK_APP_PASSWORD } },
 };
 
 const struct causes causes_signing_in = { rows, sizeof rows / sizeof *rows };

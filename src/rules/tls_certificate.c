@@ -388,7 +388,8 @@ enum confidence cert_refused(const struct view *v, struct finding *f)
             "A certificate is the server's identity card. The device says that its issuer has withdrawn it.");
         f->advice_alone = true;
         finding_advice(
-            f, N_("Whoever runs the mail server (usually the mail provider) has to install a new certificate. Tell them."));
+            f,
+            N_("Whoever runs the mail server (usually the mail provider) has to install a new certificate. Tell them."));
         finding_advice(f, DO_CHECK_PLACE);
     } else if (r.code == ALERT_UNSUPPORTED_CERTIFICATE) {
         f->headline =

@@ -323,8 +323,11 @@ enum confidence tls_name_unknown(const struct view *v, struct finding *f)
         finding_wire(f, "sni", hello->client_hello.sni);
         f->headline =
             N_("The mail server does not know the name {sni} that this device asked for.");
-        finding_advice(f, is_number(hello->client_hello.sni) ? DO_NAME_NOT_NUMBER : N_("Check the spelling of the server name in the device's mail settings: "
-                             "the device asks for {sni}."));
+        finding_advice(
+            f, is_number(hello->client_hello.sni)
+                   ? DO_NAME_NOT_NUMBER
+                   : N_("Check the spelling of the server name in the device's mail settings: "
+                        "the device asks for {sni}."));
     } else if (hello) {
         f->headline = N_(
             "The mail server wants to be told a server name, and this device does not send one.");
