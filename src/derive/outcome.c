@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "derive/outcome.h"
 
+#include "facts/mail.h"
+
 static void raise_stage(struct summary *s, enum stage stage)
 {
     if (stage > s->stage)
@@ -26,13 +28,6 @@ static void from_command(struct summary *s, const struct fact *f)
         s->ehlo = f;
 }
 
-/* The address alone: parameters may be left out the next time. */
-static struct bytes path_of(struct bytes arg)
-{
-    ptrdiff_t close = bytes_find(arg, '>');
-    return close < 0 ? arg : bytes_first(arg, (size_t)close);
-}
-
 /* The same sender or recipient, accepted later in this connection: the refusal kept nobody from anything. */
 static bool accepted_later(const struct attempt *a, const struct fact *reply)
 {
@@ -45,7 +40,8 @@ static bool accepted_later(const struct attempt *a, const struct fact *reply)
             f->reply.code >= 400)
             continue;
         const struct fact *again = timeline_asked(a->timeline, f);
-        if (again && bytes_equal_nocase(path_of(again->command.arg), path_of(refused->command.arg)))
+        if (again &&
+            bytes_equal_nocase(mail_path(again->command.arg), mail_path(refused->command.arg)))
             return true;
     }
     return false;
@@ -71,10 +67,11 @@ static void from_reply(const struct attempt *a, struct summary *s, const struct 
     if (r->step == STEP_END) {
         s->accepted +=
             r->code >= 200 && r->code < 300 && r->code != 221; /* a goodbye is no acceptance */
-        s->messages_refused += refused;
     }
-    if (r->step == STEP_MAIL || r->step == STEP_DATA)
-        s->messages_refused += refused && !(r->step == STEP_MAIL && accepted_later(a, f));
+    if (r->step == STEP_MAIL)
+        s->messages_refused += refused && !accepted_later(a, f);
+    if (r->step == STEP_DATA || r->step == STEP_END)
+        s->messages_refused += refused && !mail_accepted_again(a->timeline, f);
     if (r->step == STEP_QUIT && r->code == 221)
         s->quit_answered = true;
 }

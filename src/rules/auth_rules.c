@@ -93,6 +93,31 @@ enum confidence auth_refused(const struct view *v, unsigned n, struct finding *f
     return reply ? reading_of(v, reply).sure : NO_MATCH;
 }
 
+/* The error object in a 334 (RFC 7628 3.2.3), where the device left at it and the refusal was not said. */
+static const struct fact *error_object_at_end(const struct view *v)
+{
+    const struct fact *told = view_last(v, FACT_SMTP_REPLY, SIDE_SERVER);
+    while (told && told->reply.step == STEP_QUIT)
+        told = view_before(v, told, FACT_SMTP_REPLY, SIDE_SERVER);
+    const struct fact *auth = told ? exchange_of(v, told) : NULL;
+    bool object = told && told->reply.step == STEP_AUTH && told->reply.code == 334 &&
+                  bytes_starts_nocase(told->reply.text, "{"); /* decoded */
+    bool left = view_after(v, told, FACT_FIN, ANY_SIDE) || view_after(v, told, FACT_RST, ANY_SIDE);
+    return object && exchange_is_oauth(auth) && left ? told : NULL;
+}
+
+enum confidence auth_token_rejected(const struct view *v, unsigned n, struct finding *f)
+{
+    enum confidence sure = auth_refused(v, n, f);
+    const struct fact *told = sure == NO_MATCH && n == 0 ? error_object_at_end(v) : NULL;
+    if (!told)
+        return sure;
+    tell_method(v, f, exchange_of(v, told));
+    by_reply_tell(v, f, told);
+    f->stage = STAGE_AUTH;
+    return LIKELY;
+}
+
 static void say_method_refused(const struct view *v, struct finding *f, const struct fact *auth,
                                const struct fact *list)
 {

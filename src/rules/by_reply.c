@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "rules/by_reply.h"
 
+#include "facts/mail.h"
+
 struct bytes by_reply_path(const struct fact *command)
 {
     struct bytes none = { NULL, 0 };
@@ -123,7 +125,7 @@ static bool is_made_good(const struct view *v, const struct fact *reply)
         return mail_made_good(v, reply);
     case STEP_DATA:
     case STEP_END:
-        return reply->reply.code < 500 && mail_made_good(v, reply);
+        return mail_accepted_again(v->attempt->timeline, reply);
     case STEP_RCPT: /* judged by the recipient: diagnose.c */
         return false;
     case STEP_AUTH: /* MAIL alone is often accepted from everybody */

@@ -104,14 +104,15 @@ enum confidence message_too_big(const struct view *v, unsigned n, struct finding
     const struct fact *list = exchange_list(v, reply),
                       *body = view_before(v, reply, FACT_MESSAGE, SIDE_DEVICE);
     bool sent = reply->reply.step == STEP_END && body;
-    if (sent || (mail && mail->command.size > 0))
-        finding_number(f, "size",
-                       sent ? (int64_t)body->message.bytes : (int64_t)mail->command.size);
+    uint64_t size = sent ? body->message.bytes : mail ? mail->command.size : 0;
+    if (size > 0)
+        finding_number(f, "size", (int64_t)size);
     if (list && list->capabilities.size > 0) {
         finding_number(f, "limit", list->capabilities.size);
         finding_proof(f, list);
     }
-    if (finding_value(f, "size") && finding_value(f, "limit"))
+    /* one recipient's own limit may be lower than the one listed */
+    if (list && list->capabilities.size > 0 && size > list->capabilities.size)
         f->meaning = N_(
             "The mail has {size} bytes, and the server takes at most {limit}. Pictures and files in a mail grow by a third on the way.");
     by_reply_tell(v, f, reply);

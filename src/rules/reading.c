@@ -87,9 +87,21 @@ const struct fact *reading_mail_of(const struct view *v, const struct fact *fact
 
 /* --- what is no reason --- */
 
+/* The rest of a mail whose first part was refused (BDAT). */
+static bool follows_from_refused_part(const struct view *v, const struct fact *reply)
+{
+    for (const struct fact *f = ask_next(v, reading_mail_of(v, reply)); f && f != reply;
+         f = ask_next(v, f))
+        if (f->kind == FACT_SMTP_REPLY && f->reply.step == STEP_DATA && f->reply.code >= 400)
+            return true;
+    return false;
+}
+
 /* A no that only follows from an earlier one: RCPT without MAIL, DATA without RCPT. */
 static bool follows_from_refusal(const struct view *v, const struct fact *reply)
 {
+    if (reply->reply.step == STEP_END)
+        return follows_from_refused_part(v, reply);
     if (reply->reply.step != STEP_DATA && reply->reply.step != STEP_RCPT)
         return false;
     enum smtp_step before = reply->reply.step == STEP_DATA ? STEP_RCPT : STEP_MAIL;

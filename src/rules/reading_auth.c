@@ -57,6 +57,8 @@ static const char *cause_of_row(const struct view *v, const struct fact *reply,
         return "auth-method-refused";
     if (is_exactly(row->cause, "starttls-required") && !ask_clear(reply))
         return NULL;
+    if (is_exactly(row->cause, "server-temporary-error")) /* its name at this step */
+        return "auth-temporary-failure";
     /* the words are Gmail's, which takes no password of an account; other servers borrow them */
     bool gmail = (v->server_name && bytes_find_nocase(bytes_str(v->server_name), "g") >= 0 &&
                   (bytes_find_nocase(bytes_str(v->server_name), "gmail") >= 0 ||
@@ -127,7 +129,7 @@ struct reading reading_of_auth(const struct view *v, const struct fact *reply)
     if (r->code >= 500 && (!pattern || credentials) && exchange_refuses_method(reply, auth))
         return is("auth-method-refused", CERTAIN);
     if (r->code == 530 && !pattern && ask_clear(reply) && list && list->capabilities.starttls &&
-        !exchange_wants_sign_in(reply))
+        !exchange_wants_sign_in(reply) && !view_text_has(reply, "password"))
         return is("starttls-required", LIKELY);
     bool doubtful =
         credentials && (exchange_speaks_of_else(reply) || exchange_without_password(auth));

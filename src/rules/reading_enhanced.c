@@ -61,8 +61,11 @@ struct reading reading_of_enhanced(const struct fact_smtp_reply *r)
             fits_code(r, meanings[i].cause))
             return (struct reading) { .cause = meanings[i].cause, .sure = LIKELY };
     }
-    /* RFC 5321 4.5.3.1.10, 4.2.2: 552 is about size, but at RCPT about a full mailbox. */
-    if (r->code == 552)
+    /* RFC 5321 4.5.3.1.10, 4.2.2: 552 is about size, but at RCPT about a full mailbox; a status about
+     * content or policy says otherwise. */
+    bool of_content =
+        r->enhanced.class != 0 && (r->enhanced.subject == 6 || r->enhanced.subject == 7);
+    if (r->code == 552 && !of_content)
         return (struct reading) { .cause =
                                       r->step == STEP_RCPT ? "mailbox-full" : "message-too-big",
                                   .sure = LIKELY };
