@@ -38,7 +38,8 @@ static int begins_any(struct bytes b, const char *const *list, size_t count)
 
 #define BEGINS_ANY(b, list) begins_any((b), (list), sizeof(list) / sizeof *(list))
 
-static const char *const hello_commands[] = { "EHLO", "HELO", "LHLO" };
+static const char *const hello_commands[] = { "EHLO", "HELO" };
+static const char *const lmtp_hello[] = { "LHLO" };
 static const char *const later_commands[] = { "MAIL FROM:", "RCPT TO:", "STARTTLS\r", "STARTTLS\n",
                                               "AUTH ",      "DATA\r",   "DATA\n",     "RSET\r",
                                               "RSET\n",     "QUIT\r",   "QUIT\n",     "NOOP\r",
@@ -58,9 +59,11 @@ static const struct signature device_signatures[] = {
     { "AUTH TLS", "FTP" },  { "AUTH SSL", "FTP" },
 };
 static const struct signature server_signatures[] = {
-    { "HTTP/", "HTTP" }, { "<!DOCTYPE", "HTTP" }, { "<html", "HTTP" },
-    { "SSH-", "SSH" },   { "* OK", "IMAP" },      { "* PREAUTH", "IMAP" },
-    { "* BYE", "IMAP" }, { "+OK", "POP3" },       { "-ERR", "POP3" },
+    { "HTTP/", "HTTP" }, { "<!DOCTYPE", "HTTP" },
+    { "<html", "HTTP" }, { "SSH-", "SSH" },
+    { "* OK", "IMAP" },  { "* PREAUTH", "IMAP" },
+    { "* BYE", "IMAP" }, { "+OK", "POP3" },
+    { "-ERR", "POP3" },  { "\"IMPLEMENTATION\"", "ManageSieve" },
 };
 
 static int named(struct bytes b, const struct signature *list, size_t count, const char **name)
@@ -91,12 +94,55 @@ static int is_reply(struct bytes b)
     return b.at[3] == ' ' || b.at[3] == '-' || b.at[3] == '\r' || b.at[3] == '\n' ? 1 : -1;
 }
 
-/* FTP greets with 220 too; its servers nearly always say so. */
-static bool greets_as_ftp(struct bytes b)
+static struct bytes first_line(struct bytes b)
 {
     ptrdiff_t end = bytes_find(b, '\n');
-    struct bytes line = end < 0 ? b : bytes_first(b, (size_t)end);
-    return bytes_find_nocase(line, "ftp") >= 0 && bytes_find_nocase(line, "smtp") < 0;
+    return end < 0 ? b : bytes_first(b, (size_t)end);
+}
+
+static bool has_word(struct bytes line, const char *const *words)
+{
+    for (; *words; words++)
+        if (bytes_find_nocase(line, *words) >= 0)
+            return true;
+    return false;
+}
+
+/* Others greet with 220 too, or with 200; their servers nearly always say what they are. */
+static const char *greets_as_other(struct bytes b)
+{
+    static const char *const news[] = { "nntp", "nnrp", "posting", "innd", "news", NULL };
+    struct bytes line = first_line(b);
+    if (bytes_find_nocase(line, "smtp") >= 0)
+        return NULL;
+    if (bytes_find_nocase(line, "ftp") >= 0)
+        return "FTP";
+    if (bytes_find_nocase(bytes_after(line, 4), " lmtp") >= 0) /* no part of the host's name */
+        return "LMTP";
+    bool nntp = bytes_starts_nocase(b, "200 ") || bytes_starts_nocase(b, "201 ");
+    return nntp && has_word(line, news) ? "NNTP" : NULL;
+}
+
+/* Nobody says more than hello before the answer. */
+static bool goes_on_after_hello(struct bytes device)
+{
+    ptrdiff_t end = bytes_find(device, '\n');
+    return end >= 0 && (size_t)end + 1 < device.len;
+}
+
+/* Is there more than the greeting, which nobody had asked for? Then it is a file about SMTP. */
+static bool talks_on(struct bytes greeting)
+{
+    while (greeting.len > 0) {
+        ptrdiff_t end = bytes_find(greeting, '\n');
+        bool last = greeting.len > 3 && greeting.at[3] != '-';
+        if (end < 0)
+            return false;
+        greeting = bytes_after(greeting, (size_t)end + 1);
+        if (last)
+            return greeting.len > 0;
+    }
+    return false;
 }
 
 static bool is_tls_record(struct bytes b)
@@ -124,16 +170,19 @@ static enum spoken classify_mail_port(const struct first_bytes *f, const char **
         return SPOKEN_OTHER;
     }
     int server_smtp = f->server.len > 0 ? is_reply(f->server) : -1;
-    if (server_smtp == 1 && greets_as_ftp(f->server) && device_smtp != 1) {
-        *name = "FTP";
+    /* the word may stand at the end of the line */
+    bool greeting_over = bytes_find(f->server, '\n') >= 0 || f->device.len > 0;
+    const char *other =
+        server_smtp == 1 && greeting_over && device_smtp != 1 ? greets_as_other(f->server) : NULL;
+    if (other) {
+        *name = other;
         *by = SIDE_SERVER;
         return SPOKEN_OTHER;
     }
-    /* the word may stand at the end of the line */
-    bool greeting_over = bytes_find(f->server, '\n') >= 0 || f->device.len > 0;
     if (device_smtp == 1 || (server_smtp == 1 && greeting_over))
         return SPOKEN_SMTP;
-    if (f->device.len > 0 && BEGINS_ANY(f->device, later_commands) == 1)
+    if (f->device.len > 0 &&
+        (BEGINS_ANY(f->device, later_commands) == 1 || BEGINS_ANY(f->device, lmtp_hello) == 1))
         return SPOKEN_SMTP;
     bool wait = (f->device.len > 0 && (device_tls == 0 || device_other == 0 || device_smtp == 0)) ||
                 (f->server.len > 0 && (server_other == 0 || server_smtp >= 0)) ||
@@ -148,8 +197,10 @@ static enum spoken classify_other_port(const struct first_bytes *f)
 {
     int hello = f->device.len > 0 ? BEGINS_ANY(f->device, hello_commands) : 0;
     int reply = f->server.len > 0 ? is_reply(f->server) : 0;
-    if (hello == 1)
-        return reply >= 0 ? SPOKEN_SMTP : SPOKEN_NOT_MAIL;
+    if (hello == 1) {
+        bool file = f->server.len == 0 && f->from_start && goes_on_after_hello(f->device);
+        return reply >= 0 && !file ? SPOKEN_SMTP : SPOKEN_NOT_MAIL;
+    }
     int later = f->device.len > 0 && !f->from_start && BEGINS_ANY(f->device, other_than_mail) < 1
                     ? BEGINS_ANY(f->device, later_commands)
                     : -1;
@@ -158,7 +209,7 @@ static enum spoken classify_other_port(const struct first_bytes *f)
     if (reply < 0 || (f->device.len > 0 && hello < 0 && later < 0))
         return SPOKEN_NOT_MAIL;
     if (reply == 1 && f->device.len == 0 && bytes_find(f->server, '\n') >= 0) {
-        if (greets_as_ftp(f->server))
+        if (greets_as_other(f->server) || talks_on(f->server))
             return SPOKEN_NOT_MAIL;
         if (bytes_starts_nocase(f->server, "220") && bytes_find_nocase(f->server, "smtp") >= 0)
             return SPOKEN_SMTP;
@@ -183,6 +234,11 @@ bool classify_worth_a_look(struct bytes payload)
 {
     return is_reply(payload) >= 0 || BEGINS_ANY(payload, hello_commands) >= 0 ||
            BEGINS_ANY(payload, later_commands) >= 0;
+}
+
+bool classify_is_lmtp(struct bytes device)
+{
+    return BEGINS_ANY(device, lmtp_hello) == 1;
 }
 
 bool classify_is_greeting(struct bytes payload)

@@ -37,6 +37,8 @@ enum spoken classify(const struct first_bytes *first, const char **name, enum si
 const char *classify_server(struct bytes first, bool *more);
 /* Could a connection at a port that is none of mail's, whose first payload is this, be SMTP? Cheap. */
 bool classify_worth_a_look(struct bytes payload);
+/* Does the device begin as a mail server that hands over to a mail store (RFC 2033)? */
+bool classify_is_lmtp(struct bytes device);
 /* Do these bytes look like what a mail server says (a greeting)? For connections whose opening was not seen. */
 bool classify_is_greeting(struct bytes payload);
 

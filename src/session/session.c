@@ -440,6 +440,8 @@ static void listen_to_device(struct session *s)
     const char *name = NULL;
     enum side by = SIDE_SERVER;
     enum spoken spoken = f.device.len > 0 ? classify(&f, &name, &by) : SPOKEN_UNDECIDED;
+    if (classify_is_lmtp(f.device)) /* as mail servers talk to their stores */
+        spoken = SPOKEN_NOT_MAIL;
     if (spoken == SPOKEN_SMTP || spoken == SPOKEN_TLS) {
         s->mode = MODE_READING;
         s->reader[SIDE_SERVER] = READ_NOTHING;

@@ -31,6 +31,16 @@ static void at_mail_ports(void **state)
     assert_string_equal(name, "HTTP");
     assert_int_equal(told(25, "", "220 ProFTPD FTP server\r\n", &name), SPOKEN_OTHER);
     assert_string_equal(name, "FTP");
+    assert_int_equal(told(587, "", "220 ftp.example.jp", &name), SPOKEN_UNDECIDED);
+    assert_int_equal(told(587, "", "220 ftp.example.jp ESMTP\r\n", &name), SPOKEN_SMTP);
+    assert_int_equal(told(587, "", "220 lmtp.example.jp\r\n", &name), SPOKEN_SMTP);
+    assert_int_equal(told(587, "", "220 host LMTP ready\r\n", &name), SPOKEN_OTHER);
+    assert_string_equal(name, "LMTP");
+    assert_int_equal(told(587, "", "200 host INN NNRP ready (posting ok)\r\n", &name),
+                     SPOKEN_OTHER);
+    assert_string_equal(name, "NNTP");
+    assert_int_equal(told(587, "", "\"IMPLEMENTATION\" \"x\"\r\n", &name), SPOKEN_OTHER);
+    assert_string_equal(name, "ManageSieve");
     assert_int_equal(told(25, "", "554 go away\r\n", &name), SPOKEN_SMTP);
     assert_int_equal(told(25, "", "", &name), SPOKEN_UNDECIDED);
 }
@@ -44,6 +54,13 @@ static void at_other_ports(void **state)
     assert_int_equal(told(8025, "", "220 welcome\r\n", &name),
                      SPOKEN_UNDECIDED); /* FTP greets so too */
     assert_int_equal(told(21, "USER x\r\n", "220 welcome\r\n", &name), SPOKEN_NOT_MAIL);
+    assert_int_equal(told(24, "LHLO x\r\n", "220 host LMTP ready\r\n", &name), SPOKEN_NOT_MAIL);
+    assert_int_equal(told(24, "LHLO x\r\n", "", &name), SPOKEN_NOT_MAIL);
+    /* a file about SMTP, on its way (FTP's data): nobody talks on before the answer */
+    assert_int_equal(told(20001, "", "220 host ESMTP\r\nEHLO x\r\n250 ok\r\n", &name),
+                     SPOKEN_NOT_MAIL);
+    assert_int_equal(told(20001, "EHLO x\r\nMAIL FROM:<a@b>\r\n", "", &name), SPOKEN_NOT_MAIL);
+    assert_int_equal(told(8025, "", "220-host ESMTP\r\n220 no spam\r\n", &name), SPOKEN_SMTP);
     assert_int_equal(told(80, "GET / HTTP/1.1\r\n", "", &name), SPOKEN_NOT_MAIL);
 }
 
