@@ -56,11 +56,3 @@ struct bytes bytes_trim(struct bytes b)
         b.len--;
     return b;
 }
-
-size_t bytes_copy(void *dst, size_t size, struct bytes b)
-{
-    size_t n = b.len < size ? b.len : size;
-    if (n > 0)
-        memcpy(dst, b.at, n);
-    return n;
-}

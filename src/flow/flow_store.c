@@ -29,10 +29,10 @@ uint32_t pool_get(struct flow_table *t, bool v6)
 {
     struct pool *pool = &t->pool[v6];
     uint32_t mark = v6 ? HANDLE_V6 : 0;
-    if (pool->free_list != HANDLE_NONE) {
-        uint32_t handle = pool->free_list;
+    if (pool->free_first != HANDLE_NONE) {
+        uint32_t handle = pool->free_first;
         struct flow *f = flow_at(t, handle);
-        pool->free_list = f->next;
+        pool->free_first = f->next;
         *f = (struct flow) { 0 };
         return handle;
     }
@@ -44,8 +44,12 @@ uint32_t pool_get(struct flow_table *t, bool v6)
 void pool_put(struct flow_table *t, uint32_t handle)
 {
     struct pool *pool = &t->pool[(handle & HANDLE_V6) != 0];
-    flow_at(t, handle)->next = pool->free_list;
-    pool->free_list = handle;
+    flow_at(t, handle)->next = HANDLE_NONE;
+    if (pool->free_first == HANDLE_NONE)
+        pool->free_first = handle;
+    else
+        flow_at(t, pool->free_last)->next = handle;
+    pool->free_last = handle;
 }
 
 void pool_done(struct flow_table *t, struct pool *pool)

@@ -129,6 +129,15 @@ void flow_table_prefetch(const struct flow_table *t, const struct packet *packet
     __builtin_prefetch(&t->slots.at[key->hash & (t->slots.size - 1)]);
 }
 
+void flow_table_prefetch_entry(const struct flow_table *t, const struct packet *packet, const struct flow_key *key)
+{
+    if (!is_ours(packet))
+        return;
+    struct slot slot = t->slots.at[key->hash & (t->slots.size - 1)];
+    if (slot.hash == key->hash && slot.handle != HANDLE_NONE)
+        __builtin_prefetch(flow_at(t, slot.handle), 1);
+}
+
 /* Wireshark counts a header once it is long enough to hold ports, numbers, flags and window. */
 static bool is_counted(const struct packet *p)
 {
@@ -210,34 +219,45 @@ static void hold_syn_ack(struct flow *f, const struct packet *p)
     f->bits |= BIT_HELD_SYN_ACK;
 }
 
-/* What a packet (not an ICMP error) says of its connection. */
-static void note(struct flow_table *t, struct flow *f, const struct packet *p, unsigned end)
+static void note_flags(struct flow *f, const struct packet *p, enum side from)
 {
-    enum side from = side_of_end(f, end);
     unsigned flags = p->tcp.flags;
-    f->seen |= (uint8_t)(FLOW_SEEN_PACKET << from);
     if (flags & TCP_FIN)
         f->seen |= (uint8_t)(FLOW_SEEN_FIN << from);
-    if (p->payload_len > 0)
-        f->seen |= (uint8_t)(FLOW_SEEN_DATA << from);
     if ((flags & (TCP_SYN | TCP_ACK)) == TCP_SYN && from == SIDE_DEVICE)
         f->seen |= FLOW_SEEN_SYN;
     if ((flags & (TCP_SYN | TCP_ACK)) == (TCP_SYN | TCP_ACK) && from == SIDE_SERVER) {
         f->seen |= FLOW_SEEN_SYN_ACK;
         hold_syn_ack(f, p);
     }
+}
+
+static void note_bases(struct flow *f, const struct packet *p, unsigned end)
+{
     if (!(f->bits & BIT_BASE << end)) {
-        f->base[end] = flags & TCP_SYN ? p->tcp.seq : p->tcp.seq - 1;
+        f->base[end] = p->tcp.flags & TCP_SYN ? p->tcp.seq : p->tcp.seq - 1;
         f->bits |= (uint16_t)(BIT_BASE << end);
     }
-    if (!(f->bits & BIT_BASE << (1 - end)) && flags & TCP_ACK) {
+    if (!(f->bits & BIT_BASE << (1 - end)) && p->tcp.flags & TCP_ACK) {
         f->base[1 - end] = p->tcp.ack - 1;
         f->bits |= (uint16_t)(BIT_BASE << (1 - end));
     }
-    if (f->class == FLOW_HALF_OPEN && !(flags & (TCP_SYN | TCP_RST)))
-        list_move(t, f, FLOW_NOT_MAIL);
-    else if (t->now - f->last_tick >= TOUCH_TICKS)
-        list_move(t, f, (enum flow_class)f->class);
+}
+
+/* What a packet (not an ICMP error) says of its connection. Most say nothing new. */
+static void note(struct flow_table *t, struct flow *f, const struct packet *p, unsigned end)
+{
+    enum { BASES = BIT_BASE | BIT_BASE << 1 };
+    enum side from = side_of_end(f, end);
+    unsigned seen = FLOW_SEEN_PACKET | (p->payload_len > 0 ? FLOW_SEEN_DATA : 0u);
+    f->seen |= (uint8_t)(seen << from);
+    if (p->tcp.flags & (TCP_SYN | TCP_FIN))
+        note_flags(f, p, from);
+    if ((f->bits & BASES) != BASES)
+        note_bases(f, p, end);
+    bool opened = f->class == FLOW_HALF_OPEN && !(p->tcp.flags & (TCP_SYN | TCP_RST));
+    if (opened || t->now - f->last_tick >= TOUCH_TICKS)
+        list_move(t, f, opened ? FLOW_NOT_MAIL : (enum flow_class)f->class);
 }
 
 struct flow_found flow_table_find(struct flow_table *t, const struct packet *packet,
@@ -278,6 +298,19 @@ struct flow_found flow_table_find(struct flow_table *t, const struct packet *pac
     return found;
 }
 
+/* In a flood entries go in the order in which they came, which is that of the pool: what is touched of
+ * the next ones is on its way by then. */
+static void prefetch_next_victims(const struct flow_table *t, uint32_t handle)
+{
+    enum { SLOTS_AHEAD = 8, ENTRIES_AHEAD = 16 };
+    const struct pool *pool = &t->pool[(handle & HANDLE_V6) != 0];
+    if ((handle & ~HANDLE_V6) + ENTRIES_AHEAD > pool->fresh)
+        return;
+    __builtin_prefetch(flow_at(t, handle + ENTRIES_AHEAD));
+    uint32_t hash = flow_at(t, handle + SLOTS_AHEAD)->hash;
+    __builtin_prefetch(&t->slots.at[hash & (t->slots.size - 1)], 1);
+}
+
 void flow_forget(struct flow_table *t, struct flow *flow)
 {
     if (!check(!flow_talk(flow)))
@@ -285,15 +318,9 @@ void flow_forget(struct flow_table *t, struct flow *flow)
     uint32_t handle = flow_handle(t, flow);
     if (!(flow->bits & BIT_REPLACED))
         slots_remove(t, flow, handle);
-    uint32_t next = flow->next;
     list_remove(t, flow);
     pool_put(t, handle);
-    if (next != HANDLE_NONE) { /* in a flood it is the next to go */
-        const struct flow *f = flow_at(t, next);
-        __builtin_prefetch(&t->slots.at[f->hash & (t->slots.size - 1)]);
-        if (f->next != HANDLE_NONE)
-            __builtin_prefetch(flow_at(t, f->next));
-    }
+    prefetch_next_victims(t, handle);
 }
 
 void flow_set_class(struct flow_table *t, struct flow *flow, enum flow_class class)

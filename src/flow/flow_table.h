@@ -39,10 +39,13 @@ struct flow_key {
     uint32_t hash;
 };
 
-/* For a batch: the key of the packet's connection, with its slot prefetched; then, a few packets
- * later, flow_table_find() with that key. TCP packets and ICMP errors that quote TCP alone. */
+/* For a batch: the key of the packet's connection, with its slot prefetched; a few packets later the entry
+ * that stands in the slot; then, a few packets later, flow_table_find() with that key. TCP packets and ICMP
+ * errors that quote TCP alone. */
 void flow_table_prefetch(const struct flow_table *t, const struct packet *packet,
                          struct flow_key *key);
+void flow_table_prefetch_entry(const struct flow_table *t, const struct packet *packet,
+                               const struct flow_key *key);
 
 struct flow_found {
     struct flow *flow; /* NULL: the budget has no more; call flow_table_oldest() and try again */

@@ -658,6 +658,9 @@ static size_t decode_some(struct shard *s, const struct batch *batch, size_t fir
         if (borrowed_elsewhere(p, &batch->frames[end++]))
             break;
     }
+    for (size_t i = first; i < end; i++)
+        if (is_tcp(&s->packets[i]))
+            flow_table_prefetch_entry(s->flows, &s->packets[i], &s->flow_keys[i]);
     return end;
 }
 
