@@ -20,14 +20,15 @@ uint32_t smtp_number(struct bytes b, size_t *digits)
 
 struct bytes smtp_word(struct bytes *b)
 {
+    struct bytes all = *b;
     size_t n = 0;
-    while (n < b->len && b->at[n] != ' ' && b->at[n] != '\t')
+    while (n < all.len && all.at[n] != ' ' && all.at[n] != '\t')
         n++;
-    struct bytes word = bytes_first(*b, n);
-    *b = bytes_after(*b, n);
-    while (b->len > 0 && (*b->at == ' ' || *b->at == '\t'))
-        *b = bytes_after(*b, 1);
-    return word;
+    size_t next = n;
+    while (next < all.len && (all.at[next] == ' ' || all.at[next] == '\t'))
+        next++;
+    *b = bytes_after(all, next);
+    return bytes_first(all, n);
 }
 
 struct bytes smtp_clip(struct bytes b, size_t max)
@@ -182,10 +183,10 @@ static struct bytes trim(struct bytes b)
 
 static bool is_binary(struct bytes b)
 {
+    bool any = false; /* to the end in any case: so sixteen bytes are looked at in one go */
     for (size_t i = 0; i < b.len; i++)
-        if ((b.at[i] < ' ' && b.at[i] != '\t') || b.at[i] == 0x7F)
-            return true;
-    return false;
+        any |= (b.at[i] < ' ' && b.at[i] != '\t') || b.at[i] == 0x7F;
+    return any;
 }
 
 void smtp_command_read(struct bytes line, struct smtp_command *c)

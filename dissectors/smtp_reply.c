@@ -30,6 +30,8 @@ static uint16_t read_part(struct cursor *c)
 static struct smtp_enhanced read_enhanced(uint16_t code, struct bytes *text)
 {
     struct smtp_enhanced e = { 0 }, none = { 0 };
+    if (text->len < 2 || text->at[1] != '.') /* most lines of a capability list */
+        return none;
     struct cursor c = cursor_of(*text);
     e.class = (uint8_t)(cursor_u8(&c) - '0');
     e.subject = read_part(&c);

@@ -9,12 +9,6 @@ bool bytes_same_letters(const uint8_t *a, const uint8_t *b, size_t n)
     return true;
 }
 
-bool bytes_starts_nocase(struct bytes b, const char *s)
-{
-    struct bytes start = bytes_str(s);
-    return b.len >= start.len && bytes_equal_nocase(bytes_first(b, start.len), start);
-}
-
 /* The next place of a letter in either case, from at on; b.len where there is none. */
 static size_t next_letter(struct bytes b, size_t at, uint8_t lower, uint8_t upper)
 {
@@ -40,12 +34,6 @@ ptrdiff_t bytes_find_nocase(struct bytes b, const char *needle)
         if (bytes_same_letters(b.at + i, n.at, n.len))
             return (ptrdiff_t)i;
     return -1;
-}
-
-ptrdiff_t bytes_find(struct bytes b, uint8_t c)
-{
-    const uint8_t *at = b.len > 0 ? memchr(b.at, c, b.len) : NULL;
-    return at ? at - b.at : -1;
 }
 
 struct bytes bytes_trim(struct bytes b)

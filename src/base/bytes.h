@@ -53,16 +53,27 @@ static inline uint8_t bytes_lower(uint8_t c)
 
 /* ASCII case does not count. */
 bool bytes_same_letters(const uint8_t *a, const uint8_t *b, size_t n);
+/* Words are looked up in lists: most differ in their length or first letter. */
 static inline bool bytes_equal_nocase(struct bytes a, struct bytes b)
 {
-    return a.len == b.len && bytes_same_letters(a.at, b.at, a.len);
+    if (a.len != b.len || a.len == 0)
+        return a.len == b.len;
+    return bytes_lower(*a.at) == bytes_lower(*b.at) && bytes_same_letters(a.at, b.at, a.len);
 }
 /* Does b begin with the C string s? ASCII case does not count. */
-bool bytes_starts_nocase(struct bytes b, const char *s);
+static inline bool bytes_starts_nocase(struct bytes b, const char *s)
+{
+    size_t n = strlen(s);
+    return b.len >= n && bytes_equal_nocase(bytes_first(b, n), bytes_of(s, n));
+}
 /* Where needle (a C string of ours) begins in b, or -1. ASCII case does not count. */
 ptrdiff_t bytes_find_nocase(struct bytes b, const char *needle);
 /* Where byte c first stands in b, or -1. */
-ptrdiff_t bytes_find(struct bytes b, uint8_t c);
+static inline ptrdiff_t bytes_find(struct bytes b, uint8_t c)
+{
+    const uint8_t *at = b.len > 0 ? (const uint8_t *)memchr(b.at, c, b.len) : NULL;
+    return at ? at - b.at : -1;
+}
 /* Without spaces and tabs at both ends. */
 struct bytes bytes_trim(struct bytes b);
 /* Copies at most size bytes of b to dst and returns how many: the only copy outside base. */

@@ -67,7 +67,7 @@ static void discharge(struct budget *budget, size_t size)
 
 enum {
     SMALL_STEP = 16,
-    SMALL_MAX = 1024,
+    SMALL_MAX = 2048,
     SMALL_LISTS = SMALL_MAX / SMALL_STEP + 1,
     SMALL_KEPT_MAX = 4096
 };

@@ -125,7 +125,7 @@ static void *block_take(struct timeline *tl, size_t size)
 /* A copy of the fact and its texts in one piece; NULL when the budget has no more. */
 static struct node *node_new(struct timeline *tl, const struct fact *fact, bool alone)
 {
-    struct fact copy = { 0 };
+    struct fact copy; /* no more of it than its kind has */
     size_t head = fact_size(fact->kind);
     bytes_copy(&copy, head, bytes_of(fact, head));
     struct bytes *views[FACT_MAX_VIEWS];

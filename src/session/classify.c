@@ -16,6 +16,8 @@ bool port_is_pop3(uint16_t port)
 /* Does b begin with s (1), not (-1), or is it too short to tell (0)? */
 static int begins(struct bytes b, const char *s)
 {
+    if (b.len > 0 && bytes_lower(*b.at) != bytes_lower((uint8_t)*s))
+        return -1;
     size_t n = strlen(s);
     size_t have = b.len < n ? b.len : n;
     for (size_t i = 0; i < have; i++)
