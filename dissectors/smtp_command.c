@@ -170,6 +170,8 @@ static const struct {
 static struct bytes trim(struct bytes b)
 {
     struct bytes before;
+    if (b.len > 0 && *b.at > ' ' && b.at[b.len - 1] > ' ')
+        return b;
     do {
         before = b;
         b = bytes_trim(b);

@@ -36,6 +36,7 @@ static void header_bytes(struct message *m, struct budget *budget, struct bytes 
     if (m->line_len == 0 && !folded)
         m->in_from = false;
     if (!folded && !m->from_done && m->line_len <= COLON && reaches &&
+        bytes_lower(m->head[0]) == 'f' &&
         bytes_starts_nocase(bytes_of(m->head, m->head_len), "From:"))
         m->in_from = m->from_done = true;
     if (m->in_from)
@@ -114,7 +115,8 @@ enum message_event message_take(struct message *m, struct budget *budget, const 
             if (commands && m->line_len == MESSAGE_HEAD &&
                 smtp_command_is_mail(bytes_of(m->head, m->head_len)))
                 return MESSAGE_COMMAND;
-            continue;
+            if (n != (size_t)lf)
+                continue; /* the LF is not next, or there is none */
         }
         if (commands && m->line_len <= MESSAGE_HEAD &&
             smtp_command_is_leaving(bytes_of(m->head, m->head_len)))

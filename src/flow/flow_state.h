@@ -78,7 +78,8 @@ struct pool {
     uint32_t block_count, block_cap;
     uint32_t entry_size;
     uint32_t fresh; /* entries ever used */
-    uint32_t free_first, free_last; /* in a queue, so that entries stay in the order in which they come and go */
+    uint32_t free_first,
+        free_last; /* in a queue, so that entries stay in the order in which they come and go */
 };
 
 struct list {

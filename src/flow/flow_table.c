@@ -129,7 +129,8 @@ void flow_table_prefetch(const struct flow_table *t, const struct packet *packet
     __builtin_prefetch(&t->slots.at[key->hash & (t->slots.size - 1)]);
 }
 
-void flow_table_prefetch_entry(const struct flow_table *t, const struct packet *packet, const struct flow_key *key)
+void flow_table_prefetch_entry(const struct flow_table *t, const struct packet *packet,
+                               const struct flow_key *key)
 {
     if (!is_ours(packet))
         return;

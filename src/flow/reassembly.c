@@ -447,6 +447,8 @@ static void give(struct reassembly *r, struct chunk *chunk, struct bytes b, uint
 
 bool reassembly_next(struct reassembly *r, struct chunk *chunk)
 {
+    if (!reassembly_has_now(r) && !r->waiting)
+        return false;
     *chunk = (struct chunk) { 0 };
     if (r->now_len > 0 || r->now_lost > 0) {
         chunk->frame = r->now_frame;

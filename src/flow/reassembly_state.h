@@ -48,6 +48,12 @@ struct reassembly {
     bool started : 1, settled : 1, hinted : 1, finished : 1, now_retransmitted : 1;
 };
 
+/* Bytes of the last push that are still to be pulled. */
+static inline bool reassembly_has_now(const struct reassembly *r)
+{
+    return r->now_len > 0 || r->now_lost > 0;
+}
+
 void reassembly_init(struct reassembly *r, struct budget *budget, enum side from);
 void reassembly_clear(struct reassembly *r);
 

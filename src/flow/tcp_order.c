@@ -285,23 +285,23 @@ static struct tcp_event **ready_event(struct tcp *t)
 /* Nothing of this side waits, and nothing of it is missing as far as is known. */
 static bool is_in_order(const struct reassembly *r)
 {
-    return r->settled && !r->waiting && !r->finished &&
-           r->acked <= r->position + r->now_len + r->now_lost;
+    int64_t end = r->position + r->now_len + r->now_lost;
+    if (!r->settled || r->waiting)
+        return false;
+    return r->finished ? reassembly_offset(r, r->end_seq) == end : r->acked <= end;
 }
 
 /* Nearly every packet of nearly every connection: its bytes are the next ones, and no more is to be told. */
 static bool is_plain(const struct tcp *t)
 {
-    return !t->events && !t->stuck && !t->flushing && is_in_order(&t->side[SIDE_DEVICE]) &&
+    return !t->events && !t->stuck && is_in_order(&t->side[SIDE_DEVICE]) &&
            is_in_order(&t->side[SIDE_SERVER]);
 }
 
 bool tcp_next_chunk(struct tcp *t, struct chunk *chunk)
 {
     if (is_plain(t)) {
-        enum side side = t->side[SIDE_DEVICE].now_len + t->side[SIDE_DEVICE].now_lost > 0
-                             ? SIDE_DEVICE
-                             : SIDE_SERVER;
+        enum side side = reassembly_has_now(&t->side[SIDE_DEVICE]) ? SIDE_DEVICE : SIDE_SERVER;
         return take(t, side, chunk);
     }
     settle(t);
