@@ -11,18 +11,84 @@
 
 enum { COLUMNS = 80, INDENT = 2, TEXT_MAX = 65536 };
 
-/* A placeholder, where no capture gives it a value: "<server>". */
-static void add_general(struct text *out, const char *s)
+/* What stands for a placeholder where no capture gives it a value. */
+static const struct {
+    const char *name, *words;
+} stand_ins[] = {
+    { "server", N_("server name") },
+    { "server_addr", N_("server address") },
+    { "port", N_("port") },
+    { "code", N_("code") },
+    { "text", N_("the server's answer") },
+    { "time", N_("date and time") },
+    { "sender", N_("sender address") },
+    { "recipient", N_("recipient's address") },
+    { "refused", N_("number") },
+    { "tries", N_("number") },
+    { "queries", N_("number") },
+    { "devices", N_("number") },
+    { "count", N_("number") },
+    { "connections", N_("number") },
+    { "of", N_("number") },
+    { "packets", N_("number") },
+    { "bits", N_("number") },
+    { "waited", N_("time") },
+    { "after", N_("time") },
+    { "answered_in", N_("time") },
+    { "answered_after", N_("time") },
+    { "offered", N_("TLS version") },
+    { "chosen", N_("TLS version") },
+    { "used", N_("TLS version") },
+    { "version", N_("TLS version") },
+    { "method", N_("sign-in method") },
+    { "offered_methods", N_("sign-in methods") },
+    { "reason", N_("reason") },
+    { "answer", N_("answer") },
+    { "protocol", N_("other protocol") },
+    { "alert_name", N_("error message") },
+    { "wanted", N_("server name") },
+    { "names", N_("names in the certificate") },
+    { "root", N_("issuer") },
+    { "valid_to", N_("date") },
+    { "device_clock", N_("the device's date") },
+    { "hello", N_("name of the device") },
+    { "command", N_("command") },
+    { "from_header", N_("sender in the mail") },
+    { "tunnel", N_("kind of line") },
+    { "cipher", N_("encryption method") },
+    { "last_success", N_("date and time") },
+    { "first_failure", N_("date and time") },
+    { "first", N_("date and time") },
+    { "last", N_("date and time") },
+};
+
+static const char *stand_in(struct bytes name)
 {
-    for (; *s; s++)
-        text_add_char(out, *s == '{' ? '<' : *s == '}' ? '>' : *s);
+    for (size_t i = 0; i < sizeof stand_ins / sizeof *stand_ins; i++)
+        if (bytes_equal(name, bytes_str(stand_ins[i].name)))
+            return stand_ins[i].words;
+    return "…";
+}
+
+/* Such as "<server name>". */
+static void add_general(struct text *out, enum lang lang, const char *s)
+{
+    for (const char *open; (open = strchr(s, '{')) != NULL && strchr(open, '}');) {
+        struct bytes name = bytes_of(open + 1, (size_t)(strchr(open, '}') - open - 1));
+        text_add_n(out, s, (size_t)(open - s));
+        text_add_char(out, '<');
+        text_add(out, lang_text(lang, stand_in(name)));
+        text_add_char(out, '>');
+        s = open + name.len + 2;
+    }
+    text_add(out, s);
 }
 
 static void add_paragraph(struct text *out, enum lang lang, const char *mark, const char *english)
 {
     struct text line;
     text_init(&line, TEXT_MAX);
-    add_general(&line, lang_text(lang, english));
+    add_general(&line, lang, lang_text(lang, english));
     layout_spaces(out, INDENT);
     text_add(out, mark);
     size_t used = INDENT + text_width(mark, strlen(mark));

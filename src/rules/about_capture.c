@@ -131,6 +131,9 @@ static bool no_mail_seen(const struct capture_facts *c, struct finding *f)
     return true;
 }
 
+#define CAPTURE_ALONE                                                                              \
+    N_("The device, its settings and the mail server: this is about the capture alone.")
+
 static const struct cause rows[] = {
     { .id = "capture-one-sided",
       .severity = SEVERITY_NOTE,
@@ -143,6 +146,7 @@ static const struct cause rows[] = {
       .explain = N_("For at least a tenth of the mail connections only one side's packets were "
                     "captured. At a mirror port it is the commonest reason for \"nothing found\": "
                     "it copies only what is received, or only what is sent."),
+      .may_rule_out = { CAPTURE_ALONE },
       .advice = { N_("In the settings of the switch let the mirror port copy both directions "
                      "(often \"both\", \"ingress and egress\", \"TX/RX\")."),
                   N_("If the two directions take different ways (two routers), capture where both "
@@ -159,6 +163,7 @@ static const struct cause rows[] = {
       .explain = N_("Bytes that one side acknowledged are not in the capture, for at least a tenth "
                     "of the mail connections. A capturing computer or a mirror port that is too "
                     "slow loses packets."),
+      .may_rule_out = { CAPTURE_ALONE },
       .advice = { N_("Capture only what is needed, with the filter: tcp port 25 or tcp port 465 or "
                      "tcp port 587 or udp port 53"),
                   N_("Mirror only the port of the one device, not the whole switch.") } },
@@ -172,6 +177,7 @@ static const struct cause rows[] = {
       .meaning =
           N_("Only the beginning of each packet was kept. What stood in the rest is not known."),
       .explain = N_("The capture was made with a snap length that is shorter than the packets."),
+      .may_rule_out = { CAPTURE_ALONE },
       .advice = { N_("Capture again with whole packets: with tcpdump add -s 0; in Wireshark leave "
                      "the box \"limit each packet to\" empty.") } },
 
@@ -185,6 +191,7 @@ static const struct cause rows[] = {
                     "findings are less sure."),
       .explain = N_("The opening of the connection (SYN) is not in the capture, for at least a "
                     "tenth of the mail connections."),
+      .may_rule_out = { CAPTURE_ALONE },
       .advice = { N_("Start the capture first, and then send a test mail from the device.") } },
 
     { .id = "capture-cut-short",
@@ -196,6 +203,7 @@ static const struct cause rows[] = {
       .meaning = N_("The end of the file is missing. What happened after that point is not known."),
       .explain = N_("The file is shorter than its own headers say, or its structure is broken from "
                     "some point on. All before that was read."),
+      .may_rule_out = { CAPTURE_ALONE },
       .advice = { N_("Copy the file again, and stop the capture before you copy it.") } },
 
     { .id = "capture-duplicated",
@@ -207,6 +215,7 @@ static const struct cause rows[] = {
                     "the file is larger than it needs to be."),
       .explain = N_("A mirror port that copies each packet when it comes in and when it goes out "
                     "shows it twice; so does a capture on \"any\" on a router."),
+      .may_rule_out = { CAPTURE_ALONE },
       .advice = { N_("In the settings of the switch mirror one port in both directions, or two "
                      "ports in one direction each, but not both.") } },
 
@@ -218,6 +227,7 @@ static const struct cause rows[] = {
       .meaning = N_("What these packets said is not known, so some findings are less sure."),
       .explain = N_("The kernel counted packets that it had to drop because the program did not "
                     "fetch them in time."),
+      .may_rule_out = { CAPTURE_ALONE },
       .advice = { N_("Watch only mail, with the filter: tcp port 25 or tcp port 465 or tcp port "
                      "587 or udp port 53") } },
 
@@ -231,6 +241,7 @@ static const struct cause rows[] = {
       .explain = N_("The limit of --memory, or the limit for devices and attempts to be "
                     "remembered, was reached. The oldest idle connections go first, and those that "
                     "are not mail before those that are."),
+      .may_rule_out = { CAPTURE_ALONE },
       .advice = { N_(
           "Give it more memory, for example with --memory 256M, or a filter with -f.") } },
 
@@ -243,6 +254,7 @@ static const struct cause rows[] = {
       .meaning = N_("These tries are not mail, so they are not counted as failures."),
       .explain = N_("At least five ports of one host, or one port of at least five hosts, within "
                     "ten seconds, and none with data from the device."),
+      .may_rule_out = { N_("A failed mail: these tries have nothing to do with mail.") },
       .advice = { N_(
           "If nobody in your network does this on purpose, look for the computer that does.") } },
 
@@ -253,7 +265,8 @@ static const struct cause rows[] = {
       .headline = N_("There is no mail being sent in this capture."),
       .meaning = N_("There are packets, but none of them belongs to a try to send mail."),
       .explain = N_("No connection to a mail port and none that looks like mail (SMTP) at another "
-                    "port. The values say what was there instead."),
+                    "port. The report says what was there instead."),
+      .may_rule_out = { N_("A fault of the device: nothing can be said of it without its mail.") },
       .advice = { N_("Check the place: the capture has to be made where the device's traffic "
                      "passes, for example on the router, or at a mirror port for the device's own "
                      "port."),

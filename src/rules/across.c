@@ -150,8 +150,8 @@ static const char *advice_for(const struct way *w, const struct past_attempt *fa
     bool same_place = p->port == failed->port && p->security == failed->security;
     if (by_family || (same_place && same_method(p, failed)))
         return p->server.family == 4
-                   ? N_("Let the device reach the server by IPv4. This device delivered mail that way at {time} (frame {frame}).")
-                   : N_("Let the device reach the server by IPv6. This device delivered mail that way at {time} (frame {frame}).");
+                   ? N_("Let the device reach the server by IPv4 (in its network settings, often an item \"IPv6\": off). This device delivered mail that way at {time} (frame {frame}).")
+                   : N_("Let the device reach the server by IPv6 (in its network settings, often an item \"IPv6\": on). This device delivered mail that way at {time} (frame {frame}).");
     if (shows_password(p))
         return N_(
             "The security \"none\" with port {port} also works here (delivered at {time}, frame {frame}), but then anyone on the way can read the "
@@ -209,7 +209,11 @@ static const struct cause rows[] = {
       .explain = N_(
           "The same device reached the same server with another port, security, sign-in method or address family. Certain where the delivery "
           "was seen; likely where it lies inside TLS, the handshake was completed and a conversation of at least four turns followed "
-          "without an alert or an RST.") },
+          "without an alert or an RST."),
+      .may_rule_out = { N_(
+          "The device, the network and the server: they work with the other setting.") },
+      .may_advise = { N_(
+          "In the device's mail settings set security and port, or the sign-in method, as in the attempt that worked; the report names them.") } },
 
     { .id = "fails-for-every-device",
       .severity = SEVERITY_NOTE,
@@ -219,7 +223,10 @@ static const struct cause rows[] = {
       .meaning = N_(
           "It is not this one device. The server, the line, or a setting that all of them share is the place to look."),
       .explain = N_(
-          "At least two devices have the same primary cause at the same server and port, and none got its mail through there.") },
+          "At least two devices have the same primary cause at the same server and port, and none got its mail through there."),
+      .may_rule_out = { N_("This one device: others fail as well.") },
+      .may_advise = { N_(
+          "{devices} devices fail here in the same way, so do not look for the fault in one device: it is the server, the line, or a setting that all of them share.") } },
 
     { .id = "fails-for-this-device-only",
       .severity = SEVERITY_NOTE,
@@ -229,7 +236,10 @@ static const struct cause rows[] = {
           N_("Other devices get their mail through at this server and port; this one does not."),
       .meaning = N_("The server and the line work. It is this device, or one of its settings."),
       .explain = N_(
-          "At the same server and port another device delivered (or got a lively TLS session going), and no other one failed in this way.") },
+          "At the same server and port another device delivered (or got a lively TLS session going), and no other one failed in this way."),
+      .may_rule_out = { N_("The server and the line: other devices get through.") },
+      .may_advise = { N_(
+          "Other devices get their mail through at the same server and port, so compare this device's mail settings with theirs.") } },
 
     { .id = "started-failing",
       .severity = SEVERITY_NOTE,
@@ -241,7 +251,10 @@ static const struct cause rows[] = {
           "the password."),
       .explain = N_(
           "The last success and the first failure of one device at one server, port and security; and what the wire shows as changed between them: the "
-          "server's address, its certificate, its list of capabilities, the TLS version, or its reply alone.") },
+          "server's address, its certificate, its list of capabilities, the TLS version, or its reply alone."),
+      .may_rule_out = { N_("The setting as such: the device delivered with it before.") },
+      .may_advise = { N_(
+          "Ask what was changed in between, at the mail provider or on the device.") } },
 
     { .id = "same-failure-repeated",
       .severity = SEVERITY_NOTE,
@@ -250,7 +263,10 @@ static const struct cause rows[] = {
       .headline = N_("The same failure happened {count} times, from {first} to {last}."),
       .meaning = N_("Trying again does not help; something has to be changed."),
       .explain =
-          N_("Attempts of one device with the same primary cause at the same server and port.") },
+          N_("Attempts of one device with the same primary cause at the same server and port."),
+      .may_rule_out = { N_("A passing disturbance: it comes back each time.") },
+      .may_advise = { N_(
+          "Let the device stop trying for now, and follow the advice for the failed attempt.") } },
 };
 
 const struct causes causes_across = { rows, sizeof rows / sizeof *rows };

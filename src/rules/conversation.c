@@ -13,7 +13,7 @@ static const struct cause rows[] = {
       .meaning = N_("It was the device's turn, and nothing came. After a while the server ended "
                     "the conversation."),
       .explain = N_("A 421 or 451 (4.4.2) or a text on a time-out, where it was the device that "
-                    "had to speak. The values say after which step, and for how long."),
+                    "had to speak. The report says after which step, and for how long."),
       .rules_out = { N_("The mail server: it answered each time and then waited.") },
       .advice = { N_("Send a small test mail, without a picture. If that goes out, the device was "
                      "too slow with a big one: make the pictures smaller in its settings."),
@@ -174,8 +174,8 @@ static const struct cause rows[] = {
       .meaning = N_("The server refused nothing. The device said goodbye before it had begun a "
                     "mail; perhaps it was only a test of the connection."),
       .explain = N_("QUIT or the device's FIN without any error before it: before MAIL (perhaps a "
-                    "test), or between MAIL and DATA. What the server had said last is among the "
-                    "values."),
+                    "test), or between MAIL and DATA. What the server had said last stands in the "
+                    "report."),
       .rules_out = { N_("The mail server: it refused nothing.") },
       .advice = { N_("If a mail should have gone out, send a test mail from the device and look "
                      "for an error on its screen.") },

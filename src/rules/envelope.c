@@ -92,8 +92,9 @@ static const struct cause rows[] = {
       .meaning = N_("The device gave the server several recipients. At least one got the mail; "
                     "refused: {refused}. Many devices show that as a success, others as a failure "
                     "of the whole mail."),
-      .explain = N_("In one mail at least one RCPT was accepted and at least one refused, and the "
-                    "final dot was answered with 250. The values name the cause of the refusal."),
+      .explain = N_(
+          "In one mail at least one RCPT was accepted and at least one refused, and the "
+          "final dot was answered with 250. With --json the values name the cause of the refusal."),
       .rules_out = { N_("The sender: the mail went to the others.") },
       .advice = { DO_ASK_PROVIDER_REPLY },
       .rfc = "RFC 5321 3.3" },

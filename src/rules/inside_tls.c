@@ -262,7 +262,9 @@ static const struct cause rows[] = {
           "text, and each time an answer that says yes."),
       .explain = N_(
           "Without a key: sizes and turns of the TLS records fit MAIL, RCPT, DATA, a message and its "
-          "acceptance, with nothing refused.") },
+          "acceptance, with nothing refused."),
+      .may_rule_out = { N_("Proof: the server's words themselves were not read.") },
+      .may_advise = { N_("Nothing has to be done.") } },
 
     { .id = "encrypted-ended-early",
       .severity = SEVERITY_FAILURE,
@@ -279,6 +281,7 @@ static const struct cause rows[] = {
           "Without a key: after the handshake at most EHLO and QUIT fit into the records, or a sign-in and "
           "QUIT. Where the device sent only a short encrypted record instead of its Finished (TLS 1.3), "
           "that is an alert: most often it does not trust the certificate."),
+      .may_rule_out = { SAY_NETWORK_WORKS, SAY_PASSWORD_IF },
       .advice = { N_("If a mail should have gone out, send a test mail from the device and look "
                      "for an error on its screen.") } },
 };

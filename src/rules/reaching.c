@@ -425,7 +425,7 @@ static const struct cause rows[] = {
           N_("The connection was cut off in mid-conversation, in the name of the mail server."),
       .meaning = N_("Somebody ended the connection with a hard cut (reset) instead of a goodbye. "
                     "It can be the program at the other end, or a firewall on the way."),
-      .explain = N_("An RST in mid-session. The values say from whose address it came. A TTL that "
+      .explain = N_("An RST in mid-session. The report says from whose address it came. A TTL that "
                     "differs from that side's other packets points to a middlebox that sent it in "
                     "that side's name (likely)."),
       .may_rule_out = { SAY_NETWORK_WORKS, SAY_PASSWORD_IF },

@@ -14,7 +14,7 @@ static const struct cause rows[] = {
                     "that this device uses is not accepted here. The device cannot tell this from "
                     "a wrong password."),
       .explain = N_("AUTH was answered with 504, or with another refusal whose text says that the "
-                    "method is not supported, not enabled or not known. The values say which "
+                    "method is not supported, not enabled or not known. The report says which "
                     "method it was and whether the server had advertised it. Devices often take "
                     "the strongest method on the list (CRAM-MD5) and do not try another one after "
                     "the refusal."),

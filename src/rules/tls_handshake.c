@@ -340,7 +340,7 @@ static const struct cause rows[] = {
       .headline = N_("The mail server broke off the start of encryption with an error message ({alert_name})."),
       .meaning = N_("Device and server agree on how to encrypt before any name or password is sent. One of them ended this with an error message "
                     "that has no more usual explanation."),
-      .explain = N_("A fatal alert that no other cause explains. Who sent it, its name and the step at which it came are among the values."),
+      .explain = N_("A fatal alert that no other cause explains. Who sent it, its name and the step at which it came stand in the report."),
       .may_rule_out = { SAY_NETWORK_WORKS, SAY_PASSWORD_IF },
       .may_advise = { DO_OTHER_PAIR },
       .advice = { DO_UPDATE, DO_ASK_PROVIDER, DO_RELAY }, .rfc = "RFC 8446 6" },

@@ -92,6 +92,8 @@ static enum confidence tls_cipher_weak(const struct view *v, struct finding *f)
     return CERTAIN;
 }
 
+#define HARMS_NO_MAIL N_("A failed mail: this alone keeps no mail from going out.")
+
 static const struct cause rows[] = {
     { .id = "password-in-clear",
       .severity = SEVERITY_WARNING,
@@ -103,6 +105,8 @@ static const struct cause rows[] = {
           "Anyone on the way between device and server could read the user name and the password."),
       .explain = N_("AUTH PLAIN or AUTH LOGIN outside TLS: user name and password are only written "
                     "in another way (base64), not encrypted."),
+      .may_rule_out = { HARMS_NO_MAIL },
+      .may_advise = { DO_STARTTLS_587, OR_SSL_465 },
       .advice = { N_("Afterwards change the password of this mail account.") },
       .rfc = "RFC 8314 3" },
 
@@ -116,6 +120,8 @@ static const struct cause rows[] = {
           "Anyone on the way between device and server could read the mail and see its pictures."),
       .explain = N_("A message outside TLS. On port 25, where servers talk to each other, this is "
                     "still usual and only noted."),
+      .may_rule_out = { HARMS_NO_MAIL },
+      .may_advise = { DO_STARTTLS_587, OR_SSL_465 },
       .rfc = "RFC 8314 3" },
 
     { .id = "tls-version-old",
@@ -127,6 +133,7 @@ static const struct cause rows[] = {
       .meaning = N_("It works for now. Many mail servers have stopped accepting anything older "
                     "than TLS 1.2, and this one may follow."),
       .explain = N_("The handshake ended with TLS 1.1 or older, which RFC 8996 has withdrawn."),
+      .may_rule_out = { HARMS_NO_MAIL },
       .advice = { DO_UPDATE,
                   N_("Try the other pair of security and port: \"SSL\" and port 465, or \"TLS\" or "
                      "\"STARTTLS\" and port 587. Some devices use a newer version there.") },
@@ -142,6 +149,7 @@ static const struct cause rows[] = {
                     "effort, and servers are switching it off."),
       .explain = N_("The server chose a cipher suite with RC4, DES, 3DES, EXPORT, NULL or "
                     "anonymous key exchange."),
+      .may_rule_out = { HARMS_NO_MAIL },
       .advice = { DO_UPDATE, N_("If the server is your own, switch the old methods off there once "
                                 "the device can do better.") },
       .rfc = "RFC 9325 4.1" },
@@ -160,6 +168,7 @@ static const struct cause rows[] = {
                     "itself, or lacks the name that the device sent (SNI) or looked up (DNS). An "
                     "issuer that is not known is not told here. Up to TLS 1.2 the certificate "
                     "travels in clear; in TLS 1.3 it is seen with a key only."),
+      .may_rule_out = { HARMS_NO_MAIL },
       .advice = { N_("Once the certificate is in order, switch on the certificate check in the "
                      "device (often called \"verify certificate\"), where there is an item for "
                      "it.") },
@@ -176,6 +185,7 @@ static const struct cause rows[] = {
                     "mail."),
       .explain = N_("By the clock of the capture the server's certificate had less than 30 days "
                     "left. Certificates made for a week or less are left out."),
+      .may_rule_out = { HARMS_NO_MAIL },
       .advice = { N_("If the mail server is your own, renew its certificate, and check that its "
                      "automatic renewal works."),
                   N_("If it is a provider's, nothing has to be done now: providers renew in time, "
@@ -194,7 +204,10 @@ static const struct cause rows[] = {
       .explain = N_("An attempt failed for a reason that can pass (greylisting, a busy server, a "
                     "lost connection), and a later one of the same device to the same server "
                     "delivered; or a delivery needed many retransmissions. A greylisted first try "
-                    "that was made good does not count for the exit status.") },
+                    "that was made good does not count for the exit status."),
+      .may_rule_out = { N_("A lasting fault: the mail went out in the end.") },
+      .may_advise = { N_(
+          "Nothing has to be done now. If it comes back often, follow the advice for the failed attempt.") } },
 };
 
 const struct causes causes_warnings = { rows, sizeof rows / sizeof *rows };

@@ -236,11 +236,30 @@ def check_captures(ids):
             yield f"{case}: its golden names the unknown cause {cause}"
 
 
+SECTIONS = {
+    "en": ["What it means", "How it looks on the wire", "What it is not", "What to do"],
+    "ja": ["どういうことか", "通信ではどう見えるか", "原因ではないもの", "対処"],
+}
+
+
+def check_explained(mailwhy, ids):
+    """What --explain must say of each cause in each language, and nothing of ours in it."""
+    for cause in ids:
+        for lang, sections in SECTIONS.items():
+            text = subprocess.run([mailwhy, "--explain", cause, "--lang", lang], capture_output=True, text=True,
+                                  encoding="utf-8", check=True).stdout
+            for section in sections:
+                if section not in text.splitlines():
+                    yield f"{cause}: --explain --lang {lang} has no \"{section}\""
+            if "<…>" in text or (lang == "ja" and re.search(r"<[a-z_]+>", text)):
+                yield f"{cause}: --explain --lang {lang} has a placeholder without words"
+
+
 def main():
     done = subprocess.run([sys.argv[1], "--list-causes"], capture_output=True, text=True, check=True,
                           env={**os.environ, "LC_ALL": "C"})
     ids = [line.split()[0] for line in done.stdout.splitlines()]
-    faults = [*check_texts(ids), *check_order(ids), *check_captures(ids)]
+    faults = [*check_texts(ids), *check_order(ids), *check_captures(ids), *check_explained(sys.argv[1], ids)]
     for fault in faults:
         print(fault)
     print(f"catalogue: {len(ids)} causes, {len(faults)} faults")
