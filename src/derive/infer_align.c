@@ -312,6 +312,10 @@ static float log_fit(struct search *s, const struct infer_shape *shape, size_t a
         high += s->items[i].high;
         chance += i > at ? infer_by_chance(&s->items[i]) : 0;
     }
+    if (shape->max >= INFER_BODY_MAX) {
+        low = low < INFER_BODY_MAX ? low : INFER_BODY_MAX;
+        high = high < INFER_BODY_MAX ? high : INFER_BODY_MAX;
+    }
     float fit = fits(shape, low, high);
     float result = fit > 0 ? fminf(logf(fit), 0) + chance : INFER_NEVER;
     if (known)

@@ -28,6 +28,9 @@ struct infer_shape {
     } sure; /* what is known better, before all of that */
 };
 
+/* What is longer is a message body as well, and no more is known of it. */
+enum { INFER_BODY_MAX = 60000 };
+
 /* Messages are told apart by who says them. */
 enum infer_message {
     /* of the device */

@@ -3,7 +3,7 @@
 
 #include "facts/sign_in.h"
 
-enum { TRACE_FIRST = 16 };
+enum { TRACE_FIRST = 16, TRACE_RUN = 32 };
 
 struct attempt *attempt_new(struct budget *budget)
 {
@@ -42,9 +42,31 @@ bool attempt_opening_seen(const struct attempt *a)
     return a->start_seen || (timeline_kinds(a->timeline) & FACT_BIT(FACT_SYN_ACK)) != 0;
 }
 
+/* Are the last records one side's alone, too many for lines? Then it is a message body. */
+static bool is_body(const struct attempt *a, enum side from, uint8_t type)
+{
+    for (unsigned i = 1; i <= TRACE_RUN; i++) {
+        if (i > a->trace_count)
+            return false;
+        const struct tls_trace_record *r = &a->trace[a->trace_count - i];
+        if (r->from != from || r->type != type)
+            return false;
+    }
+    return true;
+}
+
+static uint32_t since_start(const struct attempt *a, int64_t time)
+{
+    int64_t us =
+        time == TIME_NONE || a->trace_start == TIME_NONE ? 0 : (time - a->trace_start) / 1000;
+    return us < 0 ? 0 : us > UINT32_MAX ? UINT32_MAX : (uint32_t)us;
+}
+
 void attempt_trace(struct attempt *a, enum side from, uint8_t type, uint16_t length, uint32_t frame,
                    int64_t time)
 {
+    if (is_body(a, from, type))
+        a->trace_count--; /* how a body ends matters, not each piece of it */
     if (a->trace_count == a->trace_cap) {
         size_t cap = a->trace_cap > 0 ? a->trace_cap * 2u : TRACE_FIRST;
         struct tls_trace_record *trace =
@@ -60,12 +82,8 @@ void attempt_trace(struct attempt *a, enum side from, uint8_t type, uint16_t len
     }
     if (a->trace_count == 0)
         a->trace_start = time;
-    int64_t us =
-        time == TIME_NONE || a->trace_start == TIME_NONE ? 0 : (time - a->trace_start) / 1000;
     a->trace[a->trace_count++] = (struct tls_trace_record) {
-        .time_us = us < 0            ? 0
-                   : us > UINT32_MAX ? UINT32_MAX
-                                     : (uint32_t)us,
+        .time_us = since_start(a, time),
         .frame = frame,
         .length = length,
         .type = type,

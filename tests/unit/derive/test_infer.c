@@ -3,6 +3,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -20,7 +21,7 @@
 static struct inferred judge(const char *text)
 {
     static struct infer_session session;
-    static char line[4096];
+    static char line[8192];
     struct inferred inferred;
     struct attempt *a = attempt_new(NULL);
     strncpy(line, text, sizeof line - 1);
@@ -94,6 +95,28 @@ static void delivered_mail(void **state)
     assert_true(i.exact);
     assert_int_equal(i.method, AUTH_PLAIN);
     assert_int_equal(i.decisive_frame, 19); /* the 250 after the message */
+}
+
+/* A picture or two: in full records, or in more small ones than are kept. */
+static void delivered_large_mail(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *record;
+        unsigned count;
+    } bodies[] = { { "D16401+9 ", 40 }, { "D1041+9 ", 700 } };
+    for (size_t i = 0; i < sizeof bodies / sizeof *bodies; i++) {
+        static char text[8192];
+        size_t n = 0;
+        n += (size_t)snprintf(text + n, sizeof text - n, "%s",
+                              GCM_13_STARTTLS FLIGHT_13
+                              "D33+500 S171+300 D74+200 S54+9000 D47+100 S31+100 D45+100 S31+100 "
+                              "D23+100 S54+100 ");
+        for (unsigned k = 0; k < bodies[i].count; k++)
+            n += (size_t)snprintf(text + n, sizeof text - n, "%s", bodies[i].record);
+        snprintf(text + n, sizeof text - n, "D6351+9 D20+9 S54+9000 D23+100 S32+100 S19+10");
+        assert_reads(text, INFERRED_DELIVERED, AUTH_PLAIN);
+    }
 }
 
 static void refused_envelope(void **state)
@@ -213,6 +236,7 @@ int main(void)
         cmocka_unit_test(what_suites_add_to_a_record),
         cmocka_unit_test(refused_sign_in),
         cmocka_unit_test(delivered_mail),
+        cmocka_unit_test(delivered_large_mail),
         cmocka_unit_test(refused_envelope),
         cmocka_unit_test(mail_after_a_refused_sign_in_that_was_made_good),
         cmocka_unit_test(certificate_refused),

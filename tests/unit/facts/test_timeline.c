@@ -95,7 +95,7 @@ static void traces_and_spans(void **state)
     (void)state;
     struct attempt *a = attempt_new(NULL);
     for (unsigned i = 0; i < TLS_TRACE_MAX + 1; i++)
-        attempt_trace(a, SIDE_DEVICE, 23, 100, i, (int64_t)i * 1000000);
+        attempt_trace(a, i % 8 ? SIDE_DEVICE : SIDE_SERVER, 23, 100, i, (int64_t)i * 1000000);
     assert_int_equal(a->trace_count, TLS_TRACE_MAX);
     assert_true(a->trace_full);
     assert_int_equal(a->trace[1].time_us, 1000);
@@ -106,6 +106,16 @@ static void traces_and_spans(void **state)
     for (unsigned i = 0; i < 2 * SECRET_SPANS_MAX; i++)
         attempt_mark_secret(a, SIDE_DEVICE, 100 + 10 * (uint64_t)i, 5, false);
     assert_true(a->spans_full);
+    attempt_free(a);
+    /* a message body of any length leaves room for the rest: its end is kept */
+    a = attempt_new(NULL);
+    for (unsigned i = 1; i < 4 * TLS_TRACE_MAX; i++)
+        attempt_trace(a, SIDE_DEVICE, 23, (uint16_t)(100 + i % 7), i, (int64_t)i * 1000000);
+    attempt_trace(a, SIDE_SERVER, 23, 60, 4 * TLS_TRACE_MAX, 0);
+    assert_false(a->trace_full);
+    assert_true(a->trace_count < 64);
+    assert_int_equal(a->trace[a->trace_count - 2].frame, 4 * TLS_TRACE_MAX - 1);
+    assert_int_equal(a->trace[a->trace_count - 1].from, SIDE_SERVER);
     attempt_free(a);
 }
 
