@@ -196,31 +196,39 @@ static void add_woven(struct story *s, const struct subject *subject,
     }
 }
 
-static bool sets_port(const char *english, const struct value *port)
+/* Does this text set that port, as a number or by one of the finding's own values? */
+static bool sets_port(const char *english, const struct finding *f, int64_t port)
 {
-    char set[24];
-    if (!port || port->kind != VALUE_NUMBER)
-        return false;
-    snprintf(set, sizeof set, "port to %lld", (long long)port->number);
-    return bytes_find_nocase(bytes_str(english), set) >= 0;
+    static const char *const names[] = { "usual_port", "other_port" };
+    char set[32];
+    snprintf(set, sizeof set, "port to %lld", (long long)port);
+    if (bytes_find_nocase(bytes_str(english), set) >= 0)
+        return true;
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        const struct value *v = finding_value(f, names[i]);
+        snprintf(set, sizeof set, "port to {%s}", names[i]);
+        if (v && v->number == port && bytes_find_nocase(bytes_str(english), set) >= 0)
+            return true;
+    }
+    return false;
 }
 
-/* Does a woven advice, or what the provider usually wants, name the port that this text would set? */
+/* Is the port that this text would set named by a woven advice, or with the reason why it is this one? */
 static bool is_said(const char *english, const struct finding *f,
                     const struct finding *const *woven, size_t count)
 {
-    const struct value *usual = finding_value(f, "usual_port");
-    bool is_usual = bytes_find(bytes_str(english), '{') >= 0 &&
-                    bytes_find_nocase(bytes_str(english), "port to {usual_port}") >= 0;
+    const struct value *other = finding_value(f, "other_port"),
+                       *usual = finding_value(f, "usual_port");
     for (size_t i = 0; i < count; i++) {
         const struct value *port = finding_value(woven[i], "port");
-        if (shows_password(woven[i]))
-            continue;
-        if (sets_port(english, port) ||
-            (is_usual && port && usual && port->number == usual->number))
+        if (port && port->kind == VALUE_NUMBER && !shows_password(woven[i]) &&
+            sets_port(english, f, port->number))
             return true;
     }
-    return sets_port(english, usual);
+    bool names_other = bytes_find_nocase(bytes_str(english), "{other_port}") >= 0;
+    bool names_usual = bytes_find_nocase(bytes_str(english), "{usual_port}") >= 0;
+    return (other && !names_other && sets_port(english, f, other->number)) ||
+           (usual && !names_other && !names_usual && sets_port(english, f, usual->number));
 }
 
 static void add_own(struct story *s, const struct subject *subject, const char *english,

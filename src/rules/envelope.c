@@ -118,8 +118,7 @@ static const struct cause rows[] = {
       .advice = { N_("In the device's mail settings switch on the sign-in for sending (often "
                      "\"SMTP authentication\") and enter user name and password, with encryption: "
                      "security \"SSL\" and port 465, or \"TLS\" or \"STARTTLS\" and port 587."),
-                  N_("If it is switched on already, check the server name: it must be the outgoing "
-                     "server of the provider that also has the account. Now it is {server}."),
+                  N_("If the sign-in is switched on already, check the server name: it must be the outgoing server of the provider that also has the account. Now it is {server}."),
                   N_("Use as the sender address the mail address of the account."),
                   DO_ASK_PROVIDER_REPLY },
       .rfc = "RFC 5321 3.6.2" },

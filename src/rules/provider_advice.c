@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Advice in the words of the provider table. */
+/* Advice on where to send: what works for other devices, and the words of the provider table. */
 #include <stdio.h>
 
 #include "facts/tls_names.h"
+#include "history/history.h"
 #include "rules/ask.h"
 #include "rules/providers.h"
 
@@ -113,10 +114,70 @@ static void advise_password(struct finding *f, const struct provider *p)
         finding_advice(f, texts[p->password]);
 }
 
+enum { NEIGHBOURS_MAX = 64 };
+
+/* The server of this attempt, by a port or security that the attempt did not use. */
+static bool is_another_place(const struct view *v, const struct past_attempt *p)
+{
+    const struct attempt *a = v->attempt;
+    enum security used = v->summary->security;
+    bool named = v->server_name && p->server_name &&
+                 bytes_equal_nocase(bytes_str(v->server_name), bytes_str(p->server_name));
+    return (named || ip_addr_equal(&a->server_addr, &p->server)) &&
+           (p->port != a->server_port || (used != SECURITY_UNKNOWN && p->security != used));
+}
+
+/* The last encrypted delivery of another device to this server by another port or security; NULL. One
+ * device has many IPv6 addresses, which are known for one only at the end: IPv4 alone tells two apart. */
+static const struct past_attempt *neighbours_way(const struct view *v)
+{
+    const struct past_attempt *way = NULL;
+    size_t count =
+        v->history && v->attempt->client_addr.family == 4 ? history_device_count(v->history) : 0;
+    const struct device *self =
+        count > 0 ? history_find(v->history, &v->attempt->client_addr) : NULL;
+    for (size_t i = 0; i < count && i < NEIGHBOURS_MAX; i++) {
+        const struct device *d = history_device(v->history, i);
+        if (d == self || d->addr.family != 4)
+            continue;
+        for (uint32_t k = 0; k < d->past_count; k++) {
+            const struct past_attempt *p = &d->past[k];
+            bool seen = p->outcome == OUTCOME_DELIVERED && !p->inferred;
+            bool encrypted =
+                p->security == SECURITY_IMPLICIT_TLS || p->security == SECURITY_STARTTLS;
+            if (seen && encrypted && is_another_place(v, p) && (!way || p->start > way->start))
+                way = p;
+        }
+    }
+    return way;
+}
+
+/* What was seen to work stands before all else. */
+static void advise_neighbours_way(const struct view *v, struct finding *f)
+{
+    const struct past_attempt *way = neighbours_way(v);
+    if (!way)
+        return;
+    finding_number(f, "other_port", way->port);
+    finding_time(f, "other_time", way->start);
+    if (f->advice_count < FINDING_TEXTS)
+        f->advice_count++;
+    for (size_t i = f->advice_count - 1u; i > 0; i--)
+        f->advice[i] = f->advice[i - 1];
+    f->advice[0] =
+        way->security == SECURITY_IMPLICIT_TLS
+            ? N_("In the device's mail settings set the security to \"SSL\" (encrypted from the first byte; also called \"SSL/TLS\" or "
+                 "\"SMTPS\") and the port to {other_port}. Another device here delivered mail that way at {other_time}.")
+            : N_("In the device's mail settings set the security to \"TLS\" or \"STARTTLS\" (begins in clear text, then switches to "
+                 "encryption) and the port to {other_port}. Another device here delivered mail that way at {other_time}.");
+}
+
 void providers_advise(const struct view *v, struct finding *f)
 {
     struct provider p;
     unsigned about = bears_on(f->cause->id);
+    if (about & ON_PLACE)
+        advise_neighbours_way(v, f);
     if (about == 0 || !v->server_name ||
         !providers_find(v->knowledge ? v->knowledge->providers : NULL, v->server_name, &p))
         return;

@@ -45,7 +45,8 @@ bool providers_add(struct providers *p, struct bytes file, char *error, size_t e
 /* What is known of the server of this name; false = nothing. */
 bool providers_find(const struct providers *more, const char *server, struct provider *found);
 
-/* Adds to a failure of this attempt what the server's provider usually wants, where that bears on its cause. */
+/* Adds to a failure of this attempt what works there for another device, and what the server's provider
+ * usually wants, where that bears on its cause. */
 void providers_advise(const struct view *v, struct finding *f);
 
 #endif

@@ -278,9 +278,7 @@ static const struct cause rows[] = {
       .may_rule_out = { SAY_NETWORK_WORKS, SAY_PASSWORD_NOT_SENT },
       .advice = { N_("In the device's mail settings switch on the sign-in for sending (often "
                      "\"SMTP authentication\") and enter the user name and the password."),
-                  N_("If it is switched on already, check that security and port fit together: "
-                     "\"SSL\" and port 465, or \"TLS\" or \"STARTTLS\" and port 587. Some devices "
-                     "sign in only then."),
+                  N_("If the sign-in is switched on already, check that security and port fit together: \"SSL\" and port 465, or \"TLS\" or \"STARTTLS\" and port 587. Some devices sign in only then."),
                   DO_ASK_PROVIDER },
       .rfc = "RFC 4954 6" },
 

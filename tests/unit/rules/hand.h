@@ -258,7 +258,7 @@ static HAND_UNUSED void hand_quit(struct hand *h)
     hand_fin(h, SIDE_SERVER);
 }
 
-static HAND_UNUSED void hand_judge(struct hand *h)
+static HAND_UNUSED void hand_judge_after(struct hand *h, const struct history *before)
 {
     struct summary *s = &h->judged->summary;
     struct attempt *a = h->judged->attempt;
@@ -279,7 +279,12 @@ static HAND_UNUSED void hand_judge(struct hand *h)
         }
     }
     a->end_time = h->time;
-    assert_true(diagnose_attempt(h->judged, NULL, h->time));
+    assert_true(diagnose_attempt(h->judged, before, h->time));
+}
+
+static HAND_UNUSED void hand_judge(struct hand *h)
+{
+    hand_judge_after(h, NULL);
 }
 
 static HAND_UNUSED const struct finding *hand_finding(const struct hand *h, const char *cause)

@@ -2,6 +2,7 @@
 /* The provider table: rows, hosts, a user's own rows; and that it words advice alone. */
 #include "hand.h"
 
+#include "history/history.h"
 #include "rules/providers.h"
 
 static void every_row_can_be_read(void **state)
@@ -125,12 +126,55 @@ static void it_words_advice(void **state)
     hand_free(&h);
 }
 
+static const struct ip_addr doorphone = { .family = 4, .b = { 192, 168, 1, 30 } },
+                            printer = { .family = 4, .b = { 192, 168, 1, 31 } };
+
+/* What is advised to a doorphone that gets no answer at 465, where somebody has delivered before. */
+static bool follows(const struct ip_addr *who, uint16_t port, enum security security, bool inferred)
+{
+    struct history *history = history_new(NULL);
+    struct past_attempt past = { .id = 1,
+                                 .port = port,
+                                 .security = (uint8_t)security,
+                                 .outcome = OUTCOME_DELIVERED,
+                                 .inferred = inferred,
+                                 .start = TIME_SECOND,
+                                 .end = TIME_SECOND,
+                                 .server_name = "smtp.gmail.com" };
+    history_remember(history, who, &past, bytes_str("device"));
+    struct hand h = hand_new(465);
+    h.judged->server_name = "smtp.gmail.com";
+    h.judged->attempt->client_addr = doorphone;
+    h.judged->attempt->direction[SIDE_SERVER].packets = 0;
+    for (int i = 0; i < 3; i++)
+        hand_add(&h, (struct fact) { .kind = FACT_SYN, .from = SIDE_DEVICE });
+    hand_judge_after(&h, history);
+    const struct finding *f = hand_primary(&h, "connect-no-answer", LIKELY);
+    bool first = f->advice_count > 0 && strstr(f->advice[0], "Another device here delivered mail");
+    if (first)
+        assert_int_equal(finding_value(f, "other_port")->number, port);
+    hand_free(&h);
+    history_free(history);
+    return first;
+}
+
+static void it_follows_other_devices(void **state)
+{
+    (void)state;
+    assert_true(follows(&printer, 587, SECURITY_STARTTLS, false));
+    assert_true(follows(&printer, 2525, SECURITY_IMPLICIT_TLS, false));
+    assert_false(follows(&printer, 587, SECURITY_NONE, false));         /* shows the password */
+    assert_false(follows(&printer, 587, SECURITY_STARTTLS, true));      /* was not seen */
+    assert_false(follows(&printer, 465, SECURITY_IMPLICIT_TLS, false)); /* the same place */
+    assert_false(follows(&doorphone, 587, SECURITY_STARTTLS, false)); /* its own: works-with-… */
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_row_can_be_read), cmocka_unit_test(hosts),
         cmocka_unit_test(rows_of_the_users_own), cmocka_unit_test(bad_lines_are_named),
-        cmocka_unit_test(it_words_advice),
+        cmocka_unit_test(it_words_advice),       cmocka_unit_test(it_follows_other_devices),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
