@@ -4,18 +4,17 @@
 #include "base/limits.h"
 #include "base/table.h"
 
-/* One answer; those of one address hang together, newest first. */
+/* One answer; those of one address stand together, the newest last. */
 struct entry {
-    struct entry *next;
-    struct ip_addr device; /* family 0: static */
-    int64_t time;
     const char *name;
+    int64_t time;
+    struct ip_addr device; /* family 0: static */
 };
 
 struct owner {
     struct ip_addr addr;
     struct entry *entries;
-    unsigned count;
+    unsigned count, room;
 };
 
 struct names {
@@ -25,7 +24,7 @@ struct names {
     size_t count;
 };
 
-enum { ENTRIES_OF_ADDR_MAX = 32 };
+enum { ENTRIES_OF_ADDR_FIRST = 2, ENTRIES_OF_ADDR_MAX = 32 };
 
 static bool is_owner(const void *value, struct bytes key)
 {
@@ -75,35 +74,59 @@ static const char *intern(struct names *n, struct bytes name)
     return table_put(&n->by_name, name, copy) ? copy : NULL;
 }
 
+/* An answer that came again: asked with each one, and a busy server has been looked up by many. */
+static struct entry *find_entry(const struct owner *o, const struct ip_addr *device,
+                                struct bytes name)
+{
+    for (unsigned i = 0; i < o->count; i++)
+        if (ip_addr_equal(&o->entries[i].device, device) &&
+            bytes_equal(bytes_str(o->entries[i].name), name))
+            return &o->entries[i];
+    return NULL;
+}
+
+static bool has_room(struct names *n, struct owner *o)
+{
+    if (o->count < o->room)
+        return true;
+    unsigned room = o->room > 0 ? o->room * 2 : ENTRIES_OF_ADDR_FIRST;
+    struct entry *entries = arena_alloc(&n->arena, room * sizeof *entries);
+    if (!entries)
+        return false;
+    bytes_copy(entries, room * sizeof *entries, bytes_of(o->entries, o->count * sizeof *entries));
+    o->entries = entries;
+    o->room = room;
+    return true;
+}
+
+static struct owner *new_owner(struct names *n, const struct ip_addr *addr)
+{
+    struct owner *o = arena_alloc(&n->arena, sizeof *o);
+    if (!o)
+        return NULL;
+    o->addr = *addr;
+    return table_put(&n->by_addr, bytes_of(&o->addr, sizeof o->addr), o) ? o : NULL;
+}
+
 static void add(struct names *n, const struct ip_addr *device, struct bytes name,
                 const struct ip_addr *addr, int64_t time)
 {
-    struct bytes key = bytes_of(addr, sizeof *addr);
-    struct owner *o = table_get(&n->by_addr, key);
-    for (struct entry *e = o ? o->entries : NULL; e; e = e->next)
-        if (ip_addr_equal(&e->device, device) && bytes_equal(bytes_str(e->name), name)) {
-            e->time = time;
-            return;
-        }
+    struct owner *o = table_get(&n->by_addr, bytes_of(addr, sizeof *addr));
+    struct entry *known = o ? find_entry(o, device, name) : NULL;
+    if (known) {
+        known->time = time;
+        return;
+    }
     if (n->count >= NAMES_MAX || (o && o->count >= ENTRIES_OF_ADDR_MAX))
         return;
     const char *copy = intern(n, name);
     if (!copy)
         return;
-    if (!o) {
-        o = arena_alloc(&n->arena, sizeof *o);
-        if (!o)
-            return;
-        o->addr = *addr;
-        if (!table_put(&n->by_addr, bytes_of(&o->addr, sizeof o->addr), o))
-            return;
-    }
-    struct entry *e = arena_alloc(&n->arena, sizeof *e);
-    if (!e)
+    if (!o)
+        o = new_owner(n, addr);
+    if (!o || !has_room(n, o))
         return;
-    *e = (struct entry) { o->entries, *device, time, copy };
-    o->entries = e;
-    o->count++;
+    o->entries[o->count++] = (struct entry) { .name = copy, .time = time, .device = *device };
     n->count++;
 }
 
@@ -125,7 +148,8 @@ const char *names_find(const struct names *n, const struct ip_addr *device,
     const struct owner *o = table_get(&n->by_addr, bytes_of(addr, sizeof *addr));
     const struct entry *best = NULL;
     int best_rank = 0;
-    for (const struct entry *e = o ? o->entries : NULL; e; e = e->next) {
+    for (unsigned i = o ? o->count : 0; i > 0; i--) {
+        const struct entry *e = &o->entries[i - 1];
         bool mine = ip_addr_equal(&e->device, device);
         int rank = e->time == TIME_NONE && e->device.family == 0 ? 1
                    : mine                                        ? (e->time <= time ? 4 : 3)
