@@ -129,14 +129,19 @@ void flow_table_prefetch(const struct flow_table *t, const struct packet *packet
     __builtin_prefetch(&t->slots.at[key->hash & (t->slots.size - 1)]);
 }
 
-void flow_table_prefetch_entry(const struct flow_table *t, const struct packet *packet,
-                               const struct flow_key *key)
+void flow_table_prefetch_entry(const struct flow_table *t, const struct flow_key *key)
 {
-    if (!is_ours(packet))
-        return;
-    struct slot slot = t->slots.at[key->hash & (t->slots.size - 1)];
-    if (slot.hash == key->hash && slot.handle != HANDLE_NONE)
-        __builtin_prefetch(flow_at(t, slot.handle), 1);
+    enum { PROBES = 4 }; /* farther off it is seldom */
+    uint32_t mask = t->slots.size - 1;
+    for (uint32_t i = 0; i < PROBES; i++) {
+        struct slot slot = t->slots.at[(key->hash + i) & mask];
+        if (slot.handle == HANDLE_NONE)
+            return;
+        if (slot.hash == key->hash) {
+            __builtin_prefetch(flow_at(t, slot.handle), 1);
+            return;
+        }
+    }
 }
 
 /* Wireshark counts a header once it is long enough to hold ports, numbers, flags and window. */

@@ -44,8 +44,7 @@ struct flow_key {
  * errors that quote TCP alone. */
 void flow_table_prefetch(const struct flow_table *t, const struct packet *packet,
                          struct flow_key *key);
-void flow_table_prefetch_entry(const struct flow_table *t, const struct packet *packet,
-                               const struct flow_key *key);
+void flow_table_prefetch_entry(const struct flow_table *t, const struct flow_key *key);
 
 struct flow_found {
     struct flow *flow; /* NULL: the budget has no more; call flow_table_oldest() and try again */

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "flow/tcp_state.h"
 
+#include "packet/tcp_options.h"
+
 /* An RST may lie so far beyond what was seen: the largest window without scaling. */
 enum { RST_WINDOW = 65535 };
 
@@ -156,12 +158,14 @@ static void syn(struct tcp *t, const struct packet *p, enum side from)
     uint32_t off = p->tcp.ack - t->syn_seq - 1;
     if (acks && from == SIDE_SERVER && t->attempt->start_seen && off > t->syn_data)
         return; /* answers another SYN */
+    struct tcp_options options;
+    tcp_options_read(p->tcp.options, &options);
     if (d->mss == 0)
-        d->mss = p->tcp.mss;
+        d->mss = options.mss;
     reassembly_start(&t->side[from], p->tcp.seq + 1);
     if (acks) {
         struct fact fact = fact_of(FACT_SYN_ACK, p, from);
-        fact.syn_ack = (struct fact_syn_ack) { .mss = p->tcp.mss, .ttl = p->ttl };
+        fact.syn_ack = (struct fact_syn_ack) { .mss = options.mss, .ttl = p->ttl };
         tell_few(t, &fact, &t->syn_acks, TCP_SYN_FACTS_MAX);
     } else if (from == SIDE_DEVICE) {
         t->attempt->start_seen = true;
@@ -169,10 +173,10 @@ static void syn(struct tcp *t, const struct packet *p, enum side from)
         t->syn_data = (uint16_t)(p->payload_len < UINT16_MAX ? p->payload_len : UINT16_MAX);
         struct fact fact = fact_of(FACT_SYN, p, from);
         fact.syn = (struct fact_syn) { .seq = p->tcp.seq,
-                                       .mss = p->tcp.mss,
-                                       .window_scale = p->tcp.window_scale,
+                                       .mss = options.mss,
+                                       .window_scale = options.window_scale,
                                        .ttl = p->ttl,
-                                       .fast_open = p->tcp.fast_open,
+                                       .fast_open = options.fast_open,
                                        .repeat = t->syns };
         tell_few(t, &fact, &t->syns, TCP_SYN_FACTS_MAX);
     }

@@ -251,46 +251,6 @@ static enum layer payload_take(struct walk *w, enum packet_kind kind)
     return LAYER_END;
 }
 
-enum {
-    TCP_OPTION_END = 0,
-    TCP_OPTION_NOP = 1,
-    TCP_OPTION_MSS = 2,
-    TCP_OPTION_WINDOW_SCALE = 3,
-    TCP_OPTION_FAST_OPEN = 34,
-    TCP_OPTION_EXPERIMENT_1 = 253, /* RFC 6994: a 16-bit identifier follows */
-    TCP_OPTION_EXPERIMENT_2 = 254,
-    TCP_EXPERIMENT_FAST_OPEN = 0xf989,
-};
-
-static void tcp_option_read(struct tcp_header *t, uint8_t kind, struct cursor value)
-{
-    size_t len = cursor_left(&value);
-    if (kind == TCP_OPTION_MSS && len == 2)
-        t->mss = cursor_u16(&value);
-    else if (kind == TCP_OPTION_WINDOW_SCALE && len == 1)
-        t->window_scale = cursor_u8(&value);
-    else if (kind == TCP_OPTION_FAST_OPEN)
-        t->fast_open = true;
-    else if (kind == TCP_OPTION_EXPERIMENT_1 || kind == TCP_OPTION_EXPERIMENT_2)
-        t->fast_open |= len >= 2 && cursor_u16(&value) == TCP_EXPERIMENT_FAST_OPEN;
-}
-
-static void tcp_options_read(struct tcp_header *t, struct cursor options)
-{
-    while (cursor_left(&options) > 0) {
-        uint8_t kind = cursor_u8(&options);
-        if (kind == TCP_OPTION_END)
-            return;
-        if (kind == TCP_OPTION_NOP)
-            continue;
-        uint8_t len = cursor_u8(&options);
-        struct cursor value = cursor_block(&options, len >= 2 ? len - 2u : SIZE_MAX);
-        if (!cursor_ok(&value))
-            return; /* what came before it counts */
-        tcp_option_read(t, kind, value);
-    }
-}
-
 /* As much of the header as an ICMP error quotes: eight bytes at least, often no more. With sixteen
  * of them Wireshark numbers the quoted connection as a stream; so that is where the flags count. */
 static enum layer tcp_quoted_read(struct walk *w)
@@ -316,9 +276,7 @@ enum layer tcp_read(struct walk *w)
 {
     struct packet *p = w->packet;
     struct tcp_header *t = &p->tcp;
-    t->mss = 0;
-    t->window_scale = 255;
-    t->fast_open = false;
+    t->options = (struct bytes) { NULL, 0 };
     t->window = 0;
     if (w->quoted)
         return tcp_quoted_read(w);
@@ -336,10 +294,8 @@ enum layer tcp_read(struct walk *w)
         return walk_stop(w, PACKET_WHY_MALFORMED);
     options_len -= 20;
     size_t captured = options_len < cursor_left(&w->c) ? options_len : cursor_left(&w->c);
-    struct cursor options = cursor_block(&w->c, captured);
+    t->options = cursor_bytes(&w->c, captured);
     w->missing -= options_len - captured;
-    if (t->flags & TCP_SYN)
-        tcp_options_read(t, options);
     return payload_take(w, PACKET_TCP);
 }
 
@@ -370,15 +326,11 @@ bool plain_tcp_read(const struct frame *frame, struct packet *p)
     size_t options_len = (cursor_u8(&h) >> 4) * 4u - 20u; /* too short: huge */
     t->flags = cursor_u8(&h) & 0x3f;
     t->window = cursor_u16(&h);
-    bool whole = total_len >= HEADERS && total_len - HEADERS <= cursor_left(&c) && options_len <= total_len - HEADERS;
+    bool whole = total_len >= HEADERS && total_len - HEADERS <= cursor_left(&c) &&
+                 options_len <= total_len - HEADERS;
     if (!plain || p->protocol != PROTOCOL_TCP || !whole)
         return false;
-    t->mss = 0;
-    t->window_scale = 255;
-    t->fast_open = false;
-    struct cursor options = cursor_block(&c, options_len);
-    if (t->flags & TCP_SYN)
-        tcp_options_read(t, options);
+    t->options = cursor_bytes(&c, options_len);
     p->payload = cursor_bytes(&c, total_len - HEADERS - options_len);
     p->payload_len = (uint32_t)p->payload.len;
     p->kind = PACKET_TCP;

@@ -41,10 +41,8 @@ enum tcp_flag {
 struct tcp_header { /* RFC 9293 3.1 */
     uint32_t seq, ack;
     uint16_t window;
-    uint16_t mss;         /* of a SYN's option; 0 = none */
     uint8_t flags;        /* enum tcp_flag */
-    uint8_t window_scale; /* of a SYN's option; 255 = none */
-    bool fast_open;       /* a TCP Fast Open option (RFC 7413) */
+    struct bytes options; /* as captured: tcp_options.h; none of a quoted header */
 };
 
 struct icmp_error { /* RFC 792, RFC 4443 */

@@ -637,11 +637,16 @@ static bool is_tcp(const struct packet *p)
     return p->kind == PACKET_TCP || (p->kind == PACKET_ICMP_ERROR && p->icmp.quoted_protocol == 6);
 }
 
-/* A payload put together from fragments is borrowed only until the next frame is decoded. */
+static bool lies_outside(struct bytes b, const struct frame *frame)
+{
+    return b.len > 0 && (b.at < frame->bytes.at || b.at >= frame->bytes.at + frame->bytes.len);
+}
+
+/* What was put together from fragments is borrowed only until the next frame is decoded. */
 static bool borrowed_elsewhere(const struct packet *p, const struct frame *frame)
 {
-    return p->payload.len > 0 &&
-           (p->payload.at < frame->bytes.at || p->payload.at >= frame->bytes.at + frame->bytes.len);
+    return lies_outside(p->payload, frame) ||
+           (p->kind == PACKET_TCP && lies_outside(p->tcp.options, frame));
 }
 
 /* Decodes frames from first on until one must be taken in before the next is read; what the connection
@@ -658,9 +663,9 @@ static size_t decode_some(struct shard *s, const struct batch *batch, size_t fir
         if (borrowed_elsewhere(p, &batch->frames[end++]))
             break;
     }
-    for (size_t i = first; i < end; i++)
-        if (is_tcp(&s->packets[i]))
-            flow_table_prefetch_entry(s->flows, &s->packets[i], &s->flow_keys[i]);
+    for (size_t i = first; i < end; i++) /* a SYN's connection has none yet */
+        if (is_tcp(&s->packets[i]) && !(s->packets[i].tcp.flags & TCP_SYN))
+            flow_table_prefetch_entry(s->flows, &s->flow_keys[i]);
     return end;
 }
 

@@ -83,8 +83,7 @@ static inline struct packet play_make(struct play *p, enum side from, unsigned f
         .tcp = { .seq = (from == D ? DEVICE_ISN : SERVER_ISN) + seq,
                  .ack = (from == D ? SERVER_ISN : DEVICE_ISN) + ack,
                  .flags = (uint8_t)flags,
-                 .window = 8192,
-                 .window_scale = 255 },
+                 .window = 8192 },
         .payload = bytes_str(payload),
         .payload_len = (uint32_t)strlen(payload),
     };

@@ -8,6 +8,7 @@
 
 #include "hex.h"
 #include "packet/fragment.h"
+#include "packet/tcp_options.h"
 
 static void print_mac(const struct mac_addr *mac)
 {
@@ -33,9 +34,12 @@ static void print_packet(const struct packet *p)
     for (unsigned i = 0; i < p->encap_count; i++)
         printf("%s%s", i ? "," : "", encapsulation_name(p->encap[i]));
     const struct tcp_header *t = &p->tcp;
+    struct tcp_options o = { .window_scale = 255 };
+    if (p->kind == PACKET_TCP && (t->flags & TCP_SYN))
+        tcp_options_read(t->options, &o);
     if (p->kind == PACKET_TCP || p->kind == PACKET_ICMP_ERROR)
         printf("\t%" PRIu32 "\t%" PRIu32 "\t%u\t%u\t%u\t%u\t%d", t->seq, t->ack, t->flags,
-               t->window, t->mss, t->window_scale, t->fast_open);
+               t->window, o.mss, o.window_scale, o.fast_open);
     else
         printf("\t\t\t\t\t\t\t");
     if (p->kind == PACKET_ICMP_ERROR)
