@@ -185,6 +185,17 @@ static enum confidence connection_reset(const struct view *v, struct finding *f)
     return rst->rst.plain && !cut ? LIKELY : CERTAIN;
 }
 
+/* What the device said to a server that had hung up already; NULL: nothing but a farewell. */
+static const struct fact *said_too_late(const struct view *v, const struct fact *fin)
+{
+    const struct fact *command = view_after(v, fin, FACT_SMTP_COMMAND, SIDE_DEVICE);
+    bool wanted =
+        command && (command->command.verb == SMTP_EHLO || command->command.verb == SMTP_HELO ||
+                    command->command.verb == SMTP_STARTTLS || command->command.verb == SMTP_AUTH ||
+                    command->command.verb == SMTP_MAIL || command->command.verb == SMTP_RCPT);
+    return wanted && !view_after(v, fin, FACT_SMTP_REPLY, SIDE_SERVER) ? command : NULL;
+}
+
 static enum confidence server_closed_early(const struct view *v, struct finding *f)
 {
     const struct fact *fin = ask_end(v);
@@ -193,14 +204,21 @@ static enum confidence server_closed_early(const struct view *v, struct finding 
         return NO_MATCH;
     struct ask_due due = ask_due(v, fin);
     const struct fact *word = view_before(v, fin, FACT_SMTP_REPLY, SIDE_SERVER);
+    const struct fact *late = due.asked ? NULL : said_too_late(v, fin);
+    if (late)
+        due = (struct ask_due) { .asked = late, .stage = ask_due(v, NULL).stage };
     if (!due.asked || !ask_heard_all(v, due.asked) || (word && word->reply.code == 421))
         return NO_MATCH;
     if (due.greeting && word)
         return NO_MATCH;
     finding_proof(f, due.asked);
     finding_proof(f, fin);
-    finding_span(f, "waited", fin->time - due.asked->time);
+    if (!late)
+        finding_span(f, "waited", fin->time - due.asked->time);
     f->stage = (uint8_t)due.stage;
+    if (late)
+        f->meaning = N_("The server hung up without a reason while the device was about to go on. "
+                        "What the device said next got no answer.");
     if (due.greeting)
         f->headline = N_("The mail server took the connection and closed it again without a word.");
     else if (due.tls)
