@@ -339,8 +339,9 @@ static void fill_step(struct step *s, const struct judged *j, const struct fact 
     switch (f->kind) {
     case FACT_OTHER_PROTOCOL:
         finding_word(&s->values, "protocol", f->other_protocol.name);
-        s->text = f->from == SIDE_DEVICE ? N_("the device speaks {protocol}, which is no mail")
-                                         : N_("the server speaks {protocol}, which is no mail");
+        s->text = f->from == SIDE_DEVICE
+                      ? N_("the device speaks {protocol}, which is not for sending mail")
+                      : N_("the server speaks {protocol}, which is not for sending mail");
         break;
     case FACT_SMTP_COMMAND:
         command_step(s, f);

@@ -18,8 +18,7 @@ static const struct cause rows[] = {
       .advice = { N_("Send a small test mail, without a picture. If that goes out, the device was "
                      "too slow with a big one: make the pictures smaller in its settings."),
                   N_("Check the device's network cable or its Wi-Fi signal."),
-                  N_("Switch the device off and on again, and look for a newer software "
-                     "(firmware).") },
+                  N_("Switch the device off and on again, and look for newer software (firmware).") },
       .rfc = "RFC 5321 4.5.3.2" },
 
     { .id = "rate-limited",

@@ -140,7 +140,7 @@ static enum confidence ended_early(const struct view *v, struct finding *f)
         finding_advice(f, N_("Check the date and the time of the device."));
         finding_advice(
             f,
-            N_("Look for a newer software (firmware) for the device: it usually brings a new list of issuers."));
+            N_("Look for newer software (firmware) for the device: it usually brings a new list of issuers."));
         finding_advice(
             f,
             N_("In the device's mail settings enter the server as the mail provider writes it, as a name and not as a number."));

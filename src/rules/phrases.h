@@ -59,7 +59,7 @@
     N_("With Microsoft 365 ask the administrator to switch on \"Authenticated SMTP\" for this mailbox, and to check the " \
        "security defaults and the conditional access.")
 #define DO_UPDATE                                                                                  \
-    N_("Look for a newer software (firmware) for the device on its maker's web page, and install it.")
+    N_("Look for newer software (firmware) for the device on its maker's web page, and install it.")
 #define DO_RELAY                                                                                                         \
     N_("If nothing else helps, let the device send to a small mail relay at home or in the office that passes the mail " \
        "on with today's encryption.")

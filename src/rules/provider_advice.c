@@ -172,6 +172,17 @@ static void advise_neighbours_way(const struct view *v, struct finding *f)
                  "encryption) and the port to {other_port}. Another device here delivered mail that way at {other_time}.");
 }
 
+/* Does an advice name these methods already? */
+static bool names_methods(const struct finding *f, struct bytes methods)
+{
+    if (bytes_find_nocase(methods, "login") < 0 || bytes_find_nocase(methods, "plain") < 0)
+        return false;
+    for (size_t i = 0; i < f->advice_count; i++)
+        if (strcmp(f->advice[i], DO_CHOOSE_LOGIN_OR_PLAIN) == 0)
+            return true;
+    return false;
+}
+
 void providers_advise(const struct view *v, struct finding *f)
 {
     struct provider p;
@@ -185,9 +196,11 @@ void providers_advise(const struct view *v, struct finding *f)
     finding_wire(f, "provider", p.name);
     if (about & ON_PLACE)
         advise_place(v, f, &p);
-    if (about & ON_METHOD && p.methods.len > 0) {
+    if (about & ON_METHOD && p.methods.len > 0 && !names_methods(f, p.methods)) {
         finding_wire(f, "usual_methods", p.methods);
-        finding_advice(f, N_("{provider} usually takes these sign-in methods: {usual_methods}"));
+        finding_advice(
+            f,
+            N_("Where the device lets you choose, take one of the sign-in methods that {provider} usually accepts: {usual_methods}"));
     }
     if (about & ON_PASSWORD)
         advise_password(f, &p);

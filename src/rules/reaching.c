@@ -353,7 +353,7 @@ static const struct cause rows[] = {
       .needs = FACT_BIT(FACT_RST),
       .match = connect_refused,
       .title = N_("The server refuses the connection"),
-      .headline = N_("The computer {server} is there, but takes no connection on port {port}."),
+      .headline = N_("The connection to {server} on port {port} is refused."),
       .meaning = N_("The device knocked at this port and was turned away at once. No mail service "
                     "is running there, or a firewall turns the device away."),
       .explain = N_("The SYN was answered by an RST. A firewall that rejects looks the same as a "

@@ -144,7 +144,7 @@ static const struct cause rows[] = {
                      N_("The spelling of the name: the service did not say that the name does not exist.") },
       .advice = { N_("In the device's network settings set the name server (DNS) to the router's address, or to \"automatic\" (DHCP)."),
                   N_("Restart the router, wait a few minutes, and send a test mail again."),
-                  N_("If it stays, tell the internet provider that looking up \"{server}\" fails with {answer}.") },
+                  N_("If it goes on, tell the internet provider that looking up \"{server}\" fails with {answer}.") },
       .rfc = "RFC 1035 4.1.1" },
     { .id = "dns-no-answer",
       .severity = SEVERITY_FAILURE,

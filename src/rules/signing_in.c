@@ -21,8 +21,7 @@ static const struct cause rows[] = {
       .rules_out = { N_("The password: it was not even looked at. The server refuses the method, "
                         "not the name or the password.") },
       .may_advise = { DO_CHOOSE_LOGIN_OR_PLAIN, DO_SWITCH_METHOD_OFF },
-      .advice = { N_("Look for a newer software (firmware) for the device that can use another "
-                     "sign-in method."),
+      .advice = { N_("Look for newer software (firmware) for the device that can use another sign-in method."),
                   DO_RELAY },
       .rfc = "RFC 4954 4" },
 
@@ -114,8 +113,7 @@ static const struct cause rows[] = {
                     "authentication is not supported, whatever the three digits are. Exchange "
                     "Online answers so where password sign-in is gone for good."),
       .rules_out = { N_("The password: any password would be refused.") },
-      .advice = { N_("Look whether the device or a newer software (firmware) for it offers "
-                     "\"OAuth\" or \"modern authentication\" for mail, and sign in that way."),
+      .advice = { N_("Look whether the device or newer software (firmware) for it offers \"OAuth\" or \"modern authentication\" for mail, and sign in that way."),
                   N_("Let the device send through another mailbox that still takes a password, for "
                      "example that of your internet provider."),
                   DO_RELAY,
@@ -174,8 +172,7 @@ static const struct cause rows[] = {
       .may_rule_out = { SAY_NETWORK_WORKS, SAY_PASSWORD_IF },
       .may_advise = { DO_STARTTLS_587, DO_CHOOSE_OFFERED },
       .advice = { DO_ASK_PROVIDER,
-                  N_("Look for a newer software (firmware) for the device that can use another "
-                     "sign-in method."),
+                  N_("Look for newer software (firmware) for the device that can use another sign-in method."),
                   DO_RELAY },
       .rfc = "RFC 4954 3" },
 

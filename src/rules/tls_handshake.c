@@ -209,7 +209,7 @@ static const struct cause rows[] = {
                     "certificates could be read (up to TLS 1.2 they travel in clear). A server that leaves out the intermediate "
                     "certificate, a self-signed one, and a list of roots from the year the device was made are the usual reasons."),
       .rules_out = { SAY_PASSWORD_NOT_SENT, N_("The TLS version: both sides had already agreed on it.") },
-      .advice = { N_("Look for a newer software (firmware) for the device: it usually brings a new list of issuers."),
+      .advice = { N_("Look for newer software (firmware) for the device: it usually brings a new list of issuers."),
                   N_("Where the device can load certificates, load the issuer's root certificate: {root}."),
                   N_("Check the date and the time of the device."),
                   N_("As a last resort switch off the certificate check in the device (often called \"verify certificate\"). Then "
@@ -256,7 +256,7 @@ static const struct cause rows[] = {
                     "one of several."),
       .rules_out = { SAY_PASSWORD_NOT_SENT, N_("The TLS version: both sides had already agreed on it.") },
       .advice = { N_("Check the date and the time of the device."),
-                  N_("Look for a newer software (firmware) for the device: it usually brings a new list of issuers."),
+                  N_("Look for newer software (firmware) for the device: it usually brings a new list of issuers."),
                   N_("In the device's mail settings enter the server as the mail provider writes it, as a name and not as a number."),
                   N_("As a last resort switch off the certificate check in the device (often called \"verify certificate\"). Then "
                      "anyone on the way can pretend to be the server.") },
@@ -303,7 +303,7 @@ static const struct cause rows[] = {
                     "one possible reason among several."),
       .rules_out = { SAY_PASSWORD_NOT_SENT },
       .advice = { N_("Check the date and the time of the device."),
-                  N_("Look for a newer software (firmware) for the device: it usually brings a new list of issuers."),
+                  N_("Look for newer software (firmware) for the device: it usually brings a new list of issuers."),
                   N_("In the device's mail settings enter the server as the mail provider writes it, as a name and not as a number."),
                   N_("Try it once with the certificate check switched off in the device (often called \"verify certificate\"). If the "
                      "mail then goes out, the certificate was the reason; switch the check on again afterwards.") } },

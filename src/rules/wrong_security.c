@@ -273,8 +273,7 @@ static enum confidence starttls_refused(const struct view *v, struct finding *f)
     if (list && list->capabilities.starttls)
         finding_advice(
             f,
-            N_("If it stays so, tell the mail provider. You can send this: \"At {time} your server {server} offered STARTTLS and then "
-               "refused it with: {code} {text}\""));
+            N_("If it goes on, tell the mail provider. You can send this: \"At {time} your server {server} offered STARTTLS and then refused it with: {code} {text}\""));
     f->advice_alone = list && list->capabilities.starttls && finding_value(f, "text");
     ask_rule_out_password(v, f);
     ask_rule_out_network(v, f);
