@@ -116,6 +116,14 @@ static void tell_capture(const struct capture_line *c)
     tell_count(file, f->forgotten, "connections forgotten because of the memory limit");
     tell_count(file, f->facts_dropped, "steps left out of long conversations");
     tell_count(file, f->history_dropped, "attempts that were not remembered for comparison");
+    tell_count(
+        file, f->sign_ins_dropped,
+        "sign-ins not checked against the password: too many in one connection, or too long");
+    tell_count(file, f->scram_dropped,
+               "SCRAM sign-ins not checked against the password: they would have taken too long");
+    tell_count(file, f->certs_dropped, "certificates not kept, because there were too many");
+    tell_count(file, f->chains_dropped,
+               "certificate chains not judged, because there were too many");
     tell_count(file, f->scans, "connections of port scans");
     tell_count(file, f->kernel_dropped, "packets lost by the kernel");
 }

@@ -93,12 +93,12 @@ enum {
     USER_ROWS_MAX = 4096,     /* rows of the user's own reply or provider table; an error by line */
     USER_PATTERN_MAX = 200,   /* a pattern in them */
     TABLE_FILE_MAX = 1 << 20, /* such a table's file; an error */
-    CERTS_MAX = 4096, /* different certificates that are kept to be verified; later ones are not */
+    CERTS_MAX = 4096, /* different certificates that are kept to be verified; certs_dropped() */
     CERTS_BYTES_MAX = 8 << 20,      /* the same in bytes */
-    CHAINS_JUDGED_MAX = 512,        /* chains verified; later ones are not */
+    CHAINS_JUDGED_MAX = 512,        /* chains verified; trust_dropped() */
     PASSWORD_MAX = 1024,            /* bytes of the password given; an error */
     SCRAM_ITERATIONS_MAX = 1 << 20, /* of one exchange that is computed anew (a second or so), */
-    SCRAM_ITERATIONS_ALL_MAX = 1 << 26, /* and of all together; beyond it nothing is said of them */
+    SCRAM_ITERATIONS_ALL_MAX = 1 << 26, /* and of all together; password_dropped() */
     JA4_VALUES_MAX = 512, /* cipher suites, and signature algorithms, of a hello that has a JA4 */
     HISTORY_DEVICES_MAX = 4096, /* devices remembered; history_dropped() */
     HISTORY_PAST_MAX = 256,     /* attempts remembered of one device; past_dropped */

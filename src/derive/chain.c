@@ -40,6 +40,7 @@ struct trust {
     bool own;   /* they are the user's */
     struct judgement *judgements;
     uint32_t count;
+    uint64_t dropped;
 };
 
 struct trust *trust_new(struct budget *budget)
@@ -62,6 +63,11 @@ void trust_free(struct trust *t)
     }
     X509_STORE_free(t->store);
     mem_free(t->budget, t, sizeof *t);
+}
+
+uint64_t trust_dropped(const struct trust *t)
+{
+    return t->dropped;
 }
 
 static bool load(struct trust *t, const char *path)
@@ -288,8 +294,10 @@ static const struct chain_verdict *judge(struct trust *t, const struct certs *ce
         if (now >= j->from && now < j->to &&
             bytes_equal(bytes_of(j->chain, sizeof j->chain), wanted))
             return &j->verdict;
-    if (t->count == CHAINS_JUDGED_MAX)
+    if (t->count == CHAINS_JUDGED_MAX) {
+        t->dropped++;
         return NULL;
+    }
     load_system(t);
     struct judgement *j = mem_alloc(t->budget, sizeof *j);
     if (!j)

@@ -22,6 +22,9 @@ void trust_free(struct trust *t);
  * cannot be opened. */
 enum status trust_add_file(struct trust *t, const char *path);
 
+/* How many chains were not judged because the limit was reached. */
+uint64_t trust_dropped(const struct trust *t);
+
 /* Fills summary->chain (valid as long as t) where the handshake broke off, or where the device
  * complained, and the server's certificates were kept. */
 void chain_derive(const struct attempt *a, struct trust *t, const struct certs *certs,

@@ -21,6 +21,7 @@ struct password {
         uint32_t iterations;
     } salted;
     bool ascii;
+    struct password_dropped dropped;
 };
 
 static bool is_ascii(struct bytes b)
@@ -49,6 +50,11 @@ void password_free(struct password *p)
     struct budget *budget = p->budget;
     mem_wipe(p, sizeof *p);
     mem_free(budget, p, sizeof *p);
+}
+
+struct password_dropped password_dropped(const struct password *p)
+{
+    return p->dropped;
 }
 
 /* --- what is computed with --- */
@@ -331,8 +337,10 @@ static bool salt_password(struct password *p, const struct scram *c, struct hash
                  bytes_equal(bytes_of(p->salted.salt, p->salted.salt_len), salt);
     if (!known) {
         if (c->iterations > SCRAM_ITERATIONS_MAX ||
-            p->iterations + c->iterations > SCRAM_ITERATIONS_ALL_MAX)
+            p->iterations + c->iterations > SCRAM_ITERATIONS_ALL_MAX) {
+            p->dropped.scram++;
             return false;
+        }
         p->iterations += c->iterations;
         p->salted.hash_len = 0;
         if (PKCS5_PBKDF2_HMAC((const char *)password.at, (int)password.len, c->salt,
@@ -420,6 +428,8 @@ void password_derive(struct attempt *a, struct password *p, struct summary *summ
         summary->checks[summary->check_count++] =
             (struct password_check) { .auth = its, .result = (uint8_t)password_judge(p, s) };
     }
+    if (p && a->sign_ins)
+        p->dropped.exchanges += a->sign_ins->dropped;
     sign_ins_free(a->sign_ins);
     a->sign_ins = NULL;
 }

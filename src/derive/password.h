@@ -18,6 +18,13 @@ struct password; /* opaque: the secret, and what has been computed from it */
 struct password *password_new(struct budget *budget, const struct secret *secret);
 void password_free(struct password *p);
 
+/* What limits kept from being checked: exchanges not kept whole, and SCRAM that would have taken
+ * too long. */
+struct password_dropped {
+    uint64_t exchanges, scram;
+};
+struct password_dropped password_dropped(const struct password *p);
+
 /* One exchange. */
 enum password_result password_judge(struct password *p, const struct sign_in *sign_in);
 

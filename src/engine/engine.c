@@ -16,6 +16,7 @@
 struct capture {
     struct capture *next;
     struct capture_line line;
+    struct capture_facts before; /* what was dropped before it, of what is kept for all captures */
     uint16_t index;
 };
 
@@ -97,6 +98,29 @@ void engine_free(struct engine *e)
     mem_free(NULL, e, sizeof *e);
 }
 
+/* What limits dropped so far of what is kept for all captures. */
+static void count_kept(const struct engine *e, struct capture_facts *f)
+{
+    const struct password *p = e->options.password;
+    struct password_dropped dropped = p ? password_dropped(p) : (struct password_dropped) { 0 };
+    f->sign_ins_dropped = dropped.exchanges;
+    f->scram_dropped = dropped.scram;
+    f->certs_dropped = e->certs ? certs_dropped(e->certs) : 0;
+    f->chains_dropped = e->options.trust ? trust_dropped(e->options.trust) : 0;
+}
+
+/* The same of the capture at hand alone. */
+static void count_kept_now(struct engine *e)
+{
+    struct capture_facts *f = &e->now->line.facts;
+    const struct capture_facts *before = &e->now->before;
+    count_kept(e, f);
+    f->sign_ins_dropped -= before->sign_ins_dropped;
+    f->scram_dropped -= before->scram_dropped;
+    f->certs_dropped -= before->certs_dropped;
+    f->chains_dropped -= before->chains_dropped;
+}
+
 void engine_begin(struct engine *e, const char *file, const char *interface)
 {
     struct capture *c = mem_alloc(NULL, sizeof *c);
@@ -107,6 +131,7 @@ void engine_begin(struct engine *e, const char *file, const char *interface)
     if (!c)
         return;
     c->index = e->files++;
+    count_kept(e, &c->before);
     c->line.file = file;
     c->line.interface = interface;
     c->line.facts.unknown_link_type = 0xffff;
@@ -428,6 +453,7 @@ static struct judged *judge(struct engine *e, struct attempt *a, const char *nam
     infer_derive(a, &j->summary);
     password_derive(a, e->options.password, &j->summary);
     chain_derive(a, e->options.trust, e->certs, &j->summary);
+    count_kept_now(e);
     j->server_name =
         name ? history_intern(e->history, bytes_str(name)) : name_of(e, a, &j->summary);
     bool lost_race = races_lost(&e->races, a, e->names);

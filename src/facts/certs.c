@@ -15,6 +15,7 @@ struct certs {
     struct table table;
     size_t bytes;
     uint16_t count;
+    uint64_t dropped;
     struct cert *all[CERTS_MAX];
 };
 
@@ -44,12 +45,9 @@ void certs_free(struct certs *c)
     mem_free(c->budget, c, sizeof *c);
 }
 
-uint16_t certs_keep(struct certs *c, struct bytes der)
+static uint16_t add(struct certs *c, struct bytes der)
 {
-    const struct cert *known = table_get(&c->table, der);
-    if (known)
-        return known->number;
-    if (der.len == 0 || der.len > CERTS_BYTES_MAX - c->bytes || c->count == CERTS_MAX)
+    if (der.len > CERTS_BYTES_MAX - c->bytes || c->count == CERTS_MAX)
         return 0;
     struct cert *cert = mem_alloc(c->budget, sizeof *cert + der.len);
     if (!cert)
@@ -63,6 +61,21 @@ uint16_t certs_keep(struct certs *c, struct bytes der)
     c->all[c->count++] = cert;
     cert->number = c->count;
     return cert->number;
+}
+
+uint16_t certs_keep(struct certs *c, struct bytes der)
+{
+    const struct cert *known = table_get(&c->table, der);
+    if (known || der.len == 0)
+        return known ? known->number : 0;
+    uint16_t number = add(c, der);
+    c->dropped += number == 0;
+    return number;
+}
+
+uint64_t certs_dropped(const struct certs *c)
+{
+    return c->dropped;
 }
 
 struct bytes certs_der(const struct certs *c, uint16_t number)

@@ -17,6 +17,8 @@ struct certs *certs_new(struct budget *budget);
 void certs_free(struct certs *c);
 /* Keeps a copy where it is not kept yet. Its number, from 1 on; 0 when there is no room. */
 uint16_t certs_keep(struct certs *c, struct bytes der);
+/* How often there was no room for one. */
+uint64_t certs_dropped(const struct certs *c);
 /* Valid as long as c; empty for a number that is none. */
 struct bytes certs_der(const struct certs *c, uint16_t number);
 

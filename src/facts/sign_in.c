@@ -20,8 +20,10 @@ void sign_ins_begin(struct sign_ins *s, enum auth_mechanism mechanism, uint32_t 
         return;
     s->open = false;
     struct sign_in *one = s->count < SIGN_INS_MAX ? mem_alloc(s->budget, sizeof *one) : NULL;
-    if (!one)
+    if (!one) {
+        s->dropped++;
         return;
+    }
     one->mechanism = (uint8_t)mechanism;
     one->frame = frame;
     s->all[s->count++] = one;
@@ -35,6 +37,7 @@ void sign_ins_message(struct sign_ins *s, enum side from, struct bytes decoded)
         return;
     if (one->count == SIGN_IN_MESSAGES_MAX ||
         decoded.len > (size_t)(SIGN_IN_BYTES_MAX - one->used)) {
+        s->dropped += !one->lost;
         one->lost = true;
         return;
     }

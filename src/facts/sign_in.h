@@ -29,7 +29,8 @@ struct sign_in {
 struct sign_ins {
     struct budget *budget;
     uint8_t count;
-    bool open; /* the last one goes on */
+    bool open;        /* the last one goes on */
+    uint32_t dropped; /* exchanges that are not kept, or not whole, because a limit was reached */
     struct sign_in *all[SIGN_INS_MAX];
 };
 

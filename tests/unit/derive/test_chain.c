@@ -192,10 +192,43 @@ static void test_kept(void **state)
         snprintf(text, sizeof text, "%u", i);
         assert_int_equal(certs_keep(certs, bytes_str(text)), i + 1);
     }
+    assert_int_equal(certs_dropped(certs), 0);
     assert_int_equal(certs_keep(certs, bytes_str("more")), 0);
+    assert_int_equal(certs_dropped(certs), 1);
     assert_int_equal(certs_keep(certs, bytes_str("two")), 2);
     certs_free(certs);
     assert_int_equal(budget.used, 0);
+}
+
+/* The last bits of i choose which certificates stand behind the first. */
+static void any_chain(struct judging *j, unsigned i)
+{
+    uint16_t kept[CERTIFICATE_CHAIN_MAX] = { 0 };
+    struct attempt *a = attempt_new(NULL);
+    struct fact f = { .kind = FACT_CERTIFICATE, .from = SIDE_SERVER, .time = IN(2030) };
+    read_chain("with-root", j->certs, kept);
+    f.certificate.chain[0] = kept[0];
+    for (size_t k = 1; k < CERTIFICATE_CHAIN_MAX; k++)
+        f.certificate.chain[k] = kept[1 + (i >> (k - 1) & 1)];
+    timeline_add(a->timeline, &f);
+    struct summary summary = { .chain = NULL };
+    chain_derive(a, j->trust, j->certs, &summary);
+    assert_true((summary.chain != NULL) == (i < CHAINS_JUDGED_MAX));
+    attempt_free(a);
+}
+
+static void test_too_many(void **state)
+{
+    (void)state;
+    _Static_assert(CHAINS_JUDGED_MAX <= 1 << (CERTIFICATE_CHAIN_MAX - 1), "so many are made here");
+    struct judging j;
+    begin(&j, true);
+    for (unsigned i = 0; i < CHAINS_JUDGED_MAX; i++)
+        any_chain(&j, i);
+    assert_int_equal(trust_dropped(j.trust), 0);
+    assert_null(judge(&j, "self-signed", IN(2030)));
+    assert_int_equal(trust_dropped(j.trust), 1);
+    end(&j);
 }
 
 int main(void)
@@ -204,6 +237,7 @@ int main(void)
         cmocka_unit_test(test_kinds),    cmocka_unit_test(test_faults),
         cmocka_unit_test(test_times),    cmocka_unit_test(test_no_roots),
         cmocka_unit_test(test_accepted), cmocka_unit_test(test_kept),
+        cmocka_unit_test(test_too_many),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -197,6 +197,7 @@ static void test_bounds(void **state)
         sign_ins_begin(s, AUTH_PLAIN, i);
     sign_ins_message(s, SIDE_DEVICE, bytes_str("nor this"));
     assert_int_equal(s->count, SIGN_INS_MAX);
+    assert_int_equal(s->dropped, 3);
     assert_int_equal(s->all[SIGN_INS_MAX - 1]->count, 0);
     sign_ins_free(s);
     s = sign_ins_new(&budget);
@@ -207,8 +208,11 @@ static void test_bounds(void **state)
     for (unsigned i = 0; i < SIGN_IN_MESSAGES_MAX; i++)
         sign_ins_message(s, SIDE_DEVICE, bytes_of(big, 1));
     assert_false(s->all[1]->lost);
+    assert_int_equal(s->dropped, 1);
     sign_ins_message(s, SIDE_DEVICE, bytes_of(big, 1));
     assert_true(s->all[1]->lost);
+    sign_ins_message(s, SIDE_DEVICE, bytes_of(big, 1));
+    assert_int_equal(s->dropped, 2); /* each exchange once */
     sign_ins_end(s);
     sign_ins_free(s);
     assert_int_equal(budget.used, 0);
@@ -217,6 +221,31 @@ static void test_bounds(void **state)
     sign_ins_lost(NULL);
     sign_ins_end(NULL);
     sign_ins_free(NULL);
+}
+
+/* What limits keep from being checked is told with -v. */
+static void test_dropped(void **state)
+{
+    (void)state;
+    static const char *const slow[] = {
+        "Cn,,n=user,r=" NONCE_1, "Sr=" FULL_1 ",s=QSXCR+Q6sek8bf92,i=1048577",
+        "Cc=biws,r=" FULL_1 ",p=v0X8v3Bz2T0CJGbJQyF0X+HI4Ts=", NULL
+    };
+    struct secret *secret;
+    struct password *p = password_of(&secret, "pencil");
+    struct attempt *a = attempt_new(NULL);
+    struct summary summary = { .check_count = 0 };
+    a->sign_ins = exchange(AUTH_SCRAM_SHA_1, slow);
+    struct fact auth = { .kind = FACT_AUTH, .first_frame = 1, .last_frame = 1 };
+    timeline_add(a->timeline, &auth);
+    for (unsigned i = 0; i < SIGN_INS_MAX + 1; i++)
+        sign_ins_begin(a->sign_ins, AUTH_PLAIN, 2);
+    password_derive(a, p, &summary);
+    assert_int_equal(password_dropped(p).exchanges, 2);
+    assert_int_equal(password_dropped(p).scram, 1);
+    attempt_free(a);
+    password_free(p);
+    secret_free(secret);
 }
 
 /* Each of several tries by itself; nothing of them is kept. */
@@ -307,9 +336,9 @@ int main(void)
         cmocka_unit_test(test_plain),    cmocka_unit_test(test_login),
         cmocka_unit_test(test_cram_md5), cmocka_unit_test(test_digest_md5),
         cmocka_unit_test(test_scram),    cmocka_unit_test(test_iterations),
-        cmocka_unit_test(test_others),   cmocka_unit_test(test_bounds),
-        cmocka_unit_test(test_attempt),  cmocka_unit_test(test_secret),
-        cmocka_unit_test(test_texts),
+        cmocka_unit_test(test_dropped),  cmocka_unit_test(test_others),
+        cmocka_unit_test(test_bounds),   cmocka_unit_test(test_attempt),
+        cmocka_unit_test(test_secret),   cmocka_unit_test(test_texts),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
