@@ -142,6 +142,8 @@ static void to_records(struct infer_way *way, const struct infer_item *items)
     way->verdict = to_record(items, way->verdict);
     way->refused = to_record(items, way->refused);
     way->sent = to_record(items, way->sent);
+    for (size_t i = 0; i < way->steps.count; i++)
+        way->steps.list[i].record = items[way->steps.list[i].record].record;
 }
 
 /* What one alignment says, and how probable it is beforehand: tickets as they are taken, and the
@@ -158,7 +160,10 @@ static void pool(struct infer_ways *all, const struct alignment *one)
     float prior = one->tickets + one->chance + one->family;
     for (size_t i = 0; i < INFERRED_RESULTS; i++) {
         const struct infer_way *way = &one->ways.best[i];
-        if (way->score <= INFER_NEVER || way->score + prior <= all->best[i].score)
+        if (way->score <= INFER_NEVER)
+            continue;
+        all->sum[i] = infer_either(all->sum[i], one->ways.sum[i] + prior);
+        if (way->score + prior <= all->best[i].score)
             continue;
         all->best[i] = *way;
         all->best[i].score += prior;
@@ -166,8 +171,9 @@ static void pool(struct infer_ways *all, const struct alignment *one)
         to_records(&all->best[i], one->items);
     }
     for (size_t i = 0; i < AUTH_MECHANISMS; i++)
-        if (one->ways.by_method[i] + prior > all->by_method[i])
-            all->by_method[i] = one->ways.by_method[i] + prior;
+        all->by_method[i] = infer_either(all->by_method[i], one->ways.by_method[i] + prior);
+    for (size_t i = 0; i < one->ways.kind_count; i++)
+        infer_ways_add_kind(all, one->ways.kinds[i].kind, one->ways.kinds[i].sum + prior);
 }
 
 static bool conclude(const struct infer_ways *all, const struct infer_records *records,
@@ -176,15 +182,19 @@ static bool conclude(const struct infer_ways *all, const struct infer_records *r
     size_t best = 0;
     float sum = 0, other = INFER_NEVER;
     for (size_t i = 1; i < INFERRED_RESULTS; i++)
-        if (all->best[i].score > all->best[best].score)
+        if (all->sum[i] > all->sum[best])
             best = i;
-    if (all->best[best].score <= INFER_NEVER)
+    if (all->sum[best] <= INFER_NEVER)
         return false;
     for (size_t i = 0; i < INFERRED_RESULTS; i++)
-        sum += expf((r->scores[i] = all->best[i].score) - all->best[best].score);
+        sum += expf((r->scores[i] = all->sum[i]) - all->sum[best]);
     r->way = all->best[best];
     r->result = (uint8_t)best;
     r->probability = 1 / sum;
+    r->alike = 0;
+    for (size_t i = 0; i < all->kind_count; i++)
+        if (all->kinds[i].kind == r->way.kind)
+            r->alike = expf(all->kinds[i].sum - all->sum[best]) / sum;
     r->fit = r->way.score - r->way.beside;
     for (size_t i = 0; i < records->count; i++)
         r->fit -= infer_by_chance(&records->items[i]);
@@ -222,10 +232,7 @@ bool infer_session_read(const struct infer_session *session, struct infer_readin
     struct infer_item items[INFER_ITEMS_MAX];
     struct infer_ways all;
     struct alignment one = { .items = items };
-    for (size_t i = 0; i < INFERRED_RESULTS; i++)
-        all.best[i].score = INFER_NEVER;
-    for (size_t i = 0; i < AUTH_MECHANISMS; i++)
-        all.by_method[i] = INFER_NEVER;
+    infer_ways_init(&all);
     for (size_t t = records->tickets_alike ? 2 : 0; t <= records->tickets; t++) {
         size_t count = without_tickets(records, t, items);
         one.tickets = tickets_prior(records, t);
@@ -241,18 +248,26 @@ bool infer_session_read(const struct infer_session *session, struct infer_readin
     return conclude(&all, records, r);
 }
 
+/* How probable something has to be to be likely: where lengths are exact, and to a block. Chosen on
+ * the sessions that the model was tuned on: docs/inference.md */
+static const float likely_exact = 0.80F, likely_to_a_block = 0.87F;
+
+static float likely_from(const struct infer_session *session)
+{
+    return session->layout.block == 0 ? likely_exact : likely_to_a_block;
+}
+
 enum inferred_confidence infer_confidence(const struct infer_session *session,
                                           const struct infer_reading *r)
 {
-    /* chosen on the sessions that the model was tuned on: docs/inference.md */
-    const float possible = 0.75F, likely_exact = 0.85F, likely_to_a_block = 0.90F;
+    const float possible = 0.70F;
     const float fit_seen = -6,
                 fit_unseen = -2; /* where SMTP was seen in clear before, and where not */
-    float likely = session->layout.block == 0 ? likely_exact : likely_to_a_block;
     float fit_min = session->hints.starttls ? fit_seen : fit_unseen;
     if (r->result == INFERRED_UNFINISHED || r->fit < fit_min || r->probability < possible)
         return INFERRED_NOTHING;
-    return r->probability >= likely && !r->way.strange ? INFERRED_LIKELY : INFERRED_POSSIBLE;
+    return r->probability >= likely_from(session) && !r->way.strange ? INFERRED_LIKELY
+                                                                     : INFERRED_POSSIBLE;
 }
 
 /* ------------------------------------------------------------------ into the summary */
@@ -277,6 +292,26 @@ static int16_t last_before(const struct attempt *a, int16_t record, enum side fr
     return at;
 }
 
+/* The method is told where it is sure, and of the last sign-in alone. */
+static void fill_steps(const struct infer_session *session, const struct infer_reading *r,
+                       struct inferred *out)
+{
+    const struct infer_steps *steps = &r->way.steps;
+    bool last = true;
+    out->steps_confidence = out->confidence > INFERRED_POSSIBLE && r->alike < likely_from(session)
+                                ? INFERRED_POSSIBLE
+                                : out->confidence;
+    out->step_count = steps->count;
+    out->steps_left_out = steps->left_out;
+    for (size_t i = steps->count; i-- > 0;) {
+        out->steps[i] = steps->list[i];
+        if (steps->list[i].kind != FACT_AUTH)
+            continue;
+        out->steps[i].what = last ? out->method : AUTH_NONE;
+        last = false;
+    }
+}
+
 static void fill(const struct attempt *a, const struct infer_session *session,
                  const struct infer_reading *r, struct inferred *out)
 {
@@ -296,6 +331,7 @@ static void fill(const struct attempt *a, const struct infer_session *session,
         .decisive_frame = frame_of(a, decisive),
         .decisive_time = time_of(a, decisive),
     };
+    fill_steps(session, r, out);
     if (decisive < 0)
         return;
     int16_t asked = last_before(a, decisive, SIDE_DEVICE);

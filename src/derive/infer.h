@@ -23,6 +23,7 @@ struct infer_reading {
     uint8_t method; /* enum auth_mechanism */
     bool method_sure;
     float probability; /* of this result against all others */
+    float alike;       /* of all readings that say the same as way in all that matters */
     float fit;    /* natural log of how much better SMTP explains the lengths than chance does */
     size_t count; /* records of application data that were explained */
     float scores[INFERRED_RESULTS]; /* natural log of each result's best */

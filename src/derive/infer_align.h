@@ -7,18 +7,8 @@
 #ifndef MAILWHY_DERIVE_INFER_ALIGN_H
 #define MAILWHY_DERIVE_INFER_ALIGN_H
 
-#include <stddef.h>
-
-#include "facts/fact.h"
-#include "facts/outcome.h"
-
-/* One record of application data, or a run of full ones. */
-struct infer_item {
-    uint32_t low, high; /* what its plaintext may measure */
-    uint32_t time_us;   /* of its end */
-    uint16_t record;    /* index of its last record in the trace */
-    uint8_t from;       /* enum side */
-};
+#include "derive/infer_lengths.h"
+#include "derive/infer_steps.h"
 
 /* What is known of this connection beside its records. */
 struct infer_hints {
@@ -41,16 +31,28 @@ struct infer_way {
     uint8_t stage;  /* enum stage: the last step begun */
     bool signed_in, no_ehlo, quit, strange; /* strange: with a command that the grammar lacks */
     int16_t auth, verdict, refused, sent;   /* items; -1 = none */
+    uint32_t kind;                          /* of struct infer_kind */
+    struct infer_steps steps;
 };
-/* The natural log of a record's probability in any protocol whatever. */
-float infer_by_chance(const struct infer_item *item);
 
-#define INFER_NEVER (-1e9F)
+/* Readings that say the same in all that matters: signed in, what was refused, the method. */
+struct infer_kind {
+    uint32_t kind;
+    float sum; /* natural log of what they add up to */
+};
+enum { INFER_KINDS_MAX = 48 };
 
+/* Of each result the best path, and natural logs of what all paths to it, and all with a method,
+ * add up to. */
 struct infer_ways {
     struct infer_way best[INFERRED_RESULTS];
-    float by_method[AUTH_MECHANISMS]; /* the best score with that method */
+    float sum[INFERRED_RESULTS];
+    float by_method[AUTH_MECHANISMS];
+    struct infer_kind kinds[INFER_KINDS_MAX]; /* the most probable ones */
+    size_t kind_count;
 };
+void infer_ways_init(struct infer_ways *ways);
+void infer_ways_add_kind(struct infer_ways *ways, uint32_t kind, float sum);
 
 /* Aligns them as this family of servers talks (an index into infer_families). False when memory is
  * out. */

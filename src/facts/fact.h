@@ -197,10 +197,11 @@ struct smtp_enhanced {
 }; /* RFC 3463; class 0 = none */
 
 struct fact_smtp_reply {
-    uint16_t code;
-    uint8_t step; /* enum smtp_step: what it answers */
-    uint8_t verb; /* enum smtp_verb: which command */
-    bool mixed;   /* its lines carry different codes, or no CRLF, or other bad form */
+    uint16_t code;  /* 0: not known, the reply is inferred */
+    uint8_t answer; /* enum inferred_answer, of an inferred one */
+    uint8_t step;   /* enum smtp_step: what it answers */
+    uint8_t verb;   /* enum smtp_verb: which command */
+    bool mixed;     /* its lines carry different codes, or no CRLF, or other bad form */
     struct smtp_enhanced enhanced;
     uint16_t lines;
     uint32_t command_frame; /* of the command answered, 0 = none */

@@ -3,8 +3,7 @@
 #ifndef MAILWHY_FACTS_OUTCOME_H
 #define MAILWHY_FACTS_OUTCOME_H
 
-#include <stdbool.h>
-#include <stdint.h>
+#include "facts/inferred.h"
 
 enum outcome {
     OUTCOME_DELIVERED,
@@ -35,36 +34,6 @@ const char *security_name(enum security s); /* "implicit-tls" */
 
 struct fact;
 struct chain_verdict;
-
-/* What sizes and turns of encrypted records say of the dialogue inside (derive/infer). */
-enum inferred_result {
-    INFERRED_UNFINISHED, /* broken off in the middle of something, or nothing that can be told */
-    INFERRED_CERT_REFUSED, /* the device left instead of ending the handshake, or without a word after it */
-    INFERRED_ENDED_EARLY, /* no mail was begun, nothing refused */
-    INFERRED_AUTH_REFUSED,
-    INFERRED_SENDER_REFUSED,
-    INFERRED_RECIPIENT_REFUSED,
-    INFERRED_MESSAGE_REFUSED,
-    INFERRED_DELIVERED,
-    INFERRED_RESULTS,
-};
-enum inferred_confidence { INFERRED_NOTHING, INFERRED_POSSIBLE, INFERRED_LIKELY };
-
-struct inferred {
-    uint8_t confidence; /* enum inferred_confidence; INFERRED_NOTHING: the rest means nothing */
-    uint8_t result;     /* enum inferred_result */
-    uint8_t stage;      /* enum stage: the last step that the device began */
-    uint8_t method;     /* enum auth_mechanism tried; AUTH_NONE = none, or not known which */
-    bool signed_in;
-    bool no_ehlo; /* after STARTTLS the device went on without EHLO (RFC 3207 4.2) */
-    bool quit;    /* it said QUIT */
-    bool exact;   /* the cipher keeps lengths exactly, not to a block */
-    uint32_t auth_frame,
-        decisive_frame; /* of the sign-in's first line, of the reply that decided; 0 = none */
-    int64_t auth_time, decisive_time; /* TIME_NONE without */
-    int64_t answered_in;              /* ns from the device's last words to the decisive reply */
-    uint16_t decisive_bytes;          /* of that reply's text, about */
-};
 
 /* What became of the check of a sign-in against the password that the user gave (derive/password). */
 enum password_result { PASSWORD_NOT_CHECKED, PASSWORD_RIGHT, PASSWORD_WRONG };

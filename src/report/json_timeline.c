@@ -2,6 +2,7 @@
 #include "report/json_timeline.h"
 
 #include "facts/tls_names.h"
+#include "report/walk.h"
 
 static void add_version(struct json *j, const char *name, uint16_t version)
 {
@@ -113,11 +114,46 @@ static void add_transport(struct json *j, const struct fact *f)
     }
 }
 
+/* What sizes cannot tell is null: code and text of a reply, a command's argument. */
+static void add_inferred(struct json *j, const struct inferred *i, const struct fact *f)
+{
+    static const char *const answers[] = {
+        [ANSWER_YES] = "accepted",
+        [ANSWER_GO_ON] = "continue",
+        [ANSWER_NO] = "refused",
+    };
+    json_string(j, "confidence", i->steps_confidence == INFERRED_LIKELY ? "likely" : "possible");
+    switch (f->kind) {
+    case FACT_SMTP_COMMAND:
+        json_string(j, "verb",
+                    f->command.verb == SMTP_UNKNOWN_VERB
+                        ? NULL
+                        : smtp_verb_name((enum smtp_verb)f->command.verb));
+        json_null(j, "argument");
+        break;
+    case FACT_SMTP_REPLY:
+        json_string(j, "step", smtp_step_name((enum smtp_step)f->reply.step));
+        json_string(j, "answer", answers[f->reply.answer]);
+        json_null(j, "code");
+        json_null(j, "text");
+        break;
+    case FACT_AUTH:
+        json_wire(j, "mechanism", f->auth.name);
+        break;
+    case FACT_DROPPED:
+        json_u64(j, "count", f->dropped.count);
+        break;
+    default:
+        break;
+    }
+}
+
 void json_timeline(struct json *j, const struct judged *d)
 {
     json_open(j, "timeline", '[');
-    for (const struct fact *f = timeline_first(d->attempt->timeline); f;
-         f = timeline_next(d->attempt->timeline, f)) {
+    struct walk walk;
+    walk_begin(&walk, d, true);
+    for (const struct fact *f = walk_next(&walk); f; f = walk_next(&walk)) {
         json_open(j, NULL, '{');
         json_u64(j, "frame", f->last_frame);
         json_time(j, "time", f->time, d->attempt->time_digits);
@@ -127,9 +163,13 @@ void json_timeline(struct json *j, const struct judged *d)
             json_bool(j, "after_gap", true);
         if (f->origin == ORIGIN_DECRYPTED || f->origin == ORIGIN_INFERRED)
             json_string(j, "origin", f->origin == ORIGIN_DECRYPTED ? "decrypted" : "inferred");
-        add_transport(j, f);
-        add_smtp(j, f);
-        add_tls(j, f);
+        if (f->origin == ORIGIN_INFERRED) {
+            add_inferred(j, &d->summary.inferred, f);
+        } else {
+            add_transport(j, f);
+            add_smtp(j, f);
+            add_tls(j, f);
+        }
         json_close(j, '}');
     }
     json_close(j, ']');

@@ -386,6 +386,8 @@ static void fill_step(struct step *s, const struct judged *j, const struct fact 
 bool story_step(struct text *out, enum lang lang, const struct judged *judged,
                 const struct fact *fact, bool brief)
 {
+    if (fact->origin == ORIGIN_INFERRED)
+        return story_step_inferred(out, lang, judged, fact);
     struct step s = { 0 };
     fill_step(&s, judged, fact);
     if (!s.text || (brief && s.detail))

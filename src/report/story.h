@@ -57,5 +57,8 @@ void story_add_span(struct text *out, enum lang lang, int64_t ns);
 /* One fact as a step: false where it is not worth one. brief: only what tells the story; else all. */
 bool story_step(struct text *out, enum lang lang, const struct judged *judged,
                 const struct fact *fact, bool brief);
+/* The same of a fact that was inferred: marked as that, with how likely it is. */
+bool story_step_inferred(struct text *out, enum lang lang, const struct judged *judged,
+                         const struct fact *fact);
 
 #endif

@@ -5,6 +5,7 @@
 
 #include "report/layout.h"
 #include "report/story.h"
+#include "report/walk.h"
 
 enum { INDENT = 2, BODY = 4, STEPS_MAX = 14, STEPS_HEAD = 6, TEXT_MAX = 65536 };
 
@@ -133,17 +134,18 @@ static void add_step(struct text *out, const struct text_options *o, const struc
 static void add_steps(struct text *out, const struct text_options *o, const struct judged *j)
 {
     size_t count = 0, at = 0;
+    struct walk walk;
     struct text sentence;
     text_init(&sentence, TEXT_MAX);
-    for (const struct fact *f = timeline_first(j->attempt->timeline); f;
-         f = timeline_next(j->attempt->timeline, f)) {
+    walk_begin(&walk, j, o->timeline);
+    for (const struct fact *f = walk_next(&walk); f; f = walk_next(&walk)) {
         text_clear(&sentence);
         count += add_step_text(&sentence, o, j, f);
     }
     if (count > 0)
         add_heading(out, o, N_("What happened"));
-    for (const struct fact *f = timeline_first(j->attempt->timeline); f;
-         f = timeline_next(j->attempt->timeline, f)) {
+    walk_begin(&walk, j, o->timeline);
+    for (const struct fact *f = walk_next(&walk); f; f = walk_next(&walk)) {
         text_clear(&sentence);
         if (!add_step_text(&sentence, o, j, f))
             continue;

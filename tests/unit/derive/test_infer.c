@@ -119,6 +119,79 @@ static void delivered_large_mail(void **state)
     }
 }
 
+static void assert_step(const struct inferred *i, size_t at, enum fact_kind kind, unsigned what,
+                        enum inferred_answer answer)
+{
+    assert_true(at < i->step_count);
+    assert_int_equal(i->steps[at].kind, kind);
+    assert_int_equal(i->steps[at].what, what);
+    assert_int_equal(i->steps[at].answer, answer);
+}
+
+static void steps_of_the_dialogue(void **state)
+{
+    (void)state;
+    struct inferred i = judge(
+        GCM_12 FINISHED_12
+        "S62+100 D40+500 S187+300 D36+200 S42+200 D50+100 S42+200 D46+300 S86+2000000 D30+300 S39+100");
+    static const struct {
+        enum fact_kind kind;
+        unsigned what;
+        enum inferred_answer answer;
+    } steps[] = {
+        { FACT_SMTP_REPLY, STEP_GREETING, ANSWER_YES }, { FACT_SMTP_COMMAND, SMTP_EHLO, 0 },
+        { FACT_SMTP_REPLY, STEP_EHLO, ANSWER_YES },     { FACT_AUTH, AUTH_LOGIN, 0 },
+        { FACT_SMTP_REPLY, STEP_AUTH, ANSWER_GO_ON },   { FACT_AUTH_STEP, 0, 0 },
+        { FACT_SMTP_REPLY, STEP_AUTH, ANSWER_GO_ON },   { FACT_AUTH_STEP, 0, 0 },
+        { FACT_SMTP_REPLY, STEP_AUTH, ANSWER_NO },      { FACT_SMTP_COMMAND, SMTP_QUIT, 0 },
+        { FACT_SMTP_REPLY, STEP_QUIT, ANSWER_YES },
+    };
+    assert_int_equal(i.step_count, sizeof steps / sizeof *steps);
+    assert_int_equal(i.steps_left_out, 0);
+    assert_int_equal(i.steps_confidence, INFERRED_LIKELY);
+    for (size_t k = 0; k < i.step_count; k++) {
+        assert_step(&i, k, steps[k].kind, steps[k].what, steps[k].answer);
+        assert_int_equal(i.steps[k].record, k + 2); /* behind both Finished */
+    }
+    /* sender, recipient and DATA in one record, and so their replies */
+    i = judge(
+        GCM_13_STARTTLS FLIGHT_13
+        "D33+500 S171+300 D74+200 S54+9000 D101+100 S99+100 D268+100 S54+9000 D23+100 S32+100");
+    assert_int_equal(i.result, INFERRED_DELIVERED);
+    assert_step(&i, 4, FACT_SMTP_COMMAND, SMTP_MAIL, 0);
+    assert_step(&i, 5, FACT_SMTP_COMMAND, SMTP_RCPT, 0);
+    assert_step(&i, 6, FACT_SMTP_COMMAND, SMTP_DATA, 0);
+    assert_step(&i, 7, FACT_SMTP_REPLY, STEP_MAIL, ANSWER_YES);
+    assert_step(&i, 8, FACT_SMTP_REPLY, STEP_RCPT, ANSWER_YES);
+    assert_step(&i, 9, FACT_SMTP_REPLY, STEP_DATA, ANSWER_GO_ON);
+    assert_step(&i, 10, FACT_MESSAGE, 0, 0);
+    assert_int_equal(i.steps[4].record, i.steps[6].record);
+}
+
+/* Of many mails in one connection the first and the last steps are told, the rest is counted. */
+static void steps_beyond_the_limit(void **state)
+{
+    (void)state;
+    enum { MAILS = 6, BEFORE = 5, EACH = 8, AFTER = 2 };
+    static char line[4096];
+    snprintf(line, sizeof line, "%s",
+             GCM_12 FINISHED_12 "S62+100 D40+500 S187+300 D77+200 S61+300");
+    for (unsigned i = 0; i < MAILS; i++)
+        snprintf(line + strlen(line), sizeof line - strlen(line), "%s",
+                 " D54+300 S38+400 D52+300 S38+300 D30+100 S61+100 D400+100 S61+900");
+    snprintf(line + strlen(line), sizeof line - strlen(line), " D30+200 S39+100");
+    struct inferred i = judge(line);
+    assert_int_equal(i.result, INFERRED_DELIVERED);
+    assert_int_equal(i.step_count, INFERRED_STEPS_MAX);
+    assert_int_equal(i.steps_left_out, BEFORE + MAILS * EACH + AFTER - INFERRED_STEPS_MAX);
+    assert_step(&i, 0, FACT_SMTP_REPLY, STEP_GREETING, ANSWER_YES);
+    assert_step(&i, INFERRED_STEPS_MAX - 1, FACT_SMTP_REPLY, STEP_QUIT, ANSWER_YES);
+    assert_step(&i, INFERRED_STEPS_MAX - 2, FACT_SMTP_COMMAND, SMTP_QUIT, 0);
+    assert_step(&i, INFERRED_STEPS_MAX - 3, FACT_SMTP_REPLY, STEP_END, ANSWER_YES);
+    for (size_t k = 1; k < i.step_count; k++)
+        assert_true(i.steps[k].record > i.steps[k - 1].record);
+}
+
 static void refused_envelope(void **state)
 {
     (void)state;
@@ -226,6 +299,8 @@ static void any_records(void **state)
         infer_records_read(a, session.version, &session.layout, &session.records);
         infer_judge(a, &session, &inferred);
         assert_true(inferred.result < INFERRED_RESULTS);
+        for (size_t k = 0; k < inferred.step_count; k++)
+            assert_true(inferred.steps[k].record < a->trace_count);
         attempt_free(a);
     }
 }
@@ -237,6 +312,8 @@ int main(void)
         cmocka_unit_test(refused_sign_in),
         cmocka_unit_test(delivered_mail),
         cmocka_unit_test(delivered_large_mail),
+        cmocka_unit_test(steps_of_the_dialogue),
+        cmocka_unit_test(steps_beyond_the_limit),
         cmocka_unit_test(refused_envelope),
         cmocka_unit_test(mail_after_a_refused_sign_in_that_was_made_good),
         cmocka_unit_test(certificate_refused),

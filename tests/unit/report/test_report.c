@@ -170,10 +170,89 @@ static void a_story_by_hand(void **state)
     judged_free(j);
 }
 
+/* Where the words stand in out, in order. */
+static void assert_in_order(const char *out, const char *const *words)
+{
+    for (; *words; words++) {
+        const char *at = strstr(out, *words);
+        if (!at)
+            fail_msg("\"%s\" is not behind the others in %s", *words, out);
+        out = at + strlen(*words);
+    }
+}
+
+/* What was inferred stands among what was seen, and is marked: as likely, as possible; left out: said. */
+static void inferred_steps(void **state)
+{
+    (void)state;
+    struct judged *j = by_hand();
+    struct attempt *a = (struct attempt *)j->attempt;
+    struct inferred *i = &j->summary.inferred;
+    int64_t time = a->start_time;
+    attempt_trace(a, SIDE_DEVICE, 23, 60, 16, time);
+    attempt_trace(a, SIDE_SERVER, 23, 60, 17, time + 40 * TIME_MILLISECOND);
+    *i = (struct inferred) {
+        .confidence = INFERRED_LIKELY,
+        .steps_confidence = INFERRED_LIKELY,
+        .step_count = 2,
+        .steps = { { .record = 0, .kind = FACT_AUTH, .what = AUTH_CRAM_MD5 },
+                   { .record = 1,
+                     .kind = FACT_SMTP_REPLY,
+                     .what = STEP_AUTH,
+                     .answer = ANSWER_NO } },
+    };
+    struct text out;
+    text_init(&out, 65536);
+    struct text_options options = { .columns = 200, .timeline = true };
+    text_attempt(&out, &options, j, NULL);
+    assert_in_order(
+        text_str(&out),
+        (const char *const[]) {
+            "frame 15", "the device starts encryption", "frame 16",
+            "(inferred from sizes, likely) the device signs in; the method fits CRAM-MD5",
+            "frame 17", "(inferred from sizes, likely) the server refuses the sign-in", "frame 17",
+            "TLS alert", NULL });
+    text_clear(&out);
+    i->steps_confidence = INFERRED_POSSIBLE;
+    i->steps[0].what = AUTH_NONE;
+    options.lang = LANG_JA;
+    text_attempt(&out, &options, j, NULL);
+    assert_in_order(text_str(&out),
+                    (const char *const[]) { "(大きさからの推定、可能性あり)機器が認証を開始\n",
+                                            "(大きさからの推定、可能性あり)サーバーが認証を拒否\n",
+                                            NULL });
+    text_clear(&out);
+    struct json_options json_options = { LANG_EN, true };
+    json_attempt(&out, &json_options, j);
+    assert_in_order(
+        text_str(&out),
+        (const char *const[]) {
+            "\"event\":\"auth\",\"origin\":\"inferred\",\"confidence\":\"possible\","
+            "\"mechanism\":null}",
+            "\"event\":\"reply\",\"origin\":\"inferred\",\"confidence\":\"possible\",\"step\":"
+            "\"auth\",\"answer\":\"refused\",\"code\":null,\"text\":null}",
+            NULL });
+    text_clear(&out);
+    i->step_count = INFERRED_STEPS_MAX;
+    i->steps_left_out = 7;
+    json_attempt(&out, &json_options, j);
+    assert_in_order(text_str(&out),
+                    (const char *const[]) { "\"event\":\"facts-dropped\",\"origin\":\"inferred\","
+                                            "\"confidence\":\"possible\",\"count\":7}",
+                                            "\"origin\":\"inferred\"", NULL });
+    text_clear(&out);
+    i->confidence = INFERRED_NOTHING;
+    json_attempt(&out, &json_options, j);
+    assert_null(strstr(text_str(&out), "inferred\","));
+    text_done(&out);
+    judged_free(j);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = { cmocka_unit_test(layout), cmocka_unit_test(json),
                                         cmocka_unit_test(languages),
-                                        cmocka_unit_test(a_story_by_hand) };
+                                        cmocka_unit_test(a_story_by_hand),
+                                        cmocka_unit_test(inferred_steps) };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
