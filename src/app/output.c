@@ -57,7 +57,10 @@ struct output *output_new(const struct options *options)
         return NULL;
     o->json = options->json;
     o->live = options->action == ACTION_WATCH;
-    o->json_options = (struct json_options) { options->lang, options->timeline };
+    o->json_options =
+        (struct json_options) { .lang = options->lang,
+                                .timeline = options->timeline,
+                                .phrases = o->json ? phrases_new(options->lang) : NULL };
     text_init(&o->text, o->json ? LINE_MAX_BYTES : REPORT_MAX);
     struct text_options text = { .lang = options->lang,
                                  .timeline = options->timeline,
@@ -77,6 +80,7 @@ void output_free(struct output *o)
     if (!o)
         return;
     text_report_free(o->report);
+    phrases_free(o->json_options.phrases);
     text_done(&o->text);
     mem_free(NULL, o, sizeof *o);
 }

@@ -2,7 +2,6 @@
 #include "base/addr.h"
 
 #include <arpa/inet.h>
-#include <stdio.h>
 #include <string.h>
 
 struct ip_addr ip_addr_v4(const uint8_t b[4])
@@ -46,12 +45,13 @@ static char *put_v4(char *at, const uint8_t *b)
     return at - 1;
 }
 
+static const char hex_digits[] = "0123456789abcdef";
+
 static char *put_hex(char *at, unsigned v)
 {
-    static const char digits[] = "0123456789abcdef";
     unsigned shift = v >= 0x1000 ? 12 : v >= 0x100 ? 8 : v >= 0x10 ? 4 : 0;
     for (;; shift -= 4) {
-        *at++ = digits[v >> shift & 15];
+        *at++ = hex_digits[v >> shift & 15];
         if (shift == 0)
             return at;
     }
@@ -150,8 +150,12 @@ bool mac_addr_is_zero(const struct mac_addr *mac)
 
 const char *mac_addr_text(const struct mac_addr *mac, char out[MAC_TEXT_SIZE])
 {
-    const uint8_t *b = mac->b;
-    snprintf(out, MAC_TEXT_SIZE, "%02x:%02x:%02x:%02x:%02x:%02x", b[0], b[1], b[2], b[3], b[4],
-             b[5]);
+    char *at = out;
+    for (size_t i = 0; i < sizeof mac->b; i++) {
+        *at++ = hex_digits[mac->b[i] >> 4];
+        *at++ = hex_digits[mac->b[i] & 15];
+        *at++ = ':';
+    }
+    at[-1] = '\0';
     return out;
 }

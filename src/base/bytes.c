@@ -9,14 +9,35 @@ bool bytes_same_letters(const uint8_t *a, const uint8_t *b, size_t n)
     return true;
 }
 
-/* The next place of a letter in either case, from at on; b.len where there is none. */
-static size_t next_letter(struct bytes b, size_t at, uint8_t lower, uint8_t upper)
+typedef uint8_t sixteen __attribute__((vector_size(16)));
+
+/* A letter in either case, or one other character: b | fold is lower for these alone. */
+struct either {
+    uint8_t lower, fold;
+};
+
+static struct either either_of(uint8_t c)
 {
-    struct bytes rest = bytes_after(b, at);
-    ptrdiff_t i = bytes_find(rest, lower);
-    ptrdiff_t j =
-        lower == upper ? -1 : bytes_find(i < 0 ? rest : bytes_first(rest, (size_t)i), upper);
-    return j >= 0 ? at + (size_t)j : i >= 0 ? at + (size_t)i : b.len;
+    uint8_t lower = bytes_lower(c);
+    return (struct either) { lower, lower >= 'a' && lower <= 'z' ? 'a' - 'A' : 0 };
+}
+
+static bool is_either(uint8_t c, struct either e)
+{
+    return (c | e.fold) == e.lower;
+}
+
+/* Do both stand side by side, beginning with one of the sixteen bytes from here? Reads one more. */
+static bool any_pair(const uint8_t *at, struct either first, struct either second)
+{
+    sixteen v, w;
+    memcpy(&v, at, sizeof v);
+    memcpy(&w, at + 1, sizeof w);
+    sixteen pair =
+        (sixteen)((v | first.fold) == first.lower) & (sixteen)((w | second.fold) == second.lower);
+    uint64_t half[2];
+    memcpy(half, &pair, sizeof half);
+    return (half[0] | half[1]) != 0;
 }
 
 ptrdiff_t bytes_find_nocase(struct bytes b, const char *needle)
@@ -26,13 +47,16 @@ ptrdiff_t bytes_find_nocase(struct bytes b, const char *needle)
         return 0;
     if (n.len > b.len)
         return -1;
-    uint8_t lower = bytes_lower(*n.at),
-            upper = (uint8_t)(lower >= 'a' && lower <= 'z' ? lower - ('a' - 'A') : lower);
-    struct bytes places = bytes_first(b, b.len - n.len + 1);
-    for (size_t i = next_letter(places, 0, lower, upper); i < places.len;
-         i = next_letter(places, i + 1, lower, upper))
-        if (bytes_same_letters(b.at + i, n.at, n.len))
-            return (ptrdiff_t)i;
+    struct either first = either_of(n.at[0]), second = either_of(n.at[n.len > 1]);
+    size_t places = b.len - n.len + 1;
+    for (size_t i = 0, end; i < places; i = end) {
+        end = i + sizeof(sixteen) < places ? i + sizeof(sixteen) : places;
+        if (n.len > 1 && b.len - i > sizeof(sixteen) && !any_pair(b.at + i, first, second))
+            continue;
+        for (; i < end; i++)
+            if (is_either(b.at[i], first) && bytes_same_letters(b.at + i, n.at, n.len))
+                return (ptrdiff_t)i;
+    }
     return -1;
 }
 

@@ -76,7 +76,8 @@ static inline ptrdiff_t bytes_find(struct bytes b, uint8_t c)
 }
 /* Without spaces and tabs at both ends. */
 struct bytes bytes_trim(struct bytes b);
-/* Copies at most size bytes of b to dst and returns how many: the only copy outside base. */
+/* Copies at most size bytes of b to dst and returns how many: the only copy outside base. Inline, since
+ * most of these lengths are known where the call stands. */
 static inline size_t bytes_copy(void *dst, size_t size, struct bytes b)
 {
     size_t n = b.len < size ? b.len : size;

@@ -63,9 +63,9 @@ static bool make_room(struct text *t, size_t n)
     return true;
 }
 
-char *text_room(struct text *t, size_t n)
+char *text_room_grown(struct text *t, size_t n)
 {
-    if (t->over || (t->cap - t->len <= n && !make_room(t, n)))
+    if (t->over || !make_room(t, n))
         return NULL;
     return t->at + t->len;
 }
@@ -79,15 +79,28 @@ void text_add_grown(struct text *t, const char *s, size_t n)
     t->at[t->len] = '\0';
 }
 
+const char text_two_digits[100][2] = {
+    "00", "01", "02", "03", "04", "05", "06", "07", "08", "09", "10", "11", "12", "13", "14",
+    "15", "16", "17", "18", "19", "20", "21", "22", "23", "24", "25", "26", "27", "28", "29",
+    "30", "31", "32", "33", "34", "35", "36", "37", "38", "39", "40", "41", "42", "43", "44",
+    "45", "46", "47", "48", "49", "50", "51", "52", "53", "54", "55", "56", "57", "58", "59",
+    "60", "61", "62", "63", "64", "65", "66", "67", "68", "69", "70", "71", "72", "73", "74",
+    "75", "76", "77", "78", "79", "80", "81", "82", "83", "84", "85", "86", "87", "88", "89",
+    "90", "91", "92", "93", "94", "95", "96", "97", "98", "99",
+};
+
+char *text_put_u64(char *at, uint64_t v)
+{
+    unsigned n = 1;
+    for (uint64_t least = 10; n < TEXT_U64_MAX && v >= least; least *= 10)
+        n++;
+    return text_put_digits(at, v, n);
+}
+
 void text_add_u64(struct text *t, uint64_t v)
 {
-    char digits[20];
-    size_t n = sizeof digits;
-    do {
-        digits[--n] = (char)('0' + v % 10);
-        v /= 10;
-    } while (v > 0);
-    text_add_n(t, digits + n, sizeof digits - n);
+    char digits[TEXT_U64_MAX];
+    text_add_n(t, digits, (size_t)(text_put_u64(digits, v) - digits));
 }
 
 void text_format(struct text *t, const char *format, ...)
@@ -194,23 +207,47 @@ static bool is_escaped(uint8_t c, enum text_for where)
 
 typedef uint8_t sixteen __attribute__((vector_size(16)));
 
-/* Does any of them need to be looked at: no printable ASCII, or escaped in JSON? */
-static bool any_other(const uint8_t *at)
+/* Does any of these bytes need to be looked at: no printable ASCII, or escaped in JSON? */
+static bool any_other(uint64_t first, uint64_t second)
 {
+    uint64_t half[2] = { first, second };
     sixteen v;
-    memcpy(&v, at, sizeof v);
+    memcpy(&v, half, sizeof v);
     sixteen other = (sixteen)((v < ' ') | (v >= 0x7f) | (v == '"') | (v == '\\'));
-    uint64_t half[2];
     memcpy(half, &other, sizeof half);
     return (half[0] | half[1]) != 0;
+}
+
+static uint64_t eight(const uint8_t *at)
+{
+    uint64_t v;
+    memcpy(&v, at, sizeof v);
+    return v;
+}
+
+static uint64_t four(const uint8_t *at)
+{
+    uint32_t v;
+    memcpy(&v, at, sizeof v);
+    return (uint64_t)v << 32 | v;
+}
+
+/* The same of 4 to 16 bytes, read from both ends. */
+static bool any_other_of(const uint8_t *at, size_t n)
+{
+    return n >= 8 ? any_other(eight(at), eight(at + n - 8)) : any_other(four(at), four(at + n - 4));
 }
 
 /* How many bytes from here go out as they are: printable ASCII but for what the place escapes. */
 static size_t harmless(struct bytes b, enum text_for where)
 {
     size_t n = 0;
-    while (where != FOR_HTML && b.len - n >= sizeof(sixteen) && !any_other(b.at + n))
-        n += sizeof(sixteen);
+    if (where != FOR_HTML) {
+        while (b.len - n > sizeof(sixteen) && !any_other_of(b.at + n, sizeof(sixteen)))
+            n += sizeof(sixteen);
+        if (b.len - n >= 4 && b.len - n <= sizeof(sixteen) && !any_other_of(b.at + n, b.len - n))
+            return b.len;
+    }
     while (n < b.len && b.at[n] >= ' ' && b.at[n] < 0x7f && !is_escaped(b.at[n], where))
         n++;
     return n;

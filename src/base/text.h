@@ -28,13 +28,25 @@ void text_done(struct text *t);
 void text_clear(struct text *t);
 /* Where there is no room yet: makes it and adds, or says over. */
 void text_add_grown(struct text *t, const char *s, size_t n);
-/* Room for n bytes and a NUL: where to write them, to be followed by text_added(); NULL, and over, where there
+/* Room for n bytes and a NUL: where to write them, to be followed by text_wrote(); NULL, and over, where there
  * is none. */
-char *text_room(struct text *t, size_t n);
-static inline void text_added(struct text *t, size_t n)
+char *text_room_grown(struct text *t, size_t n);
+static inline char *text_room(struct text *t, size_t n)
 {
-    t->len += n;
-    t->at[t->len] = '\0';
+    return t->over || t->cap - t->len <= n ? text_room_grown(t, n) : t->at + t->len;
+}
+/* end: behind the last byte that was written there. */
+static inline void text_wrote(struct text *t, char *end)
+{
+    t->len = (size_t)(end - t->at);
+    *end = '\0';
+}
+/* Back to where it ended before, at len. */
+static inline void text_cut(struct text *t, size_t len)
+{
+    t->len = len;
+    if (t->at)
+        t->at[len] = '\0';
 }
 /* Our own words, as they are. Inline, since a line of JSON is hundreds of such calls. */
 static inline void text_add_n(struct text *t, const char *s, size_t n)
@@ -56,6 +68,20 @@ static inline void text_add_char(struct text *t, char c)
     text_add_n(t, &c, 1);
 }
 void text_add_u64(struct text *t, uint64_t v);
+/* The same where there is room already, at least TEXT_U64_MAX bytes; returns the end. */
+enum { TEXT_U64_MAX = 20 };
+char *text_put_u64(char *at, uint64_t v);
+/* n digits of v, leading zeros too. */
+extern const char text_two_digits[100][2];
+static inline char *text_put_digits(char *at, uint64_t v, unsigned n)
+{
+    char *end = at + n;
+    for (; n >= 2; n -= 2, v /= 100)
+        memcpy(at + n - 2, text_two_digits[v % 100], 2);
+    if (n > 0)
+        *at = (char)('0' + v % 10);
+    return end;
+}
 /* Our own formats; never with bytes from the wire. */
 void text_format(struct text *t, const char *format, ...) __attribute__((format(printf, 2, 3)));
 /* Bytes from the wire, escaped for where they go. */

@@ -15,42 +15,57 @@ static time_t split(int64_t time, int64_t *ns)
     return (time_t)seconds;
 }
 
-/* n digits of v, leading zeros too. */
-static char *put_digits(char *at, uint64_t v, unsigned n)
+struct date {
+    unsigned year, month, day;
+};
+
+/* The date of a day counted from 1970-01-01, in the Gregorian calendar: 400 years of it are 146097 days,
+ * and those of a year that begins in March come in months whose lengths follow one line. */
+static struct date date_of(int64_t day)
 {
-    for (unsigned i = n; i > 0; i--, v /= 10)
-        at[i - 1] = (char)('0' + v % 10);
-    return at + n;
+    enum { DAYS_400 = 146097, FROM_MARCH_YEAR_0 = 719468 };
+    uint64_t d = (uint64_t)(day + FROM_MARCH_YEAR_0); /* the 64 bits of ns begin in 1677 */
+    unsigned in_400 = (unsigned)(d % DAYS_400);
+    unsigned year = (in_400 - in_400 / 1460 + in_400 / 36524 - in_400 / 146096) / 365;
+    unsigned in_year = in_400 - (365 * year + year / 4 - year / 100);
+    unsigned month = (5 * in_year + 2) / 153; /* from March */
+    struct date date = { .year = (unsigned)(d / DAYS_400) * 400 + year + (month >= 10),
+                         .month = month < 10 ? month + 3 : month - 9,
+                         .day = in_year - (153 * month + 2) / 5 + 1 };
+    return date;
+}
+
+static char *put_part(char *at, unsigned value, unsigned digits, char behind)
+{
+    at = text_put_digits(at, value, digits);
+    *at = behind;
+    return at + 1;
+}
+
+char *time_put_utc(char *at, int64_t time, unsigned digits)
+{
+    enum { DAY = 86400 };
+    int64_t ns;
+    int64_t seconds = split(time, &ns), day = seconds / DAY - (seconds % DAY < 0);
+    unsigned in_day = (unsigned)(seconds - day * DAY);
+    struct date date = date_of(day);
+    at = put_part(at, date.year, 4, '-');
+    at = put_part(at, date.month, 2, '-');
+    at = put_part(at, date.day, 2, 'T');
+    at = put_part(at, in_day / 3600, 2, ':');
+    at = put_part(at, in_day / 60 % 60, 2, ':');
+    at = put_part(at, in_day % 60, 2, digits > 0 ? '.' : 'Z');
+    if (digits == 0)
+        return at;
+    for (unsigned i = digits > 9 ? 9 : digits; i < 9; i++)
+        ns /= 10;
+    return put_part(at, (unsigned)ns, digits > 9 ? 9 : digits, 'Z');
 }
 
 void time_add_utc(struct text *t, int64_t time, unsigned digits)
 {
-    int64_t ns;
-    time_t seconds = split(time, &ns);
-    struct tm tm;
-    gmtime_r(&seconds, &tm);
-    if (tm.tm_year < -1900 || tm.tm_year > 9999 - 1900)
-        tm.tm_year = 9999 - 1900; /* no capture is of that time; RFC 3339 has four digits */
-    char out[32], *at = out;
-    const struct {
-        int value;
-        unsigned digits;
-        char behind;
-    } parts[] = {
-        { tm.tm_year + 1900, 4, '-' }, { tm.tm_mon + 1, 2, '-' }, { tm.tm_mday, 2, 'T' },
-        { tm.tm_hour, 2, ':' },        { tm.tm_min, 2, ':' },     { tm.tm_sec, 2, '.' },
-    };
-    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
-        at = put_digits(at, (uint64_t)parts[i].value, parts[i].digits);
-        *at++ = parts[i].behind;
-    }
-    if (digits == 0)
-        at--;
-    for (unsigned i = digits > 9 ? 9 : digits; i < 9; i++)
-        ns /= 10;
-    at = put_digits(at, (uint64_t)ns, digits > 9 ? 9 : digits);
-    *at++ = 'Z';
-    text_add_n(t, out, (size_t)(at - out));
+    char out[TIME_UTC_MAX];
+    text_add_n(t, out, (size_t)(time_put_utc(out, time, digits) - out));
 }
 
 static struct tm local(int64_t time)
@@ -62,17 +77,28 @@ static struct tm local(int64_t time)
     return tm;
 }
 
+static char *put_clock(char *at, const struct tm *tm)
+{
+    at = put_part(at, (unsigned)tm->tm_hour, 2, ':');
+    at = put_part(at, (unsigned)tm->tm_min, 2, ':');
+    return text_put_digits(at, (unsigned)tm->tm_sec, 2);
+}
+
 void time_add_local(struct text *t, int64_t time)
 {
     struct tm tm = local(time);
-    text_format(t, "%04d-%02d-%02d %02d:%02d:%02d", tm.tm_year + 1900, tm.tm_mon + 1, tm.tm_mday,
-                tm.tm_hour, tm.tm_min, tm.tm_sec);
+    char out[TIME_UTC_MAX], *at = out;
+    at = put_part(at, (unsigned)tm.tm_year + 1900, 4, '-');
+    at = put_part(at, (unsigned)tm.tm_mon + 1, 2, '-');
+    at = put_part(at, (unsigned)tm.tm_mday, 2, ' ');
+    text_add_n(t, out, (size_t)(put_clock(at, &tm) - out));
 }
 
 void time_add_local_clock(struct text *t, int64_t time)
 {
     struct tm tm = local(time);
-    text_format(t, "%02d:%02d:%02d", tm.tm_hour, tm.tm_min, tm.tm_sec);
+    char out[TIME_UTC_MAX];
+    text_add_n(t, out, (size_t)(put_clock(out, &tm) - out));
 }
 
 void time_add_zone(struct text *t, int64_t time)

@@ -13,6 +13,9 @@
 
 /* RFC 3339 in UTC with so many digits of a second (0 to 9): 2023-11-20T02:00:03.123456Z. */
 void time_add_utc(struct text *t, int64_t time, unsigned digits);
+/* The same where there is room already, at least TIME_UTC_MAX bytes; returns the end. */
+enum { TIME_UTC_MAX = sizeof "2023-11-20T02:00:03.123456789Z" };
+char *time_put_utc(char *at, int64_t time, unsigned digits);
 /* Local time (TZ): 2023-11-20 11:00:03, or the clock alone 11:00:03. */
 void time_add_local(struct text *t, int64_t time);
 void time_add_local_clock(struct text *t, int64_t time);

@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "report/json.h"
 
-#include <stdio.h>
-
 #include "facts/tls_names.h"
 #include "report/json_timeline.h"
 #include "report/json_writer.h"
+#include "report/json_words.h"
 #include "report/story.h"
 
 enum { SCHEMA = 1 };
@@ -39,34 +38,15 @@ static void add_value(struct json *j, const struct value *v)
     }
 }
 
-static void add_lines(struct json *j, const char *name, const struct lines *l)
-{
-    json_open(j, name, '[');
-    for (size_t i = 0; i < l->count; i++)
-        json_string(j, NULL, lines_get(l, i));
-    json_close(j, ']');
-}
-
-static void add_words(struct json *j, const struct subject *subject)
-{
-    struct story story;
-    story_tell(&story, subject, NULL, 0);
-    json_string(j, "headline", lines_get(&story.headline, 0));
-    json_string(j, "meaning", lines_get(&story.meaning, 0));
-    add_lines(j, "ruled_out", &story.rules_out);
-    add_lines(j, "advice", &story.advice);
-    story_done(&story);
-}
-
-static void add_finding(struct json *j, const struct subject *subject)
+static void add_finding(struct json *j, struct phrases *phrases, const struct subject *subject)
 {
     const struct finding *f = subject->finding;
     json_open(j, NULL, '{');
-    json_string(j, "cause", f->cause->id);
-    json_string(j, "severity", severity_name((enum severity)f->severity));
+    json_word(j, "cause", f->cause->id);
+    json_word(j, "severity", severity_name((enum severity)f->severity));
     json_bool(j, "primary", f->primary);
-    json_string(j, "confidence", confidence_name((enum confidence)f->confidence));
-    json_string(j, "lowered", f->lowered);
+    json_word(j, "confidence", confidence_name((enum confidence)f->confidence));
+    json_word(j, "lowered", f->lowered);
     if (f->cause->scope == SCOPE_DEVICE) {
         json_open(j, "attempts", '[');
         for (size_t i = 0; i < f->attempt_count; i++)
@@ -87,18 +67,18 @@ static void add_finding(struct json *j, const struct subject *subject)
     for (size_t i = 0; i < f->value_count; i++)
         add_value(j, &f->values[i]);
     json_close(j, '}');
-    add_words(j, subject);
+    json_words(j, phrases, subject);
     json_close(j, '}');
 }
 
-static void add_findings(struct json *j, const struct subject *base, const struct finding *findings,
-                         size_t count)
+static void add_findings(struct json *j, const struct json_options *options,
+                         const struct subject *base, const struct finding *findings, size_t count)
 {
     json_open(j, "findings", '[');
     for (size_t i = 0; i < count; i++) {
         struct subject subject = *base;
         subject.finding = &findings[i];
-        add_finding(j, &subject);
+        add_finding(j, options->phrases, &subject);
     }
     json_close(j, ']');
 }
@@ -106,7 +86,7 @@ static void add_findings(struct json *j, const struct subject *base, const struc
 static void add_addr(struct json *j, const char *name, const struct ip_addr *addr)
 {
     char text[ADDR_TEXT_SIZE];
-    json_string(j, name, addr->family != 0 ? ip_addr_text(addr, text) : NULL);
+    json_word(j, name, addr->family != 0 ? ip_addr_text(addr, text) : NULL);
 }
 
 static void add_alert(struct json *j, const struct fact *f)
@@ -116,10 +96,10 @@ static void add_alert(struct json *j, const struct fact *f)
         return;
     }
     json_open(j, "alert", '{');
-    json_string(j, "from", side_name((enum side)f->from));
-    json_string(j, "level", "fatal");
+    json_word(j, "from", side_name((enum side)f->from));
+    json_word(j, "level", "fatal");
     json_u64(j, "code", f->alert.code);
-    json_string(j, "name", tls_alert_name(f->alert.code));
+    json_word(j, "name", tls_alert_name(f->alert.code));
     json_u64(j, "frame", f->last_frame);
     json_close(j, '}');
 }
@@ -133,17 +113,17 @@ static void add_tls(struct json *j, const struct summary *s)
     }
     const struct fact *hello = s->server_hello;
     json_open(j, "tls", '{');
-    json_string(j, "offered_max",
-                s->client_hello ? tls_version_name(s->client_hello->client_hello.newest) : NULL);
-    json_string(j, "negotiated", hello ? tls_version_name(hello->server_hello.version) : NULL);
-    json_string(j, "cipher", hello ? tls_cipher_name(hello->server_hello.cipher) : NULL);
+    json_word(j, "offered_max",
+              s->client_hello ? tls_version_name(s->client_hello->client_hello.newest) : NULL);
+    json_word(j, "negotiated", hello ? tls_version_name(hello->server_hello.version) : NULL);
+    json_word(j, "cipher", hello ? tls_cipher_name(hello->server_hello.cipher) : NULL);
     if (s->client_hello)
         json_wire(j, "sni", s->client_hello->client_hello.sni);
     else
         json_null(j, "sni");
     const char *ja4 = s->client_hello ? s->client_hello->client_hello.ja4 : "";
-    json_string(j, "ja4", *ja4 ? ja4 : NULL);
-    json_string(j, "inside", inside[s->inside]);
+    json_word(j, "ja4", *ja4 ? ja4 : NULL);
+    json_word(j, "inside", inside[s->inside]);
     add_alert(j, s->fatal_alert);
     json_close(j, '}');
 }
@@ -166,6 +146,25 @@ static void add_methods(struct json *j, const struct summary *s)
     json_close(j, ']');
 }
 
+static void add_enhanced(struct json *j, const struct smtp_enhanced *e)
+{
+    char *at = json_begin(j, "enhanced", 3 * (TEXT_U64_MAX + 1) + 1);
+    if (!at)
+        return;
+    if (e->class == 0) {
+        at += bytes_copy(at, 4, bytes_of("null", 4));
+    } else {
+        *at++ = '"';
+        at = text_put_u64(at, e->class);
+        *at++ = '.';
+        at = text_put_u64(at, e->subject);
+        *at++ = '.';
+        at = text_put_u64(at, e->detail);
+        *at++ = '"';
+    }
+    text_wrote(j->out, at);
+}
+
 static void add_last_reply(struct json *j, const struct fact *f)
 {
     if (!f) {
@@ -175,10 +174,7 @@ static void add_last_reply(struct json *j, const struct fact *f)
     const struct fact_smtp_reply *r = &f->reply;
     json_open(j, "last_reply", '{');
     json_u64(j, "code", r->code);
-    char enhanced[16];
-    snprintf(enhanced, sizeof enhanced, "%u.%u.%u", r->enhanced.class, r->enhanced.subject,
-             r->enhanced.detail);
-    json_string(j, "enhanced", r->enhanced.class > 0 ? enhanced : NULL);
+    add_enhanced(j, &r->enhanced);
     if (r->text.len > 0)
         json_wire(j, "text", r->text);
     else
@@ -244,7 +240,7 @@ void json_attempt(struct text *out, const struct json_options *options, const st
     const struct attempt *a = d->attempt;
     const struct summary *s = &d->summary;
     json_open(j, NULL, '{');
-    json_string(j, "type", "attempt");
+    json_word(j, "type", "attempt");
     json_u64(j, "schema", SCHEMA);
     json_string(j, "file", d->file);
     if (d->interface)
@@ -259,17 +255,17 @@ void json_attempt(struct text *out, const struct json_options *options, const st
     json_time(j, "end", a->end_time, a->time_digits);
     json_u64(j, "first_frame", a->first_frame);
     json_u64(j, "last_frame", a->last_frame);
-    json_string(j, "outcome", outcome_name(s->outcome));
-    json_string(j, "stage", stage_name(s->stage));
-    json_string(j, "security", security_name(s->security));
+    json_word(j, "outcome", outcome_name(s->outcome));
+    json_word(j, "stage", stage_name(s->stage));
+    json_word(j, "security", security_name(s->security));
     json_open(j, "encapsulation", '[');
     for (size_t i = 0; i < a->encap_count; i++)
-        json_string(j, NULL, encapsulation_name((enum encapsulation)a->encap[i]));
+        json_word(j, NULL, encapsulation_name((enum encapsulation)a->encap[i]));
     json_close(j, ']');
     add_tls(j, s);
     add_smtp(j, s);
     struct subject subject = { .lang = options->lang, .judged = d };
-    add_findings(j, &subject, d->findings, d->finding_count);
+    add_findings(j, options, &subject, d->findings, d->finding_count);
     if (options->timeline)
         json_timeline(j, d);
     json_close(j, '}');
@@ -281,11 +277,11 @@ static void add_identity(struct json *j, const struct device *d)
     char addr[ADDR_TEXT_SIZE], mac[MAC_TEXT_SIZE];
     json_open(j, "addrs", '[');
     for (size_t i = 0; i < d->addr_count; i++)
-        json_string(j, NULL, ip_addr_text(&d->addrs[i], addr));
+        json_word(j, NULL, ip_addr_text(&d->addrs[i], addr));
     json_close(j, ']');
     json_string(j, "name", d->name ? d->name : d->ehlo);
     json_string(j, "maker", d->maker);
-    json_string(j, "mac", mac_addr_is_zero(&d->mac) ? NULL : mac_addr_text(&d->mac, mac));
+    json_word(j, "mac", mac_addr_is_zero(&d->mac) ? NULL : mac_addr_text(&d->mac, mac));
 }
 
 void json_device(struct text *out, const struct json_options *options, const struct device_line *d)
@@ -293,8 +289,8 @@ void json_device(struct text *out, const struct json_options *options, const str
     struct json writer = { .out = out }, *j = &writer;
     char addr[ADDR_TEXT_SIZE];
     json_open(j, NULL, '{');
-    json_string(j, "type", "device");
-    json_string(j, "addr", ip_addr_text(&d->device->addr, addr));
+    json_word(j, "type", "device");
+    json_word(j, "addr", ip_addr_text(&d->device->addr, addr));
     add_identity(j, d->device);
     json_u64(j, "attempts", d->device->attempts);
     json_u64(j, "delivered", d->device->delivered);
@@ -303,7 +299,7 @@ void json_device(struct text *out, const struct json_options *options, const str
     json_u64(j, "incomplete", d->device->incomplete);
     json_u64(j, "unknown", d->device->unknown);
     struct subject subject = { .lang = options->lang, .device = addr };
-    add_findings(j, &subject, d->findings, d->finding_count);
+    add_findings(j, options, &subject, d->findings, d->finding_count);
     json_close(j, '}');
     text_add_char(out, '\n');
 }
@@ -313,7 +309,7 @@ void json_capture(struct text *out, const struct json_options *options,
 {
     struct json writer = { .out = out }, *j = &writer;
     json_open(j, NULL, '{');
-    json_string(j, "type", "capture");
+    json_word(j, "type", "capture");
     json_string(j, "file", c->file);
     if (c->interface)
         json_string(j, "interface", c->interface);
@@ -327,10 +323,10 @@ void json_capture(struct text *out, const struct json_options *options,
     json_u64(j, "incomplete", c->facts.incomplete);
     json_u64(j, "unknown", c->facts.unknown);
     struct subject subject = { .lang = options->lang };
-    add_findings(j, &subject, c->findings, c->finding_count);
+    add_findings(j, options, &subject, c->findings, c->finding_count);
     json_open(j, "notes", '[');
     for (size_t i = 0; i < c->finding_count; i++)
-        json_string(j, NULL, c->findings[i].cause->id);
+        json_word(j, NULL, c->findings[i].cause->id);
     json_close(j, ']');
     json_close(j, '}');
     text_add_char(out, '\n');

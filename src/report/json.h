@@ -5,11 +5,13 @@
 
 #include "base/text.h"
 #include "report/lang.h"
+#include "report/phrases.h"
 #include "rules/verdict.h"
 
 struct json_options {
     enum lang lang;
     bool timeline;
+    struct phrases *phrases; /* in that language; NULL = no text is kept ready */
 };
 
 /* Each appends one line with its newline. */

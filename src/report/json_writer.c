@@ -3,102 +3,39 @@
 
 #include "base/time.h"
 
-/* The comma before a value, its name, and `head`, the first n bytes of it. */
-static void begin(struct json *j, const char *name, const char *head, size_t n)
-{
-    size_t len = name ? strlen(name) : 0;
-    char *start = text_room(j->out, len + n + 4), *at = start;
-    if (!at)
-        return;
-    if (j->comma)
-        *at++ = ',';
-    j->comma = true;
-    if (name) {
-        *at++ = '"';
-        at += bytes_copy(at, len, bytes_of(name, len));
-        *at++ = '"';
-        *at++ = ':';
-    }
-    at += bytes_copy(at, n, bytes_of(head, n));
-    text_added(j->out, (size_t)(at - start));
-}
-
-static void member(struct json *j, const char *name)
-{
-    begin(j, name, NULL, 0);
-}
-
-void json_open(struct json *j, const char *name, char bracket)
-{
-    begin(j, name, &bracket, 1);
-    j->comma = false;
-}
-
-void json_close(struct json *j, char bracket)
-{
-    text_add_char(j->out, bracket);
-    j->comma = true;
-}
-
-void json_null(struct json *j, const char *name)
-{
-    begin(j, name, "null", 4);
-}
-
-void json_bool(struct json *j, const char *name, bool value)
-{
-    begin(j, name, value ? "true" : "false", value ? 4 : 5);
-}
-
-void json_u64(struct json *j, const char *name, uint64_t value)
-{
-    member(j, name);
-    text_add_u64(j->out, value);
-}
-
 void json_i64(struct json *j, const char *name, int64_t value)
 {
-    member(j, name);
+    char *at = json_begin(j, name, 1 + TEXT_U64_MAX);
+    if (!at)
+        return;
     if (value < 0)
-        text_add_char(j->out, '-');
-    text_add_u64(j->out, value < 0 ? 0 - (uint64_t)value : (uint64_t)value);
+        *at++ = '-';
+    text_wrote(j->out, text_put_u64(at, value < 0 ? 0 - (uint64_t)value : (uint64_t)value));
 }
 
 void json_seconds(struct json *j, const char *name, int64_t ns)
 {
     uint64_t size = ns < 0 ? 0 - (uint64_t)ns : (uint64_t)ns;
     uint64_t part = size % (uint64_t)TIME_SECOND;
-    member(j, name);
+    char *at = json_begin(j, name, 2 * TEXT_U64_MAX);
+    if (!at)
+        return;
     if (ns < 0)
-        text_add_char(j->out, '-');
-    text_add_u64(j->out, size / (uint64_t)TIME_SECOND);
-    if (part == 0)
-        return;
-    unsigned digits = 9;
-    for (; part % 10 == 0; part /= 10)
-        digits--;
-    text_format(j->out, ".%0*llu", (int)digits, (unsigned long long)part);
+        *at++ = '-';
+    at = text_put_u64(at, size / (uint64_t)TIME_SECOND);
+    if (part > 0) {
+        unsigned digits = 9;
+        for (; part % 10 == 0; part /= 10)
+            digits--;
+        *at++ = '.';
+        at = text_put_digits(at, part, digits);
+    }
+    text_wrote(j->out, at);
 }
 
-void json_wire(struct json *j, const char *name, struct bytes value)
+void json_end_string(struct json *j, struct bytes value)
 {
-    if (value.len == 0) {
-        json_null(j, name);
-        return;
-    }
-    begin(j, name, "\"", 1);
     text_wire(j->out, value, FOR_JSON);
-    text_add_char(j->out, '"');
-}
-
-void json_string(struct json *j, const char *name, const char *value)
-{
-    if (!value) {
-        json_null(j, name);
-        return;
-    }
-    begin(j, name, "\"", 1);
-    text_wire(j->out, bytes_str(value), FOR_JSON);
     text_add_char(j->out, '"');
 }
 
@@ -108,7 +45,11 @@ void json_time(struct json *j, const char *name, int64_t time, unsigned digits)
         json_null(j, name);
         return;
     }
-    begin(j, name, "\"", 1);
-    time_add_utc(j->out, time, digits);
-    text_add_char(j->out, '"');
+    char *at = json_begin(j, name, TIME_UTC_MAX + 2);
+    if (!at)
+        return;
+    *at++ = '"';
+    at = time_put_utc(at, time, digits);
+    *at++ = '"';
+    text_wrote(j->out, at);
 }

@@ -10,19 +10,108 @@ struct json {
     bool comma; /* a value stands before the next one */
 };
 
+/* What stands before each value: its comma, and its name with quotes and colon. Returns where to write the
+ * value, of at most n bytes, to be followed by text_wrote(); NULL where there is no room. Inlined without
+ * exception, since a line has a hundred names and their lengths are known where they are written. */
+static inline __attribute__((always_inline)) char *json_begin(struct json *j, const char *name,
+                                                              size_t n)
+{
+    size_t len = name ? strlen(name) : 0;
+    char *at = text_room(j->out, len + n + 4);
+    if (!at)
+        return NULL;
+    *at = ',';
+    at += j->comma;
+    j->comma = true;
+    if (!name)
+        return at;
+    *at++ = '"';
+    at += bytes_copy(at, len, bytes_of(name, len));
+    return at + bytes_copy(at, 2, bytes_of("\":", 2));
+}
+
+/* A value that stands as it is. */
+static inline __attribute__((always_inline)) void json_plain(struct json *j, const char *name,
+                                                             const char *value, size_t n)
+{
+    char *at = json_begin(j, name, n);
+    if (at)
+        text_wrote(j->out, at + bytes_copy(at, n, bytes_of(value, n)));
+}
+
 /* name: the member's name inside an object; NULL inside an array or at the top. */
-void json_open(struct json *j, const char *name, char bracket); /* '{' or '[' */
-void json_close(struct json *j, char bracket);                  /* '}' or ']' */
-void json_null(struct json *j, const char *name);
-void json_bool(struct json *j, const char *name, bool value);
+static inline void json_open(struct json *j, const char *name, char bracket) /* '{' or '[' */
+{
+    json_plain(j, name, &bracket, 1);
+    j->comma = false;
+}
+static inline void json_close(struct json *j, char bracket) /* '}' or ']' */
+{
+    text_add_char(j->out, bracket);
+    j->comma = true;
+}
+static inline void json_null(struct json *j, const char *name)
+{
+    json_plain(j, name, "null", 4);
+}
+static inline void json_bool(struct json *j, const char *name, bool value)
+{
+    json_plain(j, name, value ? "true" : "false", value ? 4 : 5);
+}
+static inline void json_u64(struct json *j, const char *name, uint64_t value)
+{
+    char *at = json_begin(j, name, TEXT_U64_MAX);
+    if (at)
+        text_wrote(j->out, text_put_u64(at, value));
+}
 void json_i64(struct json *j, const char *name, int64_t value);
-void json_u64(struct json *j, const char *name, uint64_t value);
 /* Seconds with as many digits as needed, from ns. */
 void json_seconds(struct json *j, const char *name, int64_t ns);
-/* A C string of ours; null where it is NULL. */
-void json_string(struct json *j, const char *name, const char *value);
+/* A word of ours in which nothing is to be escaped; null where it is NULL. */
+static inline __attribute__((always_inline)) void json_word(struct json *j, const char *name,
+                                                            const char *value)
+{
+    size_t n = value ? strlen(value) : 0;
+    char *at = json_begin(j, name, n + 2);
+    if (!at)
+        return;
+    if (value) {
+        *at++ = '"';
+        at += bytes_copy(at, n, bytes_of(value, n));
+        *at++ = '"';
+    } else {
+        at += bytes_copy(at, 4, bytes_of("null", 4));
+    }
+    text_wrote(j->out, at);
+}
+/* The rest of a string whose opening quote stands there. */
+void json_end_string(struct json *j, struct bytes value);
 /* Bytes from the wire; null where they are empty. */
-void json_wire(struct json *j, const char *name, struct bytes value);
+static inline void json_wire(struct json *j, const char *name, struct bytes value)
+{
+    bool any = value.len > 0;
+    json_plain(j, name, any ? "\"" : "null", any ? 1 : 4);
+    if (any)
+        json_end_string(j, value);
+}
+/* A C string; null where it is NULL. */
+static inline void json_string(struct json *j, const char *name, const char *value)
+{
+    json_plain(j, name, value ? "\"" : "null", value ? 1 : 4);
+    if (value)
+        json_end_string(j, bytes_str(value));
+}
+/* What is escaped already. */
+static inline void json_escaped(struct json *j, const char *name, struct bytes value)
+{
+    char *at = json_begin(j, name, value.len + 2);
+    if (!at)
+        return;
+    *at++ = '"';
+    at += bytes_copy(at, value.len, value);
+    *at++ = '"';
+    text_wrote(j->out, at);
+}
 /* RFC 3339 in UTC; null for TIME_NONE. */
 void json_time(struct json *j, const char *name, int64_t time, unsigned digits);
 

@@ -22,23 +22,6 @@ const char *lines_get(const struct lines *l, size_t n)
     return n < l->count ? text_str(&l->text) + l->at[n] : "";
 }
 
-static void lines_add(struct lines *l, const struct subject *subject, const char *english)
-{
-    if (!english || l->count == STORY_LINES)
-        return;
-    size_t at = l->text.len;
-    if (!story_fill(&l->text, subject, english))
-        return;
-    /* the NUL between two strings is part of the text */
-    text_add_n(&l->text, "", 1);
-    for (size_t i = 0; i < l->count; i++)
-        if (strcmp(lines_get(l, i), text_str(&l->text) + at) == 0) {
-            l->text.len = at;
-            return;
-        }
-    l->at[l->count++] = at;
-}
-
 void story_add_span(struct text *out, enum lang lang, int64_t ns)
 {
     int64_t ms = ns / TIME_MILLISECOND, s = ns / TIME_SECOND;
@@ -151,9 +134,21 @@ static bool add_placeholder(struct text *out, const struct subject *subject, str
     return true;
 }
 
-bool story_fill(struct text *out, const struct subject *subject, const char *english)
+/* The value is escaped twice: for whom it is shown to in the end, and for its place. */
+static bool add_placeholder_json(struct text *out, const struct subject *subject, struct bytes name)
 {
-    struct bytes t = bytes_str(lang_text(subject->lang, english));
+    char first[1024];
+    struct text value;
+    text_init_in(&value, STORY_TEXT_MAX, first, sizeof first);
+    bool known = add_placeholder(&value, subject, name);
+    text_wire(out, bytes_of(value.at, value.len), FOR_JSON);
+    text_done(&value);
+    return known;
+}
+
+static bool fill(struct text *out, const struct subject *subject, struct bytes t,
+                 bool (*add)(struct text *, const struct subject *, struct bytes))
+{
     size_t start = out->len;
     while (t.len > 0) {
         ptrdiff_t open = bytes_find(t, '{');
@@ -163,15 +158,23 @@ bool story_fill(struct text *out, const struct subject *subject, const char *eng
         if (close < 0)
             break;
         struct bytes name = bytes_first(bytes_after(t, plain + 1), (size_t)close - 1);
-        if (!add_placeholder(out, subject, name)) {
-            out->len = start;
-            if (out->at)
-                out->at[start] = '\0';
+        if (!add(out, subject, name)) {
+            text_cut(out, start);
             return false;
         }
         t = bytes_after(t, plain + (size_t)close + 1);
     }
     return true;
+}
+
+bool story_fill(struct text *out, const struct subject *subject, const char *english)
+{
+    return fill(out, subject, bytes_str(lang_text(subject->lang, english)), add_placeholder);
+}
+
+bool story_fill_json(struct text *out, const struct subject *subject, struct bytes escaped)
+{
+    return fill(out, subject, escaped, add_placeholder_json);
 }
 
 /* A way that shows the password to everybody is told last. */
@@ -181,18 +184,24 @@ static bool shows_password(const struct finding *f)
     return v && v->kind == VALUE_FLAG && v->flag;
 }
 
-static void add_woven(struct story *s, const struct subject *subject,
-                      const struct finding *const *woven, size_t count, bool last)
+static void add(struct story_text *texts, size_t *count, const char *english,
+                const struct finding *finding)
+{
+    if (english && *count < STORY_TEXTS)
+        texts[(*count)++] = (struct story_text) { english, finding };
+}
+
+static void add_woven(struct outline *o, const struct finding *const *woven, size_t count,
+                      bool last)
 {
     for (size_t i = 0; i < count; i++) {
-        struct subject other = *subject;
-        other.finding = woven[i];
-        if (shows_password(woven[i]) != last)
-            continue;
-        lines_add(&s->advice, &other,
-                  woven[i]->advice_count > 0 ? woven[i]->advice[0]
-                  : woven[i]->headline       ? woven[i]->headline
-                                             : woven[i]->cause->headline);
+        const struct finding *f = woven[i];
+        if (shows_password(f) == last)
+            add(o->advice, &o->advice_count,
+                f->advice_count > 0 ? f->advice[0]
+                : f->headline       ? f->headline
+                                    : f->cause->headline,
+                f);
     }
 }
 
@@ -213,67 +222,109 @@ static bool sets_port(const char *english, const struct finding *f, int64_t port
     return false;
 }
 
+/* What tells of ports already, when a finding's own advice is told. */
+struct said {
+    const struct finding *finding, *const *woven;
+    size_t count;                       /* of woven */
+    const struct value *other, *usual; /* ports told with the reason why it is these; NULL = none */
+};
+
 /* Is the port that this text would set named by a woven advice, or with the reason why it is this one? */
-static bool is_said(const char *english, const struct finding *f,
-                    const struct finding *const *woven, size_t count)
+static bool is_said(const char *english, const struct said *said)
 {
-    const struct value *other = finding_value(f, "other_port"),
-                       *usual = finding_value(f, "usual_port");
-    for (size_t i = 0; i < count; i++) {
-        const struct value *port = finding_value(woven[i], "port");
-        if (port && port->kind == VALUE_NUMBER && !shows_password(woven[i]) &&
+    if (said->count == 0 && !said->other && !said->usual)
+        return false;
+    const struct finding *f = said->finding;
+    for (size_t i = 0; i < said->count; i++) {
+        const struct value *port = finding_value(said->woven[i], "port");
+        if (port && port->kind == VALUE_NUMBER && !shows_password(said->woven[i]) &&
             sets_port(english, f, port->number))
             return true;
     }
     bool names_other = bytes_find_nocase(bytes_str(english), "{other_port}") >= 0;
     bool names_usual = bytes_find_nocase(bytes_str(english), "{usual_port}") >= 0;
-    return (other && !names_other && sets_port(english, f, other->number)) ||
-           (usual && !names_other && !names_usual && sets_port(english, f, usual->number));
+    return (said->other && !names_other && sets_port(english, f, said->other->number)) ||
+           (said->usual && !names_other && !names_usual &&
+            sets_port(english, f, said->usual->number));
 }
 
-static void add_own(struct story *s, const struct subject *subject, const char *english,
-                    const struct finding *const *woven, size_t count)
+static void add_own(struct outline *o, const struct finding *f, const char *english,
+                    const struct said *said)
 {
-    if (english && !is_said(english, subject->finding, woven, count))
-        lines_add(&s->advice, subject, english);
+    if (english && !is_said(english, said))
+        add(o->advice, &o->advice_count, english, f);
 }
 
-static void add_advice(struct story *s, const struct subject *subject,
+static void add_advice(struct outline *o, const struct finding *f,
                        const struct finding *const *woven, size_t count)
 {
-    const struct finding *f = subject->finding;
-    add_woven(s, subject, woven, count, false);
+    struct said said = { f, woven, count, finding_value(f, "other_port"),
+                         finding_value(f, "usual_port") };
+    add_woven(o, woven, count, false);
     size_t late = f->late_advice <= f->advice_count ? (size_t)f->advice_count - f->late_advice
                                                     : f->advice_count;
     for (size_t i = 0; i < late; i++)
-        add_own(s, subject, f->advice[i], woven, count);
+        add_own(o, f, f->advice[i], &said);
     if (!f->advice_alone)
-        add_own(s, subject, f->cause->advice[0], woven, count);
+        add_own(o, f, f->cause->advice[0], &said);
     for (size_t i = late; i < f->advice_count; i++)
-        add_own(s, subject, f->advice[i], woven, count);
+        add_own(o, f, f->advice[i], &said);
     for (size_t i = 1; i < CAUSE_TEXTS && !f->advice_alone; i++)
-        add_own(s, subject, f->cause->advice[i], woven, count);
-    add_woven(s, subject, woven, count, true);
+        add_own(o, f, f->cause->advice[i], &said);
+    add_woven(o, woven, count, true);
+}
+
+void story_outline(struct outline *o, const struct finding *f, const struct finding *const *woven,
+                   size_t woven_count)
+{
+    const struct cause *c = f->cause;
+    o->headline = (struct story_text) { f->headline ? f->headline : c->headline, f };
+    o->title = (struct story_text) { c->title, f };
+    o->meaning = (struct story_text) { f->meaning ? f->meaning : c->meaning, f };
+    o->rules_out_count = o->advice_count = 0;
+    for (size_t i = 0; i < f->rules_out_count; i++)
+        add(o->rules_out, &o->rules_out_count, f->rules_out[i], f);
+    for (size_t i = 0; i < CAUSE_TEXTS && !f->rules_out_alone; i++)
+        add(o->rules_out, &o->rules_out_count, c->rules_out[i], f);
+    add_advice(o, f, woven, woven_count);
+}
+
+static void lines_add(struct lines *l, const struct subject *base, struct story_text text)
+{
+    if (!text.english || l->count == STORY_LINES)
+        return;
+    struct subject subject = *base;
+    subject.finding = text.finding;
+    size_t at = l->text.len;
+    if (!story_fill(&l->text, &subject, text.english))
+        return;
+    /* the NUL between two strings is part of the text */
+    text_add_n(&l->text, "", 1);
+    for (size_t i = 0; i < l->count; i++)
+        if (strcmp(lines_get(l, i), text_str(&l->text) + at) == 0) {
+            l->text.len = at;
+            return;
+        }
+    l->at[l->count++] = at;
 }
 
 void story_tell(struct story *s, const struct subject *subject, const struct finding *const *woven,
                 size_t woven_count)
 {
-    const struct finding *f = subject->finding;
-    const struct cause *c = f->cause;
+    struct outline o;
+    story_outline(&o, subject->finding, woven, woven_count);
     lines_init(&s->headline);
     lines_init(&s->meaning);
     lines_init(&s->rules_out);
     lines_init(&s->advice);
-    lines_add(&s->headline, subject, f->headline ? f->headline : c->headline);
+    lines_add(&s->headline, subject, o.headline);
     if (s->headline.count == 0)
-        lines_add(&s->headline, subject, c->title);
-    lines_add(&s->meaning, subject, f->meaning ? f->meaning : c->meaning);
-    for (size_t i = 0; i < f->rules_out_count; i++)
-        lines_add(&s->rules_out, subject, f->rules_out[i]);
-    for (size_t i = 0; i < CAUSE_TEXTS && !f->rules_out_alone; i++)
-        lines_add(&s->rules_out, subject, c->rules_out[i]);
-    add_advice(s, subject, woven, woven_count);
+        lines_add(&s->headline, subject, o.title);
+    lines_add(&s->meaning, subject, o.meaning);
+    for (size_t i = 0; i < o.rules_out_count; i++)
+        lines_add(&s->rules_out, subject, o.rules_out[i]);
+    for (size_t i = 0; i < o.advice_count; i++)
+        lines_add(&s->advice, subject, o.advice[i]);
 }
 
 void story_done(struct story *s)

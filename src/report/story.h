@@ -10,7 +10,34 @@
 #include "report/lang.h"
 #include "rules/verdict.h"
 
-enum { STORY_LINES = 16 };
+/* What a story is told of. judged is NULL for device and capture lines. */
+struct subject {
+    enum lang lang;
+    const struct judged *judged;
+    const struct finding *finding;
+    const char *device; /* shown for {device} where judged is NULL */
+};
+
+/* A text that a story may say: a template in English, and the finding that fills it. */
+struct story_text {
+    const char *english;
+    const struct finding *finding;
+};
+
+/* All that a story may say, in order. What cannot be filled is left out when it is told, and nothing is
+ * told twice in one list. */
+enum { STORY_LINES = 16, STORY_TEXTS = FINDING_TEXTS + CAUSE_TEXTS + LINE_FINDINGS };
+struct outline {
+    struct story_text headline, title; /* title: where the headline cannot be filled */
+    struct story_text meaning;
+    struct story_text rules_out[STORY_TEXTS], advice[STORY_TEXTS];
+    size_t rules_out_count, advice_count;
+};
+
+/* Advice that another attempt gives (a note of the device's line, told of its own subject) comes from woven, which
+ * may be NULL. */
+void story_outline(struct outline *o, const struct finding *finding,
+                   const struct finding *const *woven, size_t woven_count);
 
 /* A few strings, one after the other in one text. Not to be moved. */
 struct lines {
@@ -29,22 +56,15 @@ struct story {
     struct lines headline, meaning, rules_out, advice; /* headline and meaning: one line each */
 };
 
-/* What a story is told of. judged is NULL for device and capture lines. */
-struct subject {
-    enum lang lang;
-    const struct judged *judged;
-    const struct finding *finding;
-    const char *device; /* shown for {device} where judged is NULL */
-};
-
-/* Fills all; the caller calls story_done() in any case. Advice that another attempt gives (a note of
- * the device's line, told of its own subject) comes from woven, which may be NULL. */
+/* Fills all; the caller calls story_done() in any case. */
 void story_tell(struct story *s, const struct subject *subject, const struct finding *const *woven,
                 size_t woven_count);
 void story_done(struct story *s);
 
 /* One English template, translated and filled. False (and nothing added) when a placeholder has no value. */
 bool story_fill(struct text *out, const struct subject *subject, const char *english);
+/* The same, of a template that was translated and escaped for JSON: its values are too. */
+bool story_fill_json(struct text *out, const struct subject *subject, struct bytes escaped);
 
 /* Wireshark display filter that selects deciding packets and none beside the finding's frames; nothing where it has no frames. */
 void story_filter(struct text *out, const struct judged *judged, const struct finding *finding);

@@ -49,7 +49,7 @@ static bool dissected(const struct judged *j, const struct finding *f)
 {
     uint16_t port = j->attempt->server_port;
     bool starttls = j->summary.security == SECURITY_STARTTLS;
-    if (!whole_and_in_order(j->attempt) || j->attempt->tcp_stream < 0 || f->filter[0] == '\0')
+    if (f->filter[0] == '\0' || j->attempt->tcp_stream < 0 || !whole_and_in_order(j->attempt))
         return false;
     if (begins(f->filter, "tls."))
         return port == 465 ? j->summary.security == SECURITY_IMPLICIT_TLS
@@ -87,7 +87,8 @@ void story_filter(struct text *out, const struct judged *judged, const struct fi
     if (finding->frame_count == 0)
         return;
     if (judged && judged->attempt->kind == ATTEMPT_LOOKUP && finding->filter[0] != '\0') {
-        text_format(out, "%s && ", finding->filter);
+        text_add(out, finding->filter);
+        text_add(out, " && ");
         add_frames(out, finding);
         return;
     }
@@ -95,8 +96,10 @@ void story_filter(struct text *out, const struct judged *judged, const struct fi
         add_frames(out, finding);
         return;
     }
-    text_format(out, "tcp.stream == %lld && %s", (long long)judged->attempt->tcp_stream,
-                finding->filter);
+    text_add(out, "tcp.stream == ");
+    text_add_u64(out, (uint64_t)judged->attempt->tcp_stream); /* known, see dissected() */
+    text_add(out, " && ");
+    text_add(out, finding->filter);
     if (needs_guard(judged, finding)) {
         text_add(out, " && ");
         add_frames(out, finding);

@@ -53,7 +53,7 @@ static void diagnose(const char *path, enum lang lang)
         return;
     struct engine_options options = { .memory = MEMORY };
     struct text_options text = { .lang = lang, .all = true, .timeline = true, .columns = 80 };
-    struct json_options json = { lang, true };
+    struct json_options json = { .lang = lang, .timeline = true };
     struct engine *engine = engine_new(&options);
     struct text_report *report = text_report_new(&text);
     struct text out;

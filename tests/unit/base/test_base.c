@@ -7,6 +7,7 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 
 #include "base/addr.h"
 #include "base/cursor.h"
@@ -190,6 +191,89 @@ static void times(void **state)
     assert_string_equal(utc(-1, 3), "1969-12-31T23:59:59.999Z");
 }
 
+/* All the days that 64 bits of ns hold, at another time of the day each. */
+static void days_of_the_calendar(void **state)
+{
+    (void)state;
+    enum { DAYS = 106750, STEP = 7919 };
+    for (int64_t day = -DAYS; day <= DAYS; day++) {
+        time_t seconds = (time_t)(day * 86400 + (day + DAYS) * STEP % 86400);
+        struct tm tm;
+        char expected[32];
+        gmtime_r(&seconds, &tm);
+        strftime(expected, sizeof expected, "%Y-%m-%dT%H:%M:%SZ", &tm);
+        assert_string_equal(utc(seconds * TIME_SECOND, 0), expected);
+    }
+}
+
+static void numbers(void **state)
+{
+    (void)state;
+    char out[TEXT_U64_MAX + 1], expected[TEXT_U64_MAX + 1];
+    for (uint64_t v = 1, next = 0; v > next; next = v, v *= 10)
+        for (int add = -1; add <= 1; add++) {
+            *text_put_u64(out, v + (uint64_t)add) = '\0';
+            snprintf(expected, sizeof expected, "%llu", (unsigned long long)(v + (uint64_t)add));
+            assert_string_equal(out, expected);
+        }
+    *text_put_u64(out, UINT64_MAX) = '\0';
+    assert_string_equal(out, "18446744073709551615");
+}
+
+/* A character that JSON escapes, at each place of texts of each length: the runs between are copied whole. */
+static void json_escapes_anywhere(void **state)
+{
+    (void)state;
+    enum { LONGEST = 40 };
+    static const char *const special[][2] = {
+        { "\"", "\\\"" }, { "\\", "\\\\" }, { "\x1f", "\\u001f" }, { "\x7f", "\\u007f" }, { "\xff", "\xef\xbf\xbd" },
+    };
+    for (size_t n = 1; n <= LONGEST; n++)
+        for (size_t at = 0; at < n * 5; at++) {
+            char plain[LONGEST + 1], expected[2 * LONGEST + 8], *exact = test_malloc(n);
+            memset(plain, 'a', n);
+            plain[n] = '\0';
+            plain[at / 5] = special[at % 5][0][0];
+            memcpy(exact, plain, n); /* so that a sanitizer sees a read beyond it */
+            snprintf(expected, sizeof expected, "%.*s%s%s", (int)(at / 5), plain, special[at % 5][1],
+                     plain + at / 5 + 1);
+            struct text t;
+            text_init(&t, 1024);
+            text_wire(&t, bytes_of(exact, n), FOR_JSON);
+            assert_string_equal(text_str(&t), expected);
+            text_done(&t);
+            test_free(exact);
+        }
+}
+
+static ptrdiff_t find_slowly(struct bytes b, struct bytes n)
+{
+    for (size_t i = 0; i + n.len <= b.len; i++)
+        if (bytes_same_letters(b.at + i, n.at, n.len))
+            return (ptrdiff_t)i;
+    return -1;
+}
+
+static void find_nocase(void **state)
+{
+    (void)state;
+    static const char *const needles[] = { "a", "ab", "aab", "bA", "@b", "`b", "a[", "abc{", "" };
+    enum { LONGEST = 70, TURNS = 20000 };
+    uint32_t random = 1;
+    for (unsigned turn = 0; turn < TURNS; turn++) {
+        size_t len = turn % LONGEST;
+        uint8_t *text = test_malloc(len > 0 ? len : 1);
+        for (size_t i = 0; i < len; i++) {
+            random = random * 1664525 + 1013904223;
+            text[i] = (uint8_t) "aAbB@`[{c"[(random >> 16) % 9];
+        }
+        for (size_t i = 0; i < sizeof needles / sizeof *needles; i++)
+            assert_int_equal(bytes_find_nocase(bytes_of(text, len), needles[i]),
+                             find_slowly(bytes_of(text, len), bytes_str(needles[i])));
+        test_free(text);
+    }
+}
+
 static void bytes(void **state)
 {
     (void)state;
@@ -211,7 +295,8 @@ int main(void)
         cmocka_unit_test(text_limits),
         cmocka_unit_test(tables),
         cmocka_unit_test(addresses),
-        cmocka_unit_test(times),
+        cmocka_unit_test(times), cmocka_unit_test(days_of_the_calendar),
+        cmocka_unit_test(numbers), cmocka_unit_test(json_escapes_anywhere), cmocka_unit_test(find_nocase),
         cmocka_unit_test(bytes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -164,7 +164,7 @@ struct heard {
 
 static void take(struct engine *e, struct heard *h, struct text_report *report)
 {
-    static const struct json_options json = { LANG_JA, true };
+    static const struct json_options json = { .lang = LANG_JA, .timeline = true };
     struct result r;
     while (engine_next(e, &r)) {
         size_t used = strlen(h->words);

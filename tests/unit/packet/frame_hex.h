@@ -42,9 +42,10 @@ static inline void decode_cut(uint16_t link_type, const char *hex, size_t cut)
     hex_free(lent);
     struct bytes whole = hex_bytes(hex);
     assert_true(cut <= whole.len);
-    uint8_t *exact = malloc(whole.len - cut + 1);
-    (void)bytes_copy(exact, whole.len - cut, whole);
-    lent = bytes_of(realloc(exact, whole.len > cut ? whole.len - cut : 1), whole.len - cut);
+    size_t len = whole.len > cut ? whole.len - cut : 0;
+    uint8_t *exact = malloc(len + 1);
+    (void)bytes_copy(exact, len, whole);
+    lent = bytes_of(realloc(exact, len > 0 ? len : 1), len);
     struct frame frame = { .bytes = lent,
                            .number = 1,
                            .time = 0,

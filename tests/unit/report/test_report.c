@@ -140,6 +140,27 @@ static struct judged *by_hand(void)
     return j;
 }
 
+/* In JSON, with its texts kept ready or not; twice, since the second time they are. */
+static void texts_kept_ready_are_the_same(const struct judged *j)
+{
+    for (enum lang lang = LANG_EN; lang <= LANG_JA; lang++) {
+        struct text plain, ready;
+        struct json_options options = { .lang = lang };
+        text_init(&plain, 65536);
+        text_init(&ready, 65536);
+        json_attempt(&plain, &options, j);
+        options.phrases = phrases_new(lang);
+        for (unsigned turn = 0; turn < 2; turn++) {
+            text_clear(&ready);
+            json_attempt(&ready, &options, j);
+            assert_string_equal(text_str(&ready), text_str(&plain));
+        }
+        phrases_free(options.phrases);
+        text_done(&plain);
+        text_done(&ready);
+    }
+}
+
 static void a_story_by_hand(void **state)
 {
     (void)state;
@@ -161,8 +182,9 @@ static void a_story_by_hand(void **state)
     assert_non_null(strstr(text_str(&out), "TLS 1.0"));
     assert_non_null(strstr(text_str(&out), "「465」"));
     text_clear(&out);
-    struct json_options json_options = { LANG_EN, true };
+    struct json_options json_options = { .lang = LANG_EN, .timeline = true };
     json_attempt(&out, &json_options, j);
+    texts_kept_ready_are_the_same(j);
     assert_non_null(strstr(
         text_str(&out),
         "\"cause\":\"tls-version-refused\",\"severity\":\"failure\",\"primary\":true,\"confidence\":\"certain\""));
