@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: BSD-3-Clause
-"""Turns data/providers.tsv into a C string for src/rules/providers.c, which reads it as it reads a user's own file.
+"""Turns data/providers.tsv into C strings for src/rules/providers.c, which reads a line as it reads one of a user's own
+file, and the names of all servers with the numbers of their lines, so that one line alone need be read.
 
 generate_providers.py OUTPUT providers.tsv
 """
@@ -24,6 +25,10 @@ def main():
                 '#include "rules/providers.h"\n\nconst char *const provider_lines[] = {\n')
         f.write("".join(f"    {quoted(line)},\n" for line in lines))
         f.write(f"}};\n\nconst size_t provider_line_count = {len(lines)};\n")
+        hosts = [(host.strip(), number) for number, line in enumerate(lines) for host in line.split("\t")[1].split(",")]
+        f.write("\nconst struct provider_host provider_hosts[] = {\n")
+        f.write("".join(f"    {{ {quoted(host)[:-3]}\", {len(host)}, {number} }},\n" for host, number in hosts))
+        f.write(f"}};\n\nconst size_t provider_host_count = {len(hosts)};\n")
 
 
 main()

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: BSD-3-Clause
-"""Turns data/replies.tsv into a C table for src/rules/replies.c, sorted by code (the order of a code's rows is kept).
+"""Turns data/replies.tsv into a C table for src/rules/replies.c, sorted by code; of one code the longest pattern first,
+and where two are as long that with a step (else the order of the rows is kept).
 
 generate_replies.py OUTPUT replies.tsv
 """
@@ -25,7 +26,11 @@ def read(path):
             problem = add(rows, keys, line.split("\t"))
             if problem:
                 sys.exit(f"{path}:{number}: {problem}")
-    return sorted(rows, key=lambda row: row[0])
+    return sorted(rows, key=lambda row: (row[0], -length(row[2]), row[3] == "-"))
+
+
+def length(pattern):
+    return 0 if pattern == "-" else len(pattern.encode())
 
 
 def add(rows, keys, columns):
@@ -63,7 +68,7 @@ def main():
         numbers = "0, 0, 0" if enhanced == "-" else ", ".join(enhanced.split("."))
         steps = 0 if step == "-" else sum(1 << STEPS.index(name) for name in step.split(","))
         words = quoted("" if pattern == "-" else pattern)
-        out.append(f"    {{ {code}, 0x{steps:02x}, {{ {numbers} }}, {words}, {quoted(cause)}, {quoted(who)} }},")
+        out.append(f"    {{ {code}, 0x{steps:02x}, {length(pattern)}, {{ {numbers} }}, {words}, {quoted(cause)}, {quoted(who)} }},")
     out.append(f"}};\n\nconst size_t reply_row_count = {len(rows)};\n")
     with open(output, "w", encoding="utf-8") as f:
         f.write("\n".join(out))

@@ -320,6 +320,8 @@ void chain_derive(const struct attempt *a, struct trust *t, const struct certs *
 {
     const struct fact *certificate = NULL;
     bool complaint = !summary->tls_up;
+    if (!(timeline_kinds(a->timeline) & FACT_BIT(FACT_CERTIFICATE)))
+        return;
     for (const struct fact *f = timeline_first(a->timeline); f; f = timeline_next(a->timeline, f)) {
         if (f->kind == FACT_CERTIFICATE && f->from == SIDE_SERVER)
             certificate = f;

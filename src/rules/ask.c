@@ -3,6 +3,8 @@
 
 #include <stddef.h>
 
+#include "rules/reply_text.h"
+
 const struct fact *ask_begin(const struct view *v)
 {
     return timeline_first(v->attempt->timeline);
@@ -32,6 +34,8 @@ static bool is_of(const struct fact *f, uint64_t kinds, int from)
 const struct fact *ask_first_of(const struct view *v, const struct fact *after, uint64_t kinds,
                                 int from)
 {
+    if (!(timeline_kinds(v->attempt->timeline) & kinds))
+        return NULL;
     for (const struct fact *f = ask_next(v, after); f; f = ask_next(v, f)) {
         if (is_of(f, kinds, from))
             return f;
@@ -41,6 +45,8 @@ const struct fact *ask_first_of(const struct view *v, const struct fact *after, 
 
 const struct fact *ask_last_of(const struct view *v, uint64_t kinds, int from)
 {
+    if (!(timeline_kinds(v->attempt->timeline) & kinds))
+        return NULL;
     const struct fact *last = NULL;
     for (const struct fact *f = ask_begin(v); f; f = ask_next(v, f)) {
         if (is_of(f, kinds, from))
@@ -51,6 +57,8 @@ const struct fact *ask_last_of(const struct view *v, uint64_t kinds, int from)
 
 const struct fact *ask_end(const struct view *v)
 {
+    if (v->index)
+        return v->index->end;
     for (const struct fact *f = ask_begin(v); f; f = ask_next(v, f)) {
         if (f->kind == FACT_FIN || (f->kind == FACT_RST && !f->rst.after_fin))
             return f;
@@ -132,12 +140,10 @@ bool ask_implicit_tls(const struct view *v)
 
 const struct fact *ask_capabilities(const struct view *v, const struct fact *before, bool clear)
 {
-    const struct fact *last = NULL;
-    for (const struct fact *f = ask_begin(v); f && f != before; f = ask_next(v, f)) {
-        if (f->kind == FACT_SMTP_CAPABILITIES && ask_clear(f) == clear)
-            last = f;
-    }
-    return last;
+    const struct fact *list = view_before(v, before, FACT_SMTP_CAPABILITIES, ANY_SIDE);
+    while (list && ask_clear(list) != clear)
+        list = view_before(v, list, FACT_SMTP_CAPABILITIES, ANY_SIDE);
+    return list;
 }
 
 bool ask_device_said_smtp(const struct view *v)
@@ -265,38 +271,15 @@ bool ask_went_on(const struct view *v, const struct fact *fact)
     return view_reply(v, fact, STEP_AUTH, 200, 299) != NULL;
 }
 
-/* Which two characters stand side by side somewhere in a text; letters by their lower five bits, so that
- * case does not count. Most phrases are ruled out by their first two. */
-struct pairs {
-    uint64_t bits[16];
-};
-
-static unsigned pair_at(const char *s)
-{
-    return ((unsigned)s[0] & 31) << 5 | ((unsigned)s[1] & 31);
-}
-
-static void pairs_of(struct pairs *p, struct bytes text)
-{
-    *p = (struct pairs) { { 0 } };
-    for (size_t i = 0; i + 1 < text.len; i++) {
-        unsigned pair = pair_at((const char *)text.at + i);
-        p->bits[pair / 64] |= UINT64_C(1) << (pair % 64);
-    }
-}
-
 bool ask_text_has_any(const struct fact *reply, const char *const *phrases)
 {
-    struct pairs pairs;
+    struct text_pairs pairs;
     if (!reply)
         return false;
-    pairs_of(&pairs, reply->reply.text);
-    for (; *phrases; phrases++) {
-        unsigned pair = pair_at(*phrases);
-        bool may = pairs.bits[pair / 64] & UINT64_C(1) << (pair % 64) || (*phrases)[1] == '\0';
-        if (may && view_text_has(reply, *phrases))
+    text_pairs_of(&pairs, reply->reply.text);
+    for (; *phrases; phrases++)
+        if (text_pairs_may(&pairs, *phrases) && view_text_has(reply, *phrases))
             return true;
-    }
     return false;
 }
 

@@ -21,8 +21,10 @@ struct cause {
     enum scope scope;
     bool
         fallback; /* loses a tie against a specific cause, and is not told where another failure uses its last proof */
-    uint64_t needs; /* FACT_BIT()s, of which at least one was seen; 0 = is always asked */
-    /* Scope ATTEMPT: NO_MATCH, or how sure. May be asked for several findings: see match_more. */
+    /* Scope ATTEMPT: FACT_BIT()s of the kinds and signs of which at least one must be there, or the rule is not
+     * even called; so each such cause has some. */
+    uint64_t needs;
+    /* Scope ATTEMPT: NO_MATCH, or how sure. */
     enum confidence (*match)(const struct view *v, struct finding *f);
     /* Where one cause can hold more than once (several refused mails): called with the number of the
      * finding, 0 on, until NO_MATCH. Instead of match. */

@@ -50,8 +50,11 @@ void judged_free(struct judged *j)
 
 /* Are packets missing from the first proof on? What is missing later may have made it good. (Bytes
  * that the snap length cut off are another matter: FACT_CLIPPED.) */
-static bool gap_since(const struct attempt *a, uint32_t first_proof)
+static bool gap_since(const struct view *v, uint32_t first_proof)
 {
+    const struct attempt *a = v->attempt;
+    if (!v->index->first[FACT_GAP] && !v->index->first[FACT_DROPPED])
+        return false;
     for (const struct fact *f = timeline_first(a->timeline); f; f = timeline_next(a->timeline, f))
         if ((f->kind == FACT_GAP || f->kind == FACT_DROPPED) && f->last_frame >= first_proof &&
             !(f->flags & FACT_CLIPPED) && !attempt_lost_on_the_way(a, f))
@@ -70,15 +73,16 @@ static bool ends_unseen(const struct attempt *a)
 }
 
 /* One step down where the capture lacks packets between the evidence and the conclusion. */
-static void lower(const struct attempt *a, struct finding *f)
+static void lower(const struct view *v, struct finding *f)
 {
+    const struct attempt *a = v->attempt;
     if (f->confidence <= POSSIBLE || f->severity == SEVERITY_NOTE)
         return;
     /* a fall-back says that nothing told more: what is missing before it might have; so might the first
      * part of a handshake */
     bool all = f->cause->fallback || f->frame_count == 0 || f->stage == STAGE_GREETING ||
                f->stage == STAGE_TLS;
-    if (gap_since(a, all ? 0 : f->frames[0]) || (all && ends_unseen(a)))
+    if (gap_since(v, all ? 0 : f->frames[0]) || (all && ends_unseen(a)))
         f->lowered = "gap";
     else if (a->one_sided &&
              f->stage != STAGE_CONNECT) /* there one side alone is the evidence itself */
@@ -93,12 +97,15 @@ static void lower(const struct attempt *a, struct finding *f)
 
 /* Where its last proof stands in the conversation: in a capture out of order an RST may have a lower
  * number than what came before it. */
-static uint32_t place_of(const struct attempt *a, uint32_t frame)
+static uint32_t place_of(const struct view *v, uint32_t frame)
 {
+    const struct attempt *a = v->attempt;
     uint32_t place = frame;
+    if (v->index->in_order)
+        return place;
     for (const struct fact *f = timeline_first(a->timeline); f; f = timeline_next(a->timeline, f)) {
-        if (f->kind == FACT_RESEND || f->kind == FACT_GAP || f->kind == FACT_ICMP)
-            continue; /* told when they were over */
+        if (FACT_BIT(f->kind) & VIEW_TOLD_LATE)
+            continue;
         if (f->last_frame > place)
             place = f->last_frame;
         if (f->last_frame == frame)
@@ -118,8 +125,8 @@ static bool ask(const struct view *v, const struct cause *c, unsigned nth, struc
     if (confidence == NO_MATCH)
         return false;
     f->confidence = (uint8_t)confidence;
-    lower(v->attempt, f);
-    f->reached = place_of(v->attempt, f->last_proof);
+    lower(v, f);
+    f->reached = place_of(v, f->last_proof);
     if (f == &over)
         j->findings_dropped++;
     else
@@ -127,13 +134,13 @@ static bool ask(const struct view *v, const struct cause *c, unsigned nth, struc
     return true;
 }
 
-static void ask_section(const struct view *v, const struct causes *causes, uint64_t kinds,
-                        struct judged *j)
+static void ask_section(const struct view *v, const struct causes *causes, struct judged *j)
 {
+    uint64_t shown = v->index->shown;
     for (const struct cause *c = causes->rows, *end = c + causes->count; c < end; c++) {
-        if (c->scope != SCOPE_ATTEMPT || (c->needs != 0 && (c->needs & kinds) == 0))
+        if ((c->needs & shown) == 0)
             continue;
-        unsigned most = c->match_nth ? REPEATS_MAX : c->match ? 1 : 0;
+        unsigned most = c->match_nth ? REPEATS_MAX : 1;
         for (unsigned nth = 0; nth < most && ask(v, c, nth, j); nth++)
             ;
     }
@@ -141,9 +148,8 @@ static void ask_section(const struct view *v, const struct causes *causes, uint6
 
 static void ask_all(const struct view *v, struct judged *j)
 {
-    uint64_t kinds = timeline_kinds(v->attempt->timeline);
     for (size_t s = 0; s < SECTIONS; s++)
-        ask_section(v, sections[s], kinds, j);
+        ask_section(v, sections[s], j);
 }
 
 static bool uses(const struct finding *f, uint32_t frame)

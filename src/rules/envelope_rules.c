@@ -182,11 +182,13 @@ enum confidence message_malformed(const struct view *v, unsigned n, struct findi
 enum confidence message_not_finished(const struct view *v, struct finding *f)
 {
     const struct fact *body = view_last(v, FACT_MESSAGE, SIDE_DEVICE);
+    if (!body || body->message.complete)
+        return NO_MATCH;
     const struct fact *go = view_reply(v, NULL, STEP_DATA, 300, 399);
     const struct fact *end = ask_end(v), *waited = NULL; /* waited: the server's word that it did */
-    if (!body || body->message.complete || body->message.gap || v->attempt->end == END_OPEN ||
-        v->attempt->end == END_EVICTED || v->attempt->one_sided || v->attempt->snapped ||
-        (!go && !body->message.bdat) || v->attempt->direction[SIDE_DEVICE].unanswered_resends >= 3)
+    if (body->message.gap || v->attempt->end == END_OPEN || v->attempt->end == END_EVICTED ||
+        v->attempt->one_sided || v->attempt->snapped || (!go && !body->message.bdat) ||
+        v->attempt->direction[SIDE_DEVICE].unanswered_resends >= 3)
         return NO_MATCH;
     /* The server's own no in the middle of the message is the reason then. */
     const struct fact *said = go ? view_after(v, go, FACT_SMTP_REPLY, SIDE_SERVER) : NULL;
@@ -246,8 +248,8 @@ static const struct fact *orderly_end(const struct view *v)
 
 enum confidence device_quit_early(const struct view *v, struct finding *f)
 {
-    if (!error_free(v) || v->attempt->one_sided || v->attempt->snapped || !v->attempt->start_seen ||
-        v->summary->accepted > 0 || ask_hidden(v))
+    if (v->summary->accepted > 0 || v->attempt->one_sided || v->attempt->snapped ||
+        !v->attempt->start_seen || !error_free(v) || ask_hidden(v))
         return NO_MATCH;
     const struct fact *hello = view_command(v, SMTP_EHLO, 0) ? view_command(v, SMTP_EHLO, 0)
                                                              : view_command(v, SMTP_HELO, 0);

@@ -147,10 +147,13 @@ bool providers_add(struct providers *p, struct bytes file, char *error, size_t e
     return true;
 }
 
-static bool ends_with(struct bytes name, struct bytes suffix)
+/* One that begins with a dot stands for all names that end so. */
+static bool is_host(struct bytes server, struct bytes host)
 {
-    return name.len > suffix.len &&
-           bytes_equal_nocase(bytes_after(name, name.len - suffix.len), suffix);
+    if (host.len == 0 || host.at[0] != '.')
+        return bytes_equal_nocase(server, host);
+    return server.len > host.len &&
+           bytes_equal_nocase(bytes_after(server, server.len - host.len), host);
 }
 
 /* Does the line's second column name this server? Asked of each line, so nothing else of it is read. */
@@ -161,18 +164,21 @@ static bool has_host(struct bytes line, struct bytes server)
         name < 0 ? (struct bytes) { NULL, 0 } : bytes_after(line, (size_t)name + 1);
     ptrdiff_t end = bytes_find(hosts, '\t');
     hosts = bytes_trim(end < 0 ? hosts : bytes_first(hosts, (size_t)end));
-    while (hosts.len > 0) {
-        struct bytes host = tsv_word(&hosts);
-        bool suffix = host.len > 0 && host.at[0] == '.';
-        if (suffix ? ends_with(server, host) : bytes_equal_nocase(server, host))
+    while (hosts.len > 0)
+        if (is_host(server, tsv_word(&hosts)))
             return true;
-    }
     return false;
 }
 
-static bool is_of(struct bytes line, struct bytes server, struct provider *found)
+/* The same of the lines that are built in. NULL = none does. */
+static const char *built_in_line(struct bytes server)
 {
-    return has_host(line, server) && !read_line(line, found);
+    for (size_t i = 0; i < provider_host_count; i++) {
+        const struct provider_host *h = &provider_hosts[i];
+        if (is_host(server, bytes_of(h->name, h->len)))
+            return provider_lines[h->line];
+    }
+    return NULL;
 }
 
 bool providers_find(const struct providers *more, const char *server, struct provider *found)
@@ -182,11 +188,11 @@ bool providers_find(const struct providers *more, const char *server, struct pro
         name.len--;
     if (name.len == 0)
         return false;
-    for (const struct kept *k = more ? more->first : NULL; k; k = k->next)
-        if (is_of(bytes_of(k->line, k->len), name, found))
+    for (const struct kept *k = more ? more->first : NULL; k; k = k->next) {
+        struct bytes line = bytes_of(k->line, k->len);
+        if (has_host(line, name) && !read_line(line, found))
             return true;
-    for (size_t i = 0; i < provider_line_count; i++)
-        if (is_of(bytes_str(provider_lines[i]), name, found))
-            return true;
-    return false;
+    }
+    const char *line = built_in_line(name);
+    return line && !read_line(bytes_str(line), found);
 }

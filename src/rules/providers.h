@@ -35,6 +35,13 @@ struct provider {
 /* The lines of data/providers.tsv, with their ends. */
 extern const char *const provider_lines[];
 extern const size_t provider_line_count;
+/* Their second columns, in order. */
+struct provider_host {
+    const char *name;
+    uint16_t len, line;
+};
+extern const struct provider_host provider_hosts[];
+extern const size_t provider_host_count;
 
 struct providers;
 struct providers *providers_new(void);

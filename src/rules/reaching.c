@@ -232,8 +232,8 @@ static enum confidence server_closed_early(const struct view *v, struct finding 
 /* Nothing came from the server but TCP. */
 static bool server_never_spoke(const struct view *v)
 {
-    return ask_heard_all(v, view_first(v, FACT_OPEN, ANY_SIDE)) &&
-           v->attempt->direction[SIDE_SERVER].bytes == 0 &&
+    return v->attempt->direction[SIDE_SERVER].bytes == 0 &&
+           ask_heard_all(v, view_first(v, FACT_OPEN, ANY_SIDE)) &&
            !ask_first_of(v, NULL, ANY_WORDS, SIDE_SERVER);
 }
 
@@ -456,7 +456,7 @@ static const struct cause rows[] = {
     { .id = "server-closed-early",
       .severity = SEVERITY_FAILURE,
       .fallback = true,
-      .needs = FACT_BIT(FACT_FIN),
+      .needs = FACT_BIT(SIGN_END_WITHOUT_QUIT),
       .match = server_closed_early,
       .title = N_("The server closes the connection instead of answering"),
       .headline = N_("The mail server closed the connection instead of giving an answer."),
@@ -491,7 +491,7 @@ static const struct cause rows[] = {
     { .id = "device-gave-up-waiting",
       .severity = SEVERITY_FAILURE,
       .fallback = true,
-      .needs = FACT_BIT(FACT_FIN) | FACT_BIT(FACT_RST),
+      .needs = FACT_BIT(SIGN_END_WITHOUT_QUIT),
       .match = device_gave_up_waiting,
       .title = N_("The device hangs up while it waits for an answer"),
       .headline =

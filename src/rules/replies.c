@@ -4,32 +4,59 @@
 #include "rules/reply_text.h"
 #include "rules/user_rows.h"
 
+/* A reply's text made ready for the patterns. */
+struct ready {
+    uint8_t room[REPLY_TEXT_MAX];
+    struct bytes text;
+    struct text_pairs pairs;
+};
+
+static void make_ready(struct ready *ready, struct bytes text)
+{
+    ready->text = reply_text_normal(text, ready->room, sizeof ready->room);
+    text_pairs_of(&ready->pairs, ready->text);
+}
+
+static bool pattern_fits(const char *pattern, const struct ready *ready)
+{
+    return pattern[0] == '\0' ||
+           (text_pairs_may(&ready->pairs, pattern) && reply_text_has(ready->text, pattern));
+}
+
+static bool step_fits(const struct reply_row *row, const struct fact_smtp_reply *reply)
+{
+    return row->steps == 0 || (row->steps & 1u << reply->step) != 0;
+}
+
 static bool fits(const struct reply_row *row, const struct fact_smtp_reply *reply,
-                 struct bytes text)
+                 const struct ready *ready)
 {
     const struct smtp_enhanced *e = &row->enhanced;
-    if (row->steps != 0 && !(row->steps & 1u << reply->step))
-        return false;
     if (e->class != 0 &&
         (e->class != reply->enhanced.class || e->subject != reply->enhanced.subject ||
          e->detail != reply->enhanced.detail))
         return false;
-    return row->pattern[0] == '\0' || reply_text_has(text, row->pattern);
+    return step_fits(row, reply) && pattern_fits(row->pattern, ready);
 }
 
 /* The longest pattern, then a step, then an enhanced code: higher is more specific. */
+static unsigned rank_of_text(const struct reply_row *row)
+{
+    return row->pattern_len * 4u + (row->steps != 0 ? 2u : 0u);
+}
+
 static unsigned rank(const struct reply_row *row)
 {
-    return (unsigned)strlen(row->pattern) * 4u + (row->steps != 0 ? 2u : 0u) +
-           (row->enhanced.class != 0 ? 1u : 0u);
+    return rank_of_text(row) + (row->enhanced.class != 0 ? 1u : 0u);
 }
 
 static const struct reply_row *better(const struct reply_row *best, const struct reply_row *row,
-                                      const struct fact_smtp_reply *reply, struct bytes text)
+                                      const struct fact_smtp_reply *reply,
+                                      const struct ready *ready)
 {
     if (best && rank(row) <= rank(best))
         return best;
-    return fits(row, reply, text) ? row : best;
+    return fits(row, reply, ready) ? row : best;
 }
 
 /* The first row of this code, or of a higher one. */
@@ -49,17 +76,21 @@ static size_t first_row(uint16_t code)
 const struct reply_row *replies_match(const struct replies *more,
                                       const struct fact_smtp_reply *reply)
 {
-    uint8_t room[REPLY_TEXT_MAX];
-    struct bytes text = reply_text_normal(reply->text, room, sizeof room);
+    struct ready ready;
+    make_ready(&ready, reply->text);
     const struct reply_row *best = NULL;
     for (size_t i = 0, n = user_row_count(more); i < n; i++) {
         const struct reply_row *row = user_row(more, i);
         if (row->code == reply->code)
-            best = better(best, row, reply, text);
+            best = better(best, row, reply, &ready);
     }
     for (size_t i = first_row(reply->code);
-         i < reply_row_count && reply_rows[i].code == reply->code; i++)
-        best = better(best, &reply_rows[i], reply, text);
+         i < reply_row_count && reply_rows[i].code == reply->code; i++) {
+        const struct reply_row *row = &reply_rows[i];
+        if (best && rank_of_text(row) < rank_of_text(best))
+            break; /* sorted: no other is as specific */
+        best = better(best, row, reply, &ready);
+    }
     return best;
 }
 
@@ -67,24 +98,24 @@ const struct reply_row *replies_match(const struct replies *more,
 static bool is_telling(const struct reply_row *row, const struct fact_smtp_reply *reply)
 {
     enum { TELLING = 9 };
-    return row->code / 100 == reply->code / 100 && strlen(row->pattern) >= TELLING;
+    return row->code / 100 == reply->code / 100 && row->pattern_len >= TELLING;
 }
 
 const struct reply_row *replies_match_text(const struct replies *more,
                                            const struct fact_smtp_reply *reply)
 {
-    uint8_t room[REPLY_TEXT_MAX];
-    struct bytes text = reply_text_normal(reply->text, room, sizeof room);
+    struct ready ready;
+    make_ready(&ready, reply->text);
     const struct reply_row *best = NULL;
     for (size_t i = 0, n = user_row_count(more); i < n; i++)
         if (is_telling(user_row(more, i), reply))
-            best = better(best, user_row(more, i), reply, text);
+            best = better(best, user_row(more, i), reply, &ready);
     for (size_t i = 0; i < reply_row_count; i++) {
-        struct reply_row row = reply_rows[i];
-        row.enhanced.class = 0; /* a telling text needs no enhanced code either */
-        if (is_telling(&row, reply) && (!best || rank(&row) > rank(best)) &&
-            fits(&row, reply, text))
-            best = &reply_rows[i];
+        const struct reply_row *row = &reply_rows[i];
+        /* a telling text needs no enhanced code either */
+        if (is_telling(row, reply) && (!best || rank_of_text(row) > rank(best)) &&
+            step_fits(row, reply) && pattern_fits(row->pattern, &ready))
+            best = row;
     }
     return best;
 }

@@ -12,12 +12,13 @@
 struct reply_row {
     uint16_t code;
     uint16_t steps;                /* a bit for each enum smtp_step; 0 = any */
+    uint16_t pattern_len;
     struct smtp_enhanced enhanced; /* class 0 = any */
     const char *pattern;           /* lower case, '*' = any run of characters; "" = none needed */
     const char *cause, *who;
 };
 
-/* data/replies.tsv, sorted by code. */
+/* data/replies.tsv, sorted by code; of one code the longest pattern first, and where two are as long that with a step. */
 extern const struct reply_row reply_rows[];
 extern const size_t reply_row_count;
 

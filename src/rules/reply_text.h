@@ -14,4 +14,18 @@ struct bytes reply_text_normal(struct bytes text, uint8_t *room, size_t size);
  * any run of characters. */
 bool reply_text_has(struct bytes text, const char *pattern);
 
+/* Which two characters stand side by side somewhere in a text; letters by their lower five bits, so that
+ * case does not count. Most phrases are ruled out by their first two. */
+struct text_pairs {
+    uint64_t bits[16];
+};
+void text_pairs_of(struct text_pairs *pairs, struct bytes text);
+/* May this phrase, or a pattern as above, begin in the text? False: it does not. */
+static inline bool text_pairs_may(const struct text_pairs *pairs, const char *phrase)
+{
+    unsigned pair = ((unsigned)phrase[0] & 31) << 5 | ((unsigned)phrase[1] & 31);
+    bool one = phrase[0] == '\0' || phrase[1] == '\0' || phrase[1] == '*';
+    return pairs->bits[pair / 64] & UINT64_C(1) << (pair % 64) || one;
+}
+
 #endif

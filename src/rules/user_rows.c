@@ -127,6 +127,7 @@ static const char *read_row(struct replies *r, const struct bytes *column, struc
     if (!row->cause)
         return "the sixth column is no cause that a reply can name; --list-causes lists all causes";
     row->pattern = is_none(column[COLUMN_PATTERN]) ? "" : copy(r, column[COLUMN_PATTERN]);
+    row->pattern_len = (uint16_t)(is_none(column[COLUMN_PATTERN]) ? 0 : column[COLUMN_PATTERN].len);
     row->who = copy(r, column[COLUMN_WHO]);
     return row->pattern && row->who ? NULL : "there is not enough memory";
 }

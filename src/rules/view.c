@@ -3,22 +3,103 @@
 
 enum { REFUSAL = 400 };
 
+static void index_reply(struct view_index *index, const struct fact *f)
+{
+    if (f->reply.step >= SMTP_STEPS)
+        return;
+    index->replied[f->reply.step] |= (uint8_t)(1u << (f->reply.code / 100 & 7));
+    if (f->reply.code < REFUSAL)
+        return;
+    index->shown |= FACT_BIT(SIGN_REFUSAL);
+    if (!index->first_refusal)
+        index->first_refusal = f;
+    index->last_refusal = f;
+}
+
+/* How far the device got with the last list, while the index is filled. */
+struct progress {
+    bool quit;       /* it has said QUIT */
+    bool left_there; /* it left after a list without a sign-in or a mail */
+};
+
+static void index_begun(struct view_index *index, const struct progress *p)
+{
+    if (!p->left_there)
+        index->shown &= ~FACT_BIT(SIGN_LEFT_AFTER_LIST);
+}
+
+static void index_left(const struct view_index *index, struct progress *p)
+{
+    p->left_there |= (index->shown & FACT_BIT(SIGN_LEFT_AFTER_LIST)) != 0;
+}
+
+static void index_command(struct view_index *index, const struct fact *f, struct progress *p)
+{
+    if (f->command.bare_lf || f->command.bare_cr)
+        index->shown |= FACT_BIT(SIGN_BARE_LINE_END);
+    if (f->command.early)
+        index->shown |= FACT_BIT(SIGN_EARLY_COMMAND);
+    if (f->command.verb == SMTP_MAIL)
+        index_begun(index, p);
+    if (f->command.verb != SMTP_QUIT || f->from != SIDE_DEVICE)
+        return;
+    p->quit = true;
+    index_left(index, p);
+}
+
+static void index_end(struct view_index *index, const struct fact *f, struct progress *p)
+{
+    index_left(index, p);
+    if (index->end || (f->kind == FACT_RST && f->rst.after_fin))
+        return;
+    index->end = f;
+    if (!p->quit)
+        index->shown |= FACT_BIT(SIGN_END_WITHOUT_QUIT);
+}
+
+static void index_fact(struct view_index *index, const struct fact *f, struct progress *p)
+{
+    switch (f->kind) {
+    case FACT_SMTP_REPLY:
+        index_reply(index, f);
+        break;
+    case FACT_SMTP_COMMAND:
+        index_command(index, f, p);
+        break;
+    case FACT_SMTP_CAPABILITIES:
+        index->shown |= FACT_BIT(SIGN_LEFT_AFTER_LIST);
+        break;
+    case FACT_AUTH:
+        index_begun(index, p);
+        break;
+    case FACT_MESSAGE:
+        if (f->message.lf_dot_end)
+            index->shown |= FACT_BIT(SIGN_BARE_LINE_END);
+        break;
+    case FACT_FIN:
+    case FACT_RST:
+        index_end(index, f, p);
+        break;
+    default:
+        break;
+    }
+}
+
 void view_index_fill(struct view_index *index, const struct attempt *attempt)
 {
-    *index = (struct view_index) { .first_refusal = NULL };
+    struct progress progress = { false, false };
+    uint32_t frame = 0;
+    *index = (struct view_index) { .shown = timeline_kinds(attempt->timeline), .in_order = true };
     for (const struct fact *f = timeline_first(attempt->timeline); f;
          f = timeline_next(attempt->timeline, f)) {
         if (!index->first[f->kind])
             index->first[f->kind] = f;
         index->last[f->kind] = f;
-        if (f->kind != FACT_SMTP_REPLY || f->reply.step >= SMTP_STEPS)
+        index_fact(index, f, &progress);
+        if (FACT_BIT(f->kind) & VIEW_TOLD_LATE)
             continue;
-        index->replied[f->reply.step] |= (uint8_t)(1u << (f->reply.code / 100 & 7));
-        if (f->reply.code < REFUSAL)
-            continue;
-        if (!index->first_refusal)
-            index->first_refusal = f;
-        index->last_refusal = f;
+        index->in_order &= f->last_frame >= frame;
+        frame = f->last_frame;
     }
 }
 

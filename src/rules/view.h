@@ -17,13 +17,27 @@ struct knowledge {
     const struct providers *providers;
 };
 
+/* What a timeline shows beside the kinds of its facts. A rule's needs name them alike, so that a rule that
+ * has nothing to go by is not even called. */
+enum sign {
+    SIGN_REFUSAL = FACT_KINDS, /* a reply of 400 or more */
+    SIGN_END_WITHOUT_QUIT,     /* it ended (see ask_end()), and the device had not said QUIT */
+    SIGN_LEFT_AFTER_LIST, /* after a list of capabilities it began neither a sign-in nor a mail */
+    SIGN_BARE_LINE_END, /* a command that did not end in CRLF, or a message with such a false end */
+    SIGN_EARLY_COMMAND, /* a command before it was its turn */
+};
+
 /* Where in a timeline things stand, since every rule asks for the first or last of something and most
  * things are not there at all. */
 struct view_index {
+    uint64_t shown; /* FACT_BIT()s of kinds and signs */
+    bool in_order;  /* no fact's last frame is before an earlier one's, VIEW_TOLD_LATE aside */
     const struct fact *first[FACT_KINDS], *last[FACT_KINDS];
-    const struct fact *first_refusal, *last_refusal;
+    const struct fact *first_refusal, *last_refusal, *end;
     uint8_t replied[SMTP_STEPS]; /* a bit for the first digit of each code that came to this step */
 };
+/* Facts that are told when what they are about was over. */
+#define VIEW_TOLD_LATE (FACT_BIT(FACT_RESEND) | FACT_BIT(FACT_GAP) | FACT_BIT(FACT_ICMP))
 void view_index_fill(struct view_index *index, const struct attempt *attempt);
 
 struct view {

@@ -37,8 +37,8 @@ static bool server_said_anything(const struct view *v)
                      FACT_BIT(FACT_TLS_ALERT) | FACT_BIT(FACT_ENCRYPTED) |
                      FACT_BIT(FACT_CERTIFICATE) | FACT_BIT(FACT_TLS_BROKEN) |
                      FACT_BIT(FACT_OTHER_PROTOCOL) | FACT_BIT(FACT_SMTP_NOISE) | FACT_BIT(FACT_GAP);
-    return !ask_heard_all(v, NULL) || ask_first_of(v, NULL, words, SIDE_SERVER) ||
-           v->attempt->direction[SIDE_SERVER].bytes > 0;
+    return v->attempt->direction[SIDE_SERVER].bytes > 0 ||
+           ask_first_of(v, NULL, words, SIDE_SERVER) || !ask_heard_all(v, NULL);
 }
 
 /* The device left, or both were silent until the end, at least so long after a fact. */
@@ -372,6 +372,7 @@ static const struct cause rows[] = {
 
     { .id = "plain-on-tls-port",
       .severity = SEVERITY_FAILURE,
+      .needs = FACT_BIT(FACT_OPEN) | FACT_BIT(FACT_SMTP_COMMAND) | FACT_BIT(FACT_TLS_BROKEN),
       .match = plain_on_tls_port,
       .title = N_(
           "The device speaks clear text where the server expects encryption from the first byte"),
@@ -409,7 +410,7 @@ static const struct cause rows[] = {
 
     { .id = "starttls-not-offered",
       .severity = SEVERITY_FAILURE,
-      .needs = FACT_BIT(FACT_SMTP_CAPABILITIES),
+      .needs = FACT_BIT(SIGN_LEFT_AFTER_LIST),
       .match = starttls_not_offered,
       .title = N_("The server does not offer to switch to encryption"),
       .headline = N_(
@@ -446,7 +447,7 @@ static const struct cause rows[] = {
 
     { .id = "starttls-refused",
       .severity = SEVERITY_FAILURE,
-      .needs = FACT_BIT(FACT_SMTP_REPLY),
+      .needs = FACT_BIT(SIGN_REFUSAL),
       .match = starttls_refused,
       .title = N_("The server refuses to switch to encryption"),
       .headline = N_("The mail server refuses to switch to encryption (its answer: {code})."),
@@ -461,7 +462,7 @@ static const struct cause rows[] = {
 
     { .id = "starttls-required",
       .severity = SEVERITY_FAILURE,
-      .needs = FACT_BIT(FACT_SMTP_REPLY),
+      .needs = FACT_BIT(SIGN_REFUSAL),
       .match = starttls_required,
       .title = N_("The server demands encryption before anything else"),
       .headline =

@@ -13,6 +13,7 @@
 
 #include <cmocka.h>
 
+#include "rules/reading.h"
 #include "rules/verdict.h"
 
 #define HAND_TICK   (TIME_SECOND / 10)
@@ -258,6 +259,34 @@ static HAND_UNUSED void hand_quit(struct hand *h)
     hand_fin(h, SIDE_SERVER);
 }
 
+/* A rule that an attempt does not even call, for what it needs is not there, would have said no. */
+static HAND_UNUSED void hand_uncalled_say_no(const struct judged *j, const struct history *before,
+                                             int64_t capture_end)
+{
+    struct view_index index;
+    struct readings readings = { .count = 0 };
+    view_index_fill(&index, j->attempt);
+    struct view v = { .attempt = j->attempt,
+                      .summary = &j->summary,
+                      .server_name = j->server_name,
+                      .history = before,
+                      .capture_end = capture_end,
+                      .knowledge = j->knowledge,
+                      .readings = &readings,
+                      .index = &index };
+    for (size_t i = 0; i < cause_count(); i++) {
+        const struct cause *c = cause_at(i);
+        struct finding f;
+        finding_begin(&f, c, c->severity);
+        assert_true((c->scope == SCOPE_ATTEMPT) == (c->needs != 0));
+        assert_true((c->scope == SCOPE_ATTEMPT) == (c->match || c->match_nth));
+        if (c->scope != SCOPE_ATTEMPT || (c->needs & index.shown) != 0)
+            continue;
+        if ((c->match_nth ? c->match_nth(&v, 0, &f) : c->match(&v, &f)) != NO_MATCH)
+            fail_msg("%s is not called and would say yes", c->id);
+    }
+}
+
 static HAND_UNUSED void hand_judge_after(struct hand *h, const struct history *before)
 {
     struct summary *s = &h->judged->summary;
@@ -279,6 +308,7 @@ static HAND_UNUSED void hand_judge_after(struct hand *h, const struct history *b
         }
     }
     a->end_time = h->time;
+    hand_uncalled_say_no(h->judged, before, h->time);
     assert_true(diagnose_attempt(h->judged, before, h->time));
 }
 
