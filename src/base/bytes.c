@@ -40,24 +40,45 @@ static bool any_pair(const uint8_t *at, struct either first, struct either secon
     return (half[0] | half[1]) != 0;
 }
 
-ptrdiff_t bytes_find_nocase(struct bytes b, const char *needle)
+/* Where n (not empty), whose first two bytes these are, begins in b. */
+static ptrdiff_t find(struct bytes b, struct bytes n, struct either first, struct either second,
+                      bool (*same)(const uint8_t *, const uint8_t *, size_t))
 {
-    struct bytes n = bytes_str(needle);
-    if (n.len == 0)
-        return 0;
     if (n.len > b.len)
         return -1;
-    struct either first = either_of(n.at[0]), second = either_of(n.at[n.len > 1]);
     size_t places = b.len - n.len + 1;
     for (size_t i = 0, end; i < places; i = end) {
         end = i + sizeof(sixteen) < places ? i + sizeof(sixteen) : places;
         if (n.len > 1 && b.len - i > sizeof(sixteen) && !any_pair(b.at + i, first, second))
             continue;
         for (; i < end; i++)
-            if (is_either(b.at[i], first) && bytes_same_letters(b.at + i, n.at, n.len))
+            if (is_either(b.at[i], first) && same(b.at + i, n.at, n.len))
                 return (ptrdiff_t)i;
     }
     return -1;
+}
+
+ptrdiff_t bytes_find_nocase(struct bytes b, const char *needle)
+{
+    struct bytes n = bytes_str(needle);
+    if (n.len == 0)
+        return 0;
+    return find(b, n, either_of(n.at[0]), either_of(n.at[n.len > 1]), bytes_same_letters);
+}
+
+static bool same_bytes(const uint8_t *a, const uint8_t *b, size_t n)
+{
+    return memcmp(a, b, n) == 0;
+}
+
+ptrdiff_t bytes_find_all(struct bytes b, struct bytes n)
+{
+    struct either first = { 0, 0 }, second = { 0, 0 };
+    if (n.len == 0)
+        return 0;
+    first.lower = n.at[0];
+    second.lower = n.at[n.len > 1];
+    return find(b, n, first, second, same_bytes);
 }
 
 struct bytes bytes_trim(struct bytes b)

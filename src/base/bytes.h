@@ -68,6 +68,8 @@ static inline bool bytes_starts_nocase(struct bytes b, const char *s)
 }
 /* Where needle (a C string of ours) begins in b, or -1. ASCII case does not count. */
 ptrdiff_t bytes_find_nocase(struct bytes b, const char *needle);
+/* Where all the bytes of n begin in b, or -1. */
+ptrdiff_t bytes_find_all(struct bytes b, struct bytes n);
 /* Where byte c first stands in b, or -1. */
 static inline ptrdiff_t bytes_find(struct bytes b, uint8_t c)
 {

@@ -91,10 +91,31 @@ const char text_two_digits[100][2] = {
 
 char *text_put_u64(char *at, uint64_t v)
 {
-    unsigned n = 1;
-    for (uint64_t least = 10; n < TEXT_U64_MAX && v >= least; least *= 10)
-        n++;
-    return text_put_digits(at, v, n);
+    /* the least number of so many digits more than the bits say for sure: 1233 / 4096 is log10(2) */
+    static const uint64_t least[TEXT_U64_MAX] = {
+        0,
+        10,
+        100,
+        1000,
+        10000,
+        100000,
+        1000000,
+        10000000,
+        100000000,
+        1000000000,
+        10000000000,
+        100000000000,
+        1000000000000,
+        10000000000000,
+        100000000000000,
+        1000000000000000,
+        10000000000000000,
+        100000000000000000,
+        1000000000000000000,
+        10000000000000000000u,
+    };
+    unsigned n = (unsigned)(64 - __builtin_clzll(v | 1)) * 1233 >> 12;
+    return text_put_digits(at, v, n + (v >= least[n]));
 }
 
 void text_add_u64(struct text *t, uint64_t v)

@@ -26,6 +26,10 @@ static void from_command(struct summary *s, const struct fact *f)
     if (f->command.verb == SMTP_EHLO || f->command.verb == SMTP_HELO ||
         f->command.verb == SMTP_LHLO)
         s->ehlo = f;
+    if (f->command.verb == SMTP_MAIL && !s->mail)
+        s->mail = f;
+    if (f->command.verb == SMTP_RCPT && s->mail && !s->rcpt)
+        s->rcpt = f;
 }
 
 /* The same sender or recipient, accepted later in this connection: the refusal kept nobody from anything. */
@@ -67,6 +71,8 @@ static void from_reply(const struct attempt *a, struct summary *s, const struct 
     if (r->step == STEP_END) {
         s->accepted +=
             r->code >= 200 && r->code < 300 && r->code != 221; /* a goodbye is no acceptance */
+        if (r->code / 100 == 2 && !s->accepting)
+            s->accepting = f;
     }
     if (r->step == STEP_MAIL)
         s->messages_refused += refused && !accepted_later(a, f);
@@ -78,7 +84,14 @@ static void from_reply(const struct attempt *a, struct summary *s, const struct 
 
 static void from_fact(const struct attempt *a, struct summary *s, const struct fact *f)
 {
+    enum { SYNS = 2, RESENDS = 3 };
     switch (f->kind) {
+    case FACT_SYN:
+        s->laborious |= f->syn.repeat >= SYNS;
+        break;
+    case FACT_RESEND:
+        s->laborious |= f->resend.acknowledged && f->resend.count >= RESENDS;
+        break;
     case FACT_OPEN:
         raise_stage(s, STAGE_GREETING);
         break;

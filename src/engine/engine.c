@@ -242,26 +242,29 @@ static bool is_lively(const struct attempt *a, const struct summary *s)
     return turns >= TURNS_MIN;
 }
 
-static const struct fact *accepting_reply(const struct attempt *a)
+/* The server's first certificate; NULL. */
+static const struct fact *certificate_of(const struct attempt *a)
 {
-    for (const struct fact *f = timeline_first(a->timeline); f; f = timeline_next(a->timeline, f))
-        if (f->kind == FACT_SMTP_REPLY && f->reply.step == STEP_END && f->reply.code / 100 == 2)
-            return f;
-    return NULL;
+    if (!(timeline_kinds(a->timeline) & FACT_BIT(FACT_CERTIFICATE)))
+        return NULL;
+    const struct fact *f = timeline_first(a->timeline);
+    while (f && (f->kind != FACT_CERTIFICATE || f->from != SIDE_SERVER))
+        f = timeline_next(a->timeline, f);
+    return f;
 }
 
 /* What the server's certificate and its capability list say, as numbers that can be compared. */
 static void remember_server(const struct attempt *a, const struct summary *s,
                             struct past_attempt *past)
 {
-    for (const struct fact *f = timeline_first(a->timeline); f; f = timeline_next(a->timeline, f))
-        if (f->kind == FACT_CERTIFICATE && f->from == SIDE_SERVER && past->certificate == 0) {
-            const struct fact_certificate *c = &f->certificate;
-            past->certificate =
-                (uint32_t)(table_hash(c->subject) ^ table_hash(c->issuer) ^ (uint64_t)c->not_after ^
-                           (uint64_t)(c->not_after >> 32)) |
-                1;
-        }
+    const struct fact *f = certificate_of(a);
+    if (f) {
+        const struct fact_certificate *c = &f->certificate;
+        past->certificate =
+            (uint32_t)(table_hash(c->subject) ^ table_hash(c->issuer) ^ (uint64_t)c->not_after ^
+                       (uint64_t)(c->not_after >> 32)) |
+            1;
+    }
     const struct fact *list = s->capabilities_clear;
     if (list)
         past->capabilities = ((uint32_t)table_hash(list->capabilities.auth_words) << 1 |
@@ -272,9 +275,8 @@ static void remember_server(const struct attempt *a, const struct summary *s,
 /* The frame that shows how well it went: the last step that is known to have succeeded. */
 static uint32_t proof_of(const struct attempt *a, const struct summary *s)
 {
-    const struct fact *accepted = accepting_reply(a);
-    if (accepted)
-        return accepted->last_frame;
+    if (s->accepting)
+        return s->accepting->last_frame;
     if (s->inside == INSIDE_INFERRED && s->inferred.result == INFERRED_DELIVERED)
         return s->inferred.decisive_frame;
     return s->tls_up ? s->tls_up->last_frame : a->last_frame;
@@ -289,30 +291,12 @@ static enum auth_mechanism method_of(const struct summary *s)
 }
 
 /* Sender and first recipient of the first mail, so that the same mail is known again. */
-static uint64_t envelope_of(const struct attempt *a)
+static uint64_t envelope_of(const struct summary *s)
 {
-    uint64_t sender = 0;
-    for (const struct fact *f = timeline_first(a->timeline); f; f = timeline_next(a->timeline, f)) {
-        if (f->kind != FACT_SMTP_COMMAND)
-            continue;
-        if (f->command.verb == SMTP_MAIL && sender == 0)
-            sender = table_hash(f->command.arg) | 1;
-        if (f->command.verb == SMTP_RCPT && sender != 0)
-            return (sender * 31 + table_hash(f->command.arg)) | 1;
-    }
-    return 0;
-}
-
-/* Was it delivered only after a stretch had been sent again and again? */
-static bool was_laborious(const struct attempt *a, const struct summary *s)
-{
-    enum { SYNS = 2, RESENDS = 3 };
-    bool laborious = false;
-    for (const struct fact *f = timeline_first(a->timeline); f; f = timeline_next(a->timeline, f))
-        laborious |=
-            (f->kind == FACT_SYN && f->syn.repeat >= SYNS) ||
-            (f->kind == FACT_RESEND && f->resend.acknowledged && f->resend.count >= RESENDS);
-    return laborious && s->outcome == OUTCOME_DELIVERED;
+    if (!s->rcpt)
+        return 0;
+    uint64_t sender = table_hash(s->mail->command.arg) | 1;
+    return (sender * 31 + table_hash(s->rcpt->command.arg)) | 1;
 }
 
 static void remember(struct engine *e, const struct judged *j)
@@ -345,8 +329,8 @@ static void remember(struct engine *e, const struct judged *j)
         .hello_clock = s->client_hello ? s->client_hello->client_hello.clock : 0,
         .hello_time = s->client_hello ? s->client_hello->time : 0,
         .cause = primary ? primary->cause->id : NULL,
-        .envelope = envelope_of(a),
-        .laborious = was_laborious(a, s),
+        .envelope = envelope_of(s),
+        .laborious = s->laborious && s->outcome == OUTCOME_DELIVERED,
         .passing = later_passing(primary ? primary->cause->id : NULL),
     };
     remember_server(a, s, &past);

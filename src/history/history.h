@@ -38,6 +38,7 @@ struct past_attempt {
     bool laborious;          /* it delivered, but only after much had been sent again and again */
     uint32_t recovered_by;   /* id of the later attempt that made it good; 0 = none */
     int64_t recovered_after; /* ns from start to start */
+    struct place *place;     /* of its server, while places.c counts; NULL = none is known */
 };
 
 struct device {

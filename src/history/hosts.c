@@ -19,6 +19,7 @@ struct hosts {
     struct budget *budget;
     struct table table;
     struct slab slab;
+    bool named; /* anybody said a name or a vendor */
 };
 
 static bool is_host(const void *value, struct bytes key)
@@ -101,6 +102,7 @@ static void tell(struct host *host, const struct host_says *says)
 void hosts_named(struct hosts *h, const struct host_says *says)
 {
     uint8_t key[KEY_BYTES];
+    h->named = true;
     if (!mac_addr_is_zero(&says->mac))
         tell(get(h, key_of_mac(key, &says->mac)), says);
     if (says->addr.family != 0)
@@ -165,6 +167,8 @@ static const struct host *find(const struct hosts *h, const struct mac_addr *mac
                                const struct ip_addr *addr, bool vendor)
 {
     uint8_t key[KEY_BYTES];
+    if (!h->named)
+        return NULL;
     const struct host *host =
         addr->family != 0 ? table_get(&h->table, key_of_addr(key, addr)) : NULL;
     if (host && *(vendor ? host->vendor : host->name))

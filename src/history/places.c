@@ -121,13 +121,19 @@ static struct place *root(struct place *place)
     return place;
 }
 
-static struct place *server_of(struct places *p, const struct past_attempt *past)
+/* Where it was, and that the address and the name are of one server. */
+static struct place *link_server(struct places *p, const struct past_attempt *past)
 {
     struct place *addr = past->server.family != 0 ? place_of_addr(p, &past->server) : NULL;
     struct place *name = past->server_name ? place_of_name(p, past->server_name) : NULL;
     if (addr && name)
         root(name)->parent = root(addr);
-    return addr ? root(addr) : name ? root(name) : NULL;
+    return addr ? addr : name;
+}
+
+static struct place *server_of(const struct past_attempt *past)
+{
+    return past->place ? root(past->place) : NULL;
 }
 
 /* Counts */
@@ -137,9 +143,9 @@ static bool worked(const struct past_attempt *past)
     return past->outcome == OUTCOME_DELIVERED || (past->outcome == OUTCOME_UNKNOWN && past->lively);
 }
 
-static struct tally_key key_of(struct places *p, const struct past_attempt *past, const char *cause)
+static struct tally_key key_of(const struct past_attempt *past, const char *cause)
 {
-    return (struct tally_key) { server_of(p, past), cause, past->port };
+    return (struct tally_key) { server_of(past), cause, past->port };
 }
 
 static struct tally *tally_find(struct places *p, const struct tally_key *key)
@@ -150,7 +156,7 @@ static struct tally *tally_find(struct places *p, const struct tally_key *key)
 static void tally_add(struct places *p, const struct device *d, const struct past_attempt *past,
                       const char *cause)
 {
-    struct tally_key key = key_of(p, past, cause);
+    struct tally_key key = key_of(past, cause);
     struct tally *t = tally_find(p, &key);
     if (!t) {
         t = arena_alloc(&p->arena, sizeof *t);
@@ -165,12 +171,12 @@ static void tally_add(struct places *p, const struct device *d, const struct pas
 }
 
 /* Did it get through, once, where this attempt failed? */
-static bool got_through(struct places *p, const struct device *d, const struct past_attempt *failed)
+static bool got_through(const struct device *d, const struct past_attempt *failed)
 {
-    const struct place *server = server_of(p, failed);
+    const struct place *server = server_of(failed);
     for (uint32_t i = 0; i < d->past_count; i++)
         if (worked(&d->past[i]) && d->past[i].port == failed->port &&
-            server_of(p, &d->past[i]) == server)
+            server_of(&d->past[i]) == server)
             return true;
     return false;
 }
@@ -184,7 +190,7 @@ static void count_device(struct places *p, const struct device *d)
         const struct past_attempt *past = &d->past[i];
         if (past->port == 0 || past->outcome != OUTCOME_FAILED || !past->cause)
             continue;
-        struct tally_key key = key_of(p, past, NULL);
+        struct tally_key key = key_of(past, NULL);
         const struct tally *through = tally_find(p, &key);
         if (!through || through->last != d)
             tally_add(p, d, past, past->cause);
@@ -197,7 +203,7 @@ static void count_all(struct places *p, struct device *const *devices, size_t co
     for (size_t i = 0; i < count;
          i++) /* first all that belongs together, since counts stand under roots */
         for (uint32_t k = 0; k < devices[i]->past_count; k++)
-            server_of(p, &devices[i]->past[k]);
+            devices[i]->past[k].place = link_server(p, &devices[i]->past[k]);
     for (size_t i = 0; i < count; i++)
         count_device(p, devices[i]);
 }
@@ -207,11 +213,11 @@ struct history_others places_others(struct places *p, struct device *const *devi
 {
     if (!p->counted)
         count_all(p, devices, count);
-    struct tally_key through = key_of(p, past, NULL), alike = key_of(p, past, past->cause);
+    struct tally_key through = key_of(past, NULL), alike = key_of(past, past->cause);
     const struct tally *t = tally_find(p, &through),
                        *f = past->cause ? tally_find(p, &alike) : NULL;
     struct history_others o = { .worked = t ? t->devices : 0, .failed_alike = f ? f->devices : 0 };
-    bool self_through = got_through(p, self, past);
+    bool self_through = got_through(self, past);
     o.worked -= self_through && o.worked > 0;
     o.failed_alike -= !self_through && o.failed_alike > 0;
     return o;

@@ -38,6 +38,18 @@ static void add_value(struct json *j, const struct value *v)
     }
 }
 
+/* Field names and numbers: nothing in it is to be escaped. */
+static void add_filter(struct json *j, const struct subject *subject)
+{
+    if (subject->finding->frame_count == 0) {
+        json_null(j, "display_filter");
+        return;
+    }
+    json_plain(j, "display_filter", "\"", 1);
+    story_filter(j->out, subject->judged, subject->finding);
+    text_add_char(j->out, '"');
+}
+
 static void add_finding(struct json *j, struct phrases *phrases, const struct subject *subject)
 {
     const struct finding *f = subject->finding;
@@ -57,12 +69,7 @@ static void add_finding(struct json *j, struct phrases *phrases, const struct su
     for (size_t i = 0; i < f->frame_count; i++)
         json_u64(j, NULL, f->frames[i]);
     json_close(j, ']');
-    char first[256];
-    struct text filter;
-    text_init_in(&filter, 1024, first, sizeof first);
-    story_filter(&filter, subject->judged, f);
-    json_string(j, "display_filter", filter.len > 0 ? text_str(&filter) : NULL);
-    text_done(&filter);
+    add_filter(j, subject);
     json_open(j, "values", '{');
     for (size_t i = 0; i < f->value_count; i++)
         add_value(j, &f->values[i]);

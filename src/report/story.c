@@ -22,22 +22,35 @@ const char *lines_get(const struct lines *l, size_t n)
     return n < l->count ? text_str(&l->text) + l->at[n] : "";
 }
 
+static void add_number(struct text *out, int64_t n)
+{
+    if (n < 0)
+        text_add_char(out, '-');
+    text_add_u64(out, n < 0 ? 0 - (uint64_t)n : (uint64_t)n);
+}
+
 void story_add_span(struct text *out, enum lang lang, int64_t ns)
 {
     int64_t ms = ns / TIME_MILLISECOND, s = ns / TIME_SECOND;
-    bool ja = lang == LANG_JA;
-    if (ms < 10)
-        text_format(out, ja ? "0.01秒" : "0.01 s");
-    else if (ms < 2000)
-        text_format(out, ja ? "%lld.%02lld秒" : "%lld.%02lld s", (long long)s,
-                    (long long)(ms % 1000 / 10));
-    else if (s < 120)
-        text_format(out, ja ? "%lld秒" : "%lld s", (long long)s);
-    else if (s % 60 == 0)
-        text_format(out, ja ? "%lld分" : "%lld min", (long long)(s / 60));
-    else
-        text_format(out, ja ? "%lld分%lld秒" : "%lld min %lld s", (long long)(s / 60),
-                    (long long)(s % 60));
+    bool ja = lang == LANG_JA, minutes = s >= 120;
+    if (ms < 2000) {
+        int64_t hundredths = ms < 10 ? 1 : ms / 10;
+        char digits[2];
+        text_put_digits(digits, (uint64_t)(hundredths % 100), 2);
+        text_add_u64(out, (uint64_t)(hundredths / 100));
+        text_add_char(out, '.');
+        text_add_n(out, digits, 2);
+    } else {
+        text_add_u64(out, (uint64_t)(minutes ? s / 60 : s));
+    }
+    if (minutes)
+        text_add(out, ja ? "分" : " min");
+    if (minutes && s % 60 != 0) {
+        text_add(out, ja ? "" : " ");
+        text_add_u64(out, (uint64_t)(s % 60));
+    }
+    if (!minutes || s % 60 != 0)
+        text_add(out, ja ? "秒" : " s");
 }
 
 static void add_value(struct text *out, enum lang lang, const struct value *v)
@@ -53,7 +66,7 @@ static void add_value(struct text *out, enum lang lang, const struct value *v)
                   FOR_TERMINAL); /* some are names that were seen */
         break;
     case VALUE_NUMBER:
-        text_format(out, "%lld", (long long)v->number);
+        add_number(out, v->number);
         break;
     case VALUE_SPAN:
         story_add_span(out, lang, v->number);
@@ -269,7 +282,7 @@ static void add_advice(struct outline *o, const struct finding *f,
         add_own(o, f, f->cause->advice[0], &said);
     for (size_t i = late; i < f->advice_count; i++)
         add_own(o, f, f->advice[i], &said);
-    for (size_t i = 1; i < CAUSE_TEXTS && !f->advice_alone; i++)
+    for (size_t i = 1; i < CAUSE_TEXTS && f->cause->advice[i] && !f->advice_alone; i++)
         add_own(o, f, f->cause->advice[i], &said);
     add_woven(o, woven, count, true);
 }
@@ -284,7 +297,7 @@ void story_outline(struct outline *o, const struct finding *f, const struct find
     o->rules_out_count = o->advice_count = 0;
     for (size_t i = 0; i < f->rules_out_count; i++)
         add(o->rules_out, &o->rules_out_count, f->rules_out[i], f);
-    for (size_t i = 0; i < CAUSE_TEXTS && !f->rules_out_alone; i++)
+    for (size_t i = 0; i < CAUSE_TEXTS && c->rules_out[i] && !f->rules_out_alone; i++)
         add(o->rules_out, &o->rules_out_count, c->rules_out[i], f);
     add_advice(o, f, woven, woven_count);
 }

@@ -13,13 +13,24 @@ static bool in_frames(const struct finding *f, uint32_t frame)
 
 static void add_frames(struct text *out, const struct finding *f)
 {
-    text_add(out, "frame.number in {");
+    char *at = text_room(out, 32 + f->frame_count * (TEXT_U64_MAX + 2u));
+    if (!at)
+        return;
+    at += bytes_copy(at, 17, bytes_str("frame.number in {"));
     for (size_t i = 0; i < f->frame_count; i++) {
         if (i > 0)
-            text_add(out, ", ");
-        text_add_u64(out, f->frames[i]);
+            at += bytes_copy(at, 2, bytes_str(", "));
+        at = text_put_u64(at, f->frames[i]);
     }
-    text_add(out, "}");
+    *at++ = '}';
+    text_wrote(out, at);
+}
+
+static void add_field(struct text *out, const struct finding *f)
+{
+    text_add(out, f->filter_field);
+    text_add(out, " == ");
+    text_add_u64(out, f->filter_value);
 }
 
 static bool begins(const char *s, const char *start)
@@ -49,12 +60,12 @@ static bool dissected(const struct judged *j, const struct finding *f)
 {
     uint16_t port = j->attempt->server_port;
     bool starttls = j->summary.security == SECURITY_STARTTLS;
-    if (f->filter[0] == '\0' || j->attempt->tcp_stream < 0 || !whole_and_in_order(j->attempt))
+    if (!f->filter_field || j->attempt->tcp_stream < 0 || !whole_and_in_order(j->attempt))
         return false;
-    if (begins(f->filter, "tls."))
+    if (begins(f->filter_field, "tls."))
         return port == 465 ? j->summary.security == SECURITY_IMPLICIT_TLS
                            : (port == 25 || port == 587) && starttls;
-    if (begins(f->filter, "smtp."))
+    if (begins(f->filter_field, "smtp."))
         return port == 25 || port == 587;
     return port == 25 || port == 465 || port == 587;
 }
@@ -63,15 +74,15 @@ static bool dissected(const struct judged *j, const struct finding *f)
 static bool needs_guard(const struct judged *j, const struct finding *f)
 {
     const struct attempt *a = j->attempt;
-    if (!begins(f->filter, "tls.") && !begins(f->filter, "smtp."))
+    if (!begins(f->filter_field, "tls.") && !begins(f->filter_field, "smtp."))
         return true;
     if (a->direction[0].resends + a->direction[1].resends + a->direction[0].duplicates +
             a->direction[1].duplicates >
         0)
         return true;
-    enum fact_kind kind = begins(f->filter, "tls.alert")       ? FACT_TLS_ALERT
-                          : begins(f->filter, "smtp.response") ? FACT_SMTP_REPLY
-                                                               : FACT_KINDS;
+    enum fact_kind kind = begins(f->filter_field, "tls.alert")       ? FACT_TLS_ALERT
+                          : begins(f->filter_field, "smtp.response") ? FACT_SMTP_REPLY
+                                                                     : FACT_KINDS;
     if (kind == FACT_KINDS)
         return true;
     for (const struct fact *fact = timeline_first(a->timeline); fact;
@@ -86,8 +97,8 @@ void story_filter(struct text *out, const struct judged *judged, const struct fi
 {
     if (finding->frame_count == 0)
         return;
-    if (judged && judged->attempt->kind == ATTEMPT_LOOKUP && finding->filter[0] != '\0') {
-        text_add(out, finding->filter);
+    if (judged && judged->attempt->kind == ATTEMPT_LOOKUP && finding->filter_field) {
+        add_field(out, finding);
         text_add(out, " && ");
         add_frames(out, finding);
         return;
@@ -99,7 +110,7 @@ void story_filter(struct text *out, const struct judged *judged, const struct fi
     text_add(out, "tcp.stream == ");
     text_add_u64(out, (uint64_t)judged->attempt->tcp_stream); /* known, see dissected() */
     text_add(out, " && ");
-    text_add(out, finding->filter);
+    add_field(out, finding);
     if (needs_guard(judged, finding)) {
         text_add(out, " && ");
         add_frames(out, finding);

@@ -340,7 +340,7 @@ void ask_tell_reply(const struct view *v, struct finding *f, const struct fact *
     if (reply->reply.text.len > 0)
         finding_wire(f, "text", reply->reply.text);
     if (ask_smtp_fields(v, reply) && !reply->reply.mixed && only_with_code(v, reply))
-        finding_filter(f, "smtp.response.code == %u", (unsigned)reply->reply.code);
+        finding_filter(f, "smtp.response.code", reply->reply.code);
 }
 
 void ask_rule_out_network(const struct view *v, struct finding *f)

@@ -93,16 +93,25 @@ enum confidence auth_refused(const struct view *v, unsigned n, struct finding *f
     return reply ? reading_of(v, reply).sure : NO_MATCH;
 }
 
+static bool used_oauth(const struct view *v)
+{
+    const struct fact *auth = view_first(v, FACT_AUTH, SIDE_DEVICE);
+    while (auth && !exchange_is_oauth(auth))
+        auth = view_after(v, auth, FACT_AUTH, SIDE_DEVICE);
+    return auth != NULL;
+}
+
 /* The error object in a 334 (RFC 7628 3.2.3), where the device left at it and the refusal was not said. */
 static const struct fact *error_object_at_end(const struct view *v)
 {
-    const struct fact *told = view_last(v, FACT_SMTP_REPLY, SIDE_SERVER);
+    const struct fact *told = used_oauth(v) ? view_last(v, FACT_SMTP_REPLY, SIDE_SERVER) : NULL;
     while (told && told->reply.step == STEP_QUIT)
         told = view_before(v, told, FACT_SMTP_REPLY, SIDE_SERVER);
     const struct fact *auth = told ? exchange_of(v, told) : NULL;
     bool object = told && told->reply.step == STEP_AUTH && told->reply.code == 334 &&
                   bytes_starts_nocase(told->reply.text, "{"); /* decoded */
-    bool left = view_after(v, told, FACT_FIN, ANY_SIDE) || view_after(v, told, FACT_RST, ANY_SIDE);
+    bool left =
+        told && (view_after(v, told, FACT_FIN, ANY_SIDE) || view_after(v, told, FACT_RST, ANY_SIDE));
     return object && exchange_is_oauth(auth) && left ? told : NULL;
 }
 

@@ -33,9 +33,10 @@ const struct cause *cause_at(size_t index)
 
 const struct cause *cause_find(const char *id)
 {
-    for (size_t i = 0, n = cause_count(); i < n; i++)
-        if (strcmp(cause_at(i)->id, id) == 0)
-            return cause_at(i);
+    for (size_t s = 0; s < SECTIONS; s++)
+        for (const struct cause *c = sections[s]->rows, *end = c + sections[s]->count; c < end; c++)
+            if (strcmp(c->id, id) == 0)
+                return c;
     return NULL;
 }
 
@@ -134,11 +135,19 @@ static bool ask(const struct view *v, const struct cause *c, unsigned nth, struc
     return true;
 }
 
+/* Is there something that this rule could go by? */
+static bool may_match(const struct view *v, const struct cause *c)
+{
+    uint64_t shown = c->needs & v->index->shown;
+    if (shown == FACT_BIT(SIGN_NAMED))
+        return reading_named(v->readings, c->id);
+    return shown != 0;
+}
+
 static void ask_section(const struct view *v, const struct causes *causes, struct judged *j)
 {
-    uint64_t shown = v->index->shown;
     for (const struct cause *c = causes->rows, *end = c + causes->count; c < end; c++) {
-        if ((c->needs & shown) == 0)
+        if (!may_match(v, c))
             continue;
         unsigned most = c->match_nth ? REPEATS_MAX : 1;
         for (unsigned nth = 0; nth < most && ask(v, c, nth, j); nth++)
@@ -325,6 +334,7 @@ bool diagnose_attempt(struct judged *j, const struct history *history, int64_t c
                       .knowledge = j->knowledge,
                       .readings = &readings,
                       .index = &index };
+    reading_all(&v);
     ask_all(&v, j);
     drop_fallbacks(j);
     set_severities(&v, j);

@@ -1,9 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "rules/finding.h"
 
-#include <stdarg.h>
-#include <stdio.h>
-
 const char *severity_name(enum severity s)
 {
     static const char *const names[] = { "failure", "warning", "note" };
@@ -29,7 +26,7 @@ void finding_begin(struct finding *f, const struct cause *cause, enum severity s
     f->last_proof_time = 0;
     f->stage = 0;
     f->advice_alone = f->rules_out_alone = false;
-    f->filter[0] = '\0';
+    f->filter_field = NULL;
 }
 
 /* Into ascending order, each once; when full the earlier proofs give way, since the last decides. */
@@ -146,10 +143,8 @@ void finding_rules_out(struct finding *f, const char *text)
         f->rules_out[f->rules_out_count++] = text;
 }
 
-void finding_filter(struct finding *f, const char *format, ...)
+void finding_filter(struct finding *f, const char *field, uint32_t value)
 {
-    va_list args;
-    va_start(args, format);
-    vsnprintf(f->filter, sizeof f->filter, format, args);
-    va_end(args);
+    f->filter_field = field;
+    f->filter_value = value;
 }

@@ -58,7 +58,10 @@ struct finding {
     bool advice_alone;                    /* … and instead of it */
     const char *rules_out[FINDING_TEXTS]; /* told before the cause's own */
     bool rules_out_alone;
-    char filter[120]; /* Wireshark fields that select the deciding packets, "" = by frame number */
+    const char *
+        filter_field; /* Wireshark's field which selects the deciding packets by its value; NULL: by
+                                 frame number */
+    uint32_t filter_value;
     uint32_t attempts[FINDING_ATTEMPTS]; /* device lines: ids of the attempts concerned */
 };
 
@@ -77,8 +80,7 @@ void finding_flag(struct finding *f, const char *name, bool flag);
 const struct value *finding_value(const struct finding *f, const char *name);
 void finding_advice(struct finding *f, const char *text);
 void finding_rules_out(struct finding *f, const char *text);
-/* Wireshark display filter fields; our own format, numbers alone as arguments. */
-void finding_filter(struct finding *f, const char *format, ...)
-    __attribute__((format(printf, 2, 3)));
+/* The field of Wireshark's that has this value in the deciding packets, and in no others. */
+void finding_filter(struct finding *f, const char *field, uint32_t value);
 
 #endif

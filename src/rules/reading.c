@@ -415,6 +415,20 @@ static struct reading read_reply(const struct view *v, const struct fact *reply)
     return reading;
 }
 
+void reading_all(const struct view *v)
+{
+    for (const struct fact *r = view_refusal(v, NULL); r; r = view_refusal(v, r))
+        (void)reading_of(v, r);
+}
+
+bool reading_named(const struct readings *readings, const char *cause)
+{
+    for (size_t i = 0; i < readings->count; i++)
+        if (reading_is(&readings->known[i].reading, cause))
+            return true;
+    return readings->count == READINGS_MAX; /* some may not have been remembered */
+}
+
 struct reading reading_of(const struct view *v, const struct fact *reply)
 {
     struct readings *known = v->readings;

@@ -31,6 +31,9 @@ struct readings {
 };
 
 struct reading reading_of(const struct view *v, const struct fact *reply);
+/* Reads all refusals, so that they are remembered; then: may one of them be read as this cause? False: none is. */
+void reading_all(const struct view *v);
+bool reading_named(const struct readings *readings, const char *cause);
 /* The same for a reply to AUTH, nothing remembered. */
 struct reading reading_of_auth(const struct view *v, const struct fact *reply);
 /* By the enhanced code alone (RFC 3463 and IANA's registry), at this step; cause NULL = it says nothing. */

@@ -100,9 +100,8 @@ static bool is_border(struct bytes text, size_t at)
 /* Where this piece of a pattern first stands from `from` on; -1. */
 static ptrdiff_t find_piece(struct bytes text, size_t from, const char *piece, size_t len)
 {
-    const uint8_t *at =
-        from <= text.len ? memmem(text.at + from, text.len - from, piece, len) : NULL;
-    return at ? at - text.at : -1;
+    ptrdiff_t at = from <= text.len ? bytes_find_all(bytes_after(text, from), bytes_of(piece, len)) : -1;
+    return at < 0 ? -1 : at + (ptrdiff_t)from;
 }
 
 /* What follows the first piece, which ended at `at`. */

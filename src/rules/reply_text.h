@@ -15,17 +15,26 @@ struct bytes reply_text_normal(struct bytes text, uint8_t *room, size_t size);
 bool reply_text_has(struct bytes text, const char *pattern);
 
 /* Which two characters stand side by side somewhere in a text; letters by their lower five bits, so that
- * case does not count. Most phrases are ruled out by their first two. */
+ * case does not count. Most phrases are ruled out by their first three. */
 struct text_pairs {
     uint64_t bits[16];
 };
 void text_pairs_of(struct text_pairs *pairs, struct bytes text);
-/* May this phrase, or a pattern as above, begin in the text? False: it does not. */
+static inline bool text_pairs_has(const struct text_pairs *pairs, const char *two)
+{
+    unsigned pair = ((unsigned)two[0] & 31) << 5 | ((unsigned)two[1] & 31);
+    return (pairs->bits[pair / 64] & UINT64_C(1) << (pair % 64)) != 0;
+}
+/* May this phrase, or a pattern as above, stand in the text, going by its first three characters? */
 static inline bool text_pairs_may(const struct text_pairs *pairs, const char *phrase)
 {
-    unsigned pair = ((unsigned)phrase[0] & 31) << 5 | ((unsigned)phrase[1] & 31);
-    bool one = phrase[0] == '\0' || phrase[1] == '\0' || phrase[1] == '*';
-    return pairs->bits[pair / 64] & UINT64_C(1) << (pair % 64) || one;
+    for (const char *at = phrase; at < phrase + 2; at++) {
+        if (at[0] == '\0' || at[0] == '*' || at[1] == '\0' || at[1] == '*')
+            return true;
+        if (!text_pairs_has(pairs, at))
+            return false;
+    }
+    return true;
 }
 
 #endif

@@ -50,7 +50,7 @@ static enum confidence dns_name_not_found(const struct view *v, struct finding *
     if (!a.not_found)
         return NO_MATCH;
     tell(f, &a, a.not_found);
-    finding_filter(f, "dns.flags.rcode == %d", RCODE_NXDOMAIN);
+    finding_filter(f, "dns.flags.rcode", RCODE_NXDOMAIN);
     return CERTAIN;
 }
 

@@ -6,7 +6,7 @@
 static const struct cause rows[] = {
     { .id = "auth-method-refused",
       .severity = SEVERITY_FAILURE,
-      .needs = FACT_BIT(SIGN_REFUSAL),
+      .needs = FACT_BIT(SIGN_NAMED),
       .match_nth = auth_method_refused,
       .title = N_("The server refuses the sign-in method"),
       .headline = N_("The mail server refuses the sign-in method that this device uses."),
@@ -28,7 +28,7 @@ static const struct cause rows[] = {
     { .id = "auth-credentials-rejected",
       .severity = SEVERITY_FAILURE,
       .fallback = true,
-      .needs = FACT_BIT(SIGN_REFUSAL),
+      .needs = FACT_BIT(SIGN_NAMED),
       .match_nth = auth_credentials_rejected,
       .title = N_("The server refuses the user name or the password"),
       .headline = N_("The mail server refuses the sign-in: probably the user name or the password "
@@ -51,7 +51,7 @@ static const struct cause rows[] = {
 
     { .id = "auth-app-password-required",
       .severity = SEVERITY_FAILURE,
-      .needs = FACT_BIT(SIGN_REFUSAL),
+      .needs = FACT_BIT(SIGN_NAMED),
       .match_nth = auth_app_password_required,
       .title = N_("The provider wants a password made for the device (app password)"),
       .headline = N_("The mail provider does not take the normal password from a device; it wants "
@@ -79,7 +79,7 @@ static const struct cause rows[] = {
 
     { .id = "auth-disabled-for-account",
       .severity = SEVERITY_FAILURE,
-      .needs = FACT_BIT(SIGN_REFUSAL),
+      .needs = FACT_BIT(SIGN_NAMED),
       .match_nth = auth_disabled,
       .title = N_("Sending by devices and mail programs is switched off for this account"),
       .headline = N_("Sending from devices is switched off for this mail account."),
@@ -100,7 +100,7 @@ static const struct cause rows[] = {
 
     { .id = "auth-oauth-required",
       .severity = SEVERITY_FAILURE,
-      .needs = FACT_BIT(SIGN_REFUSAL),
+      .needs = FACT_BIT(SIGN_NAMED),
       .match_nth = auth_refused,
       .title = N_("The provider takes no passwords any more, only tokens (OAuth)"),
       .headline = N_("The mail provider has done away with passwords for sending; it takes only a "
@@ -122,7 +122,7 @@ static const struct cause rows[] = {
 
     { .id = "auth-needs-encryption",
       .severity = SEVERITY_FAILURE,
-      .needs = FACT_BIT(SIGN_REFUSAL),
+      .needs = FACT_BIT(SIGN_NAMED),
       .match_nth = auth_needs_encryption,
       .title = N_("The server takes a sign-in only inside encryption"),
       .headline = N_("The mail server takes no sign-in without encryption, and this device tried "
@@ -140,7 +140,7 @@ static const struct cause rows[] = {
 
     { .id = "auth-not-offered",
       .severity = SEVERITY_FAILURE,
-      .needs = FACT_BIT(SIGN_REFUSAL) | FACT_BIT(SIGN_LEFT_AFTER_LIST),
+      .needs = FACT_BIT(SIGN_NAMED) | FACT_BIT(SIGN_LEFT_AFTER_LIST),
       .match_nth = auth_not_offered,
       .title = N_("The server offers no sign-in here"),
       .headline = N_("This device wants to sign in, but the mail server offers no sign-in on port "
@@ -178,7 +178,7 @@ static const struct cause rows[] = {
 
     { .id = "auth-exchange-broken",
       .severity = SEVERITY_FAILURE,
-      .needs = FACT_BIT(SIGN_REFUSAL),
+      .needs = FACT_BIT(SIGN_NAMED),
       .match_nth = auth_refused,
       .title = N_("The sign-in broke off in the middle"),
       .headline = N_("The sign-in of this device went wrong half-way: the server could not read "
@@ -200,7 +200,7 @@ static const struct cause rows[] = {
 
     { .id = "auth-token-rejected",
       .severity = SEVERITY_FAILURE,
-      .needs = FACT_BIT(SIGN_REFUSAL),
+      .needs = FACT_BIT(SIGN_NAMED) | FACT_BIT(FACT_AUTH),
       .match_nth = auth_token_rejected,
       .title = N_("The server refuses the token (OAuth)"),
       .headline = N_("The mail server refuses the token with which this device signs in (OAuth)."),
@@ -220,7 +220,7 @@ static const struct cause rows[] = {
 
     { .id = "auth-temporary-failure",
       .severity = SEVERITY_FAILURE,
-      .needs = FACT_BIT(SIGN_REFUSAL),
+      .needs = FACT_BIT(SIGN_NAMED),
       .match_nth = auth_refused,
       .title = N_("The server cannot check the sign-in just now"),
       .headline = N_("The mail server cannot check the sign-in just now (its answer: {code})."),
@@ -237,7 +237,7 @@ static const struct cause rows[] = {
 
     { .id = "auth-too-many-tries",
       .severity = SEVERITY_FAILURE,
-      .needs = FACT_BIT(SIGN_REFUSAL),
+      .needs = FACT_BIT(SIGN_NAMED),
       .match_nth = auth_refused,
       .title = N_("Too many sign-ins: the server has locked this device or account for a while"),
       .headline = N_("The mail server takes no more sign-ins for a while, because there were too "
@@ -262,7 +262,7 @@ static const struct cause rows[] = {
     { .id = "auth-required",
       .severity = SEVERITY_FAILURE,
       .fallback = true,
-      .needs = FACT_BIT(SIGN_REFUSAL),
+      .needs = FACT_BIT(SIGN_NAMED),
       .match_nth = auth_required,
       .title = N_("The server wants a sign-in, and the device did not sign in"),
       .headline = N_("The mail server takes no mail without a sign-in, and this device did not "
@@ -327,7 +327,7 @@ static const struct cause rows[] = {
 
     { .id = "auth-place-blocked",
       .severity = SEVERITY_FAILURE,
-      .needs = FACT_BIT(SIGN_REFUSAL),
+      .needs = FACT_BIT(SIGN_NAMED),
       .match_nth = auth_refused,
       .title = N_("The sign-in is refused from this place or address"),
       .headline = N_("The mail server does not allow a sign-in from this place (from this internet "
@@ -348,7 +348,7 @@ static const struct cause rows[] = {
 
     { .id = "account-suspended",
       .severity = SEVERITY_FAILURE,
-      .needs = FACT_BIT(SIGN_REFUSAL),
+      .needs = FACT_BIT(SIGN_NAMED),
       .match_nth = auth_refused,
       .title = N_("Sending is stopped for this account"),
       .headline = N_("The mail provider has stopped this account from sending."),

@@ -34,7 +34,7 @@ void tls_tell_alert(const struct view *v, struct finding *f, const struct fact *
     for (const struct fact *a = view_first(v, FACT_TLS_ALERT, ANY_SIDE); a; a = view_after(v, a, FACT_TLS_ALERT, ANY_SIDE))
         same += a->alert.code == alert->alert.code && a->alert.level != ALERT_ENCRYPTED;
     if (same == 1)
-        finding_filter(f, "tls.alert_message.desc == %u", (unsigned)alert->alert.code);
+        finding_filter(f, "tls.alert_message.desc", alert->alert.code);
 }
 
 void tls_tell_offer(struct finding *f, const struct fact *hello)

@@ -10,7 +10,7 @@ static void index_reply(struct view_index *index, const struct fact *f)
     index->replied[f->reply.step] |= (uint8_t)(1u << (f->reply.code / 100 & 7));
     if (f->reply.code < REFUSAL)
         return;
-    index->shown |= FACT_BIT(SIGN_REFUSAL);
+    index->shown |= FACT_BIT(SIGN_REFUSAL) | FACT_BIT(SIGN_NAMED);
     if (!index->first_refusal)
         index->first_refusal = f;
     index->last_refusal = f;

@@ -21,6 +21,7 @@ struct knowledge {
  * has nothing to go by is not even called. */
 enum sign {
     SIGN_REFUSAL = FACT_KINDS, /* a reply of 400 or more */
+    SIGN_NAMED,                /* … and one of them is read as the cause whose rule it is (reading.h) */
     SIGN_END_WITHOUT_QUIT,     /* it ended (see ask_end()), and the device had not said QUIT */
     SIGN_LEFT_AFTER_LIST, /* after a list of capabilities it began neither a sign-in nor a mail */
     SIGN_BARE_LINE_END, /* a command that did not end in CRLF, or a message with such a false end */

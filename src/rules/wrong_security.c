@@ -108,7 +108,7 @@ static enum confidence plain_answered_by_tls(const struct view *v, struct findin
     if (answer->kind == FACT_TLS_ALERT && answer->alert.level != ALERT_ENCRYPTED) {
         finding_number(f, "alert", answer->alert.code);
         if (v->attempt->server_port == 465 && answer == view_last(v, FACT_TLS_ALERT, ANY_SIDE))
-            finding_filter(f, "tls.alert_message.desc == %u", (unsigned)answer->alert.code);
+            finding_filter(f, "tls.alert_message.desc", answer->alert.code);
     }
     return CERTAIN;
 }
@@ -447,7 +447,7 @@ static const struct cause rows[] = {
 
     { .id = "starttls-refused",
       .severity = SEVERITY_FAILURE,
-      .needs = FACT_BIT(SIGN_REFUSAL),
+      .needs = FACT_BIT(SIGN_NAMED),
       .match = starttls_refused,
       .title = N_("The server refuses to switch to encryption"),
       .headline = N_("The mail server refuses to switch to encryption (its answer: {code})."),
@@ -462,7 +462,7 @@ static const struct cause rows[] = {
 
     { .id = "starttls-required",
       .severity = SEVERITY_FAILURE,
-      .needs = FACT_BIT(SIGN_REFUSAL),
+      .needs = FACT_BIT(SIGN_NAMED),
       .match = starttls_required,
       .title = N_("The server demands encryption before anything else"),
       .headline =

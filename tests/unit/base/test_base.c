@@ -246,10 +246,10 @@ static void json_escapes_anywhere(void **state)
         }
 }
 
-static ptrdiff_t find_slowly(struct bytes b, struct bytes n)
+static ptrdiff_t find_slowly(struct bytes b, struct bytes n, bool nocase)
 {
     for (size_t i = 0; i + n.len <= b.len; i++)
-        if (bytes_same_letters(b.at + i, n.at, n.len))
+        if (nocase ? bytes_same_letters(b.at + i, n.at, n.len) : memcmp(b.at + i, n.at, n.len) == 0)
             return (ptrdiff_t)i;
     return -1;
 }
@@ -267,9 +267,12 @@ static void find_nocase(void **state)
             random = random * 1664525 + 1013904223;
             text[i] = (uint8_t) "aAbB@`[{c"[(random >> 16) % 9];
         }
-        for (size_t i = 0; i < sizeof needles / sizeof *needles; i++)
-            assert_int_equal(bytes_find_nocase(bytes_of(text, len), needles[i]),
-                             find_slowly(bytes_of(text, len), bytes_str(needles[i])));
+        struct bytes b = bytes_of(text, len);
+        for (size_t i = 0; i < sizeof needles / sizeof *needles; i++) {
+            struct bytes n = bytes_str(needles[i]);
+            assert_int_equal(bytes_find_nocase(b, needles[i]), find_slowly(b, n, true));
+            assert_int_equal(bytes_find_all(b, n), find_slowly(b, n, false));
+        }
         test_free(text);
     }
 }

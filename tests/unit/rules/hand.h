@@ -274,13 +274,16 @@ static HAND_UNUSED void hand_uncalled_say_no(const struct judged *j, const struc
                       .knowledge = j->knowledge,
                       .readings = &readings,
                       .index = &index };
+    reading_all(&v);
     for (size_t i = 0; i < cause_count(); i++) {
         const struct cause *c = cause_at(i);
         struct finding f;
         finding_begin(&f, c, c->severity);
         assert_true((c->scope == SCOPE_ATTEMPT) == (c->needs != 0));
         assert_true((c->scope == SCOPE_ATTEMPT) == (c->match || c->match_nth));
-        if (c->scope != SCOPE_ATTEMPT || (c->needs & index.shown) != 0)
+        uint64_t shown = c->needs & index.shown;
+        bool called = shown == FACT_BIT(SIGN_NAMED) ? reading_named(&readings, c->id) : shown != 0;
+        if (c->scope != SCOPE_ATTEMPT || called)
             continue;
         if ((c->match_nth ? c->match_nth(&v, 0, &f) : c->match(&v, &f)) != NO_MATCH)
             fail_msg("%s is not called and would say yes", c->id);

@@ -16,7 +16,8 @@ static void version_refused_by_alert_70(void **state)
     hand_judge(&h);
     const struct finding *f = hand_primary(&h, "tls-version-refused", CERTAIN);
     assert_string_equal(finding_value(f, "offered")->word, "TLS 1.0");
-    assert_string_equal(f->filter, "tls.alert_message.desc == 70");
+    assert_string_equal(f->filter_field, "tls.alert_message.desc");
+    assert_int_equal(f->filter_value, 70);
     assert_int_equal(f->frame_count, 2);
     assert_int_equal(f->stage, STAGE_TLS);
     assert_int_equal(h.judged->finding_count, 1);

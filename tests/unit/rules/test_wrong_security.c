@@ -13,7 +13,8 @@ static void tls_where_clear_text_begins(void **state)
     hand_fin(&h, SIDE_DEVICE);
     hand_judge(&h);
     const struct finding *f = hand_primary(&h, "tls-on-plain-port", CERTAIN);
-    assert_string_equal(f->filter, "smtp.response.code == 220");
+    assert_string_equal(f->filter_field, "smtp.response.code");
+    assert_int_equal(f->filter_value, 220);
     assert_int_equal(h.judged->finding_count, 1);
     hand_free(&h);
 
