@@ -215,6 +215,14 @@ void timeline_add(struct timeline *tl, const struct fact *fact)
         tl->ring = n;
 }
 
+void timeline_prefetch(const struct timeline *tl)
+{
+    enum { LINE = 64 };
+    for (const struct block *b = tl ? tl->blocks : NULL; b; b = b->next)
+        for (uint32_t at = 0; at < b->used; at += LINE)
+            __builtin_prefetch((const char *)b->bytes + at);
+}
+
 static const struct node *node_of(const struct fact *fact)
 {
     return (const struct node *)(const void *)((const char *)fact - offsetof(struct node, fact));

@@ -18,6 +18,8 @@ void timeline_free(struct timeline *tl);
 /* Copies the fact, and every text that its views point to (texts beyond TIMELINE_TEXT_MAX bytes
  * are shortened and the fact is marked FACT_CLIPPED). tl may be NULL: nothing happens. */
 void timeline_add(struct timeline *tl, const struct fact *fact);
+/* All of it will be walked next: what is not in the processor's cache sets out for there, all at once. */
+void timeline_prefetch(const struct timeline *tl);
 /* In order: the first, and the next after fact; NULL at the end. A fact in here is only as long as its
  * kind needs: read it in place, never copy it by value. */
 const struct fact *timeline_first(const struct timeline *tl);

@@ -47,15 +47,19 @@ struct history *history_new(struct budget *budget)
     return h;
 }
 
+static void device_free(struct history *h, struct device *d)
+{
+    mem_free(h->budget, d->past, d->past_cap * sizeof *d->past);
+    mem_free(h->budget, d->fetches, sizeof *d->fetches);
+    mem_free(h->budget, d, sizeof *d);
+}
+
 void history_free(struct history *h)
 {
     if (!h)
         return;
-    for (size_t i = 0; i < h->count; i++) {
-        struct device *d = h->devices[i];
-        mem_free(h->budget, d->past, d->past_cap * sizeof *d->past);
-        mem_free(h->budget, d, sizeof *d);
-    }
+    for (size_t i = 0; i < h->count; i++)
+        device_free(h, h->devices[i]);
     mem_free(h->budget, h->devices, h->cap * sizeof *h->devices);
     places_free(h->places);
     table_done(&h->by_addr);
@@ -124,7 +128,7 @@ static struct past_attempt *place(struct history *h, struct device *d)
 {
     if (d->past_count < d->past_cap)
         return &d->past[d->past_count++];
-    size_t cap = d->past_cap > 0 ? d->past_cap * 2u : 4;
+    size_t cap = d->past_cap > 0 ? d->past_cap * 2u : 1; /* many devices are seen once */
     struct past_attempt *past =
         cap <= HISTORY_PAST_MAX
             ? mem_resize(h->budget, d->past, d->past_cap * sizeof *past, cap * sizeof *past)
@@ -170,8 +174,8 @@ void history_remember(struct history *h, const struct ip_addr *addr,
         move_to_end(h, d);
     if (past->outcome == OUTCOME_DELIVERED)
         h->made_good += recovery_mark(d, past);
-    if (past->port != 0)
-        fetches_mail(&d->fetches, past->file, past->start, past->auth != AUTH_NONE);
+    if (past->port != 0 && d->fetches)
+        fetches_mail(d->fetches, past->file, past->start, past->auth != AUTH_NONE);
     count(d, (enum outcome)past->outcome);
     if (d->first == TIME_NONE)
         d->first = past->start;
@@ -204,6 +208,24 @@ static bool join_past(struct history *h, struct device *d, const struct device *
     return true;
 }
 
+static struct fetches *fetches_of(struct history *h, struct device *d)
+{
+    if (!d->fetches)
+        d->fetches = mem_alloc(h->budget, sizeof *d->fetches);
+    return d->fetches;
+}
+
+static void join_fetches(struct history *h, struct device *d, const struct device *other)
+{
+    const struct fetches *from = other->fetches;
+    struct fetches *to = from ? fetches_of(h, d) : NULL;
+    if (!to)
+        return;
+    for (size_t i = 0; i < from->count; i++)
+        fetches_add(to, &from->list[i]);
+    to->then_sent |= from->then_sent;
+}
+
 /* other becomes part of d and is no longer a device of its own. */
 static void join(struct history *h, struct device *d, struct device *other)
 {
@@ -223,12 +245,9 @@ static void join(struct history *h, struct device *d, struct device *other)
         d->first = other->first;
     if (other->last > d->last)
         d->last = other->last;
-    for (size_t i = 0; i < other->fetches.count; i++)
-        fetches_add(&d->fetches, &other->fetches.list[i]);
-    d->fetches.then_sent |= other->fetches.then_sent;
+    join_fetches(h, d, other);
     table_remove(&h->by_addr, bytes_of(&other->addr, sizeof other->addr));
-    mem_free(h->budget, other->past, other->past_cap * sizeof *other->past);
-    mem_free(h->budget, other, sizeof *other);
+    device_free(h, other);
 }
 
 static bool is_mac(const void *value, struct bytes key)
@@ -279,7 +298,11 @@ void history_fetched(struct history *h, const struct ip_addr *addr, const struct
         h->dropped++;
         return;
     }
-    fetches_add(&d->fetches, fetch);
+    struct fetches *fetches = fetches_of(h, d);
+    if (fetches)
+        fetches_add(fetches, fetch);
+    else
+        h->dropped++;
 }
 
 uint32_t history_made_good(const struct history *h)
@@ -294,6 +317,9 @@ size_t history_device_count(const struct history *h)
 
 const struct device *history_device(const struct history *h, size_t index)
 {
+    enum { AHEAD = 4 }; /* they are asked for in order, and lie far apart */
+    if (index + AHEAD < h->count)
+        __builtin_prefetch(h->devices[index + AHEAD]);
     return index < h->count ? h->devices[index] : NULL;
 }
 

@@ -42,20 +42,20 @@ struct past_attempt {
 };
 
 struct device {
-    struct ip_addr addr;                    /* the first seen */
-    struct ip_addr addrs[DEVICE_ADDRS_MAX]; /* all, addr first */
+    struct ip_addr addr; /* the first seen */
     uint8_t addr_count;
     struct mac_addr mac; /* zero: none, or a router's */
     uint32_t number;     /* order of first attempt, from 0 */
     uint32_t attempts, delivered, failed, no_mail, incomplete, unknown;
-    const char *ehlo; /* EHLO name; NULL = none seen */
+    uint32_t past_count, past_cap;
+    struct past_attempt *past; /* bounded ring, oldest first: past_count of them */
+    const char *ehlo;          /* EHLO name; NULL = none seen */
+    int64_t first, last;
+    struct fetches *fetches; /* POP3; NULL = none seen */
     const char *name, *vendor,
         *maker; /* what it calls itself, DHCP vendor class, maker by MAC; NULL: not known */
-    struct past_attempt *past; /* bounded ring, oldest first: past_count of them */
-    uint32_t past_count, past_cap;
     uint32_t past_dropped;
-    int64_t first, last;
-    struct fetches fetches; /* POP3 */
+    struct ip_addr addrs[DEVICE_ADDRS_MAX]; /* all, addr first */
 };
 
 struct history; /* opaque */

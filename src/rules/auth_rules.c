@@ -459,7 +459,8 @@ static const struct fact *refused_unknown(const struct view *v)
 enum confidence pop_before_smtp(const struct view *v, struct finding *f)
 {
     const struct device *d = v->history ? history_find(v->history, &v->attempt->client_addr) : NULL;
-    const struct fetch *fetch = d ? fetches_before(&d->fetches, v->attempt->start_time) : NULL;
+    const struct fetch *fetch =
+        d && d->fetches ? fetches_before(d->fetches, v->attempt->start_time) : NULL;
     const struct fact *reply =
         fetch && !view_first(v, FACT_AUTH, SIDE_DEVICE) ? refused_unknown(v) : NULL;
     if (!reply)

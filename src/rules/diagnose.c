@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* What no rule may forget: order, primary, confidence, consequences. Rules look at evidence alone. */
+#include "base/check.h"
 #include "base/mem.h"
 #include "rules/about_capture.h"
 #include "rules/across.h"
@@ -13,7 +14,7 @@ static const struct causes *const sections[] = {
     &causes_signing_in,  &causes_envelope, &causes_conversation,   &causes_inside_tls,
     &causes_warnings,    &causes_across,   &causes_about_capture,
 };
-enum { SECTIONS = sizeof sections / sizeof *sections, REPEATS_MAX = 8 };
+enum { SECTIONS = sizeof sections / sizeof *sections, REPEATS_MAX = 8, RULES_MAX = 192 };
 
 size_t cause_count(void)
 {
@@ -135,30 +136,39 @@ static bool ask(const struct view *v, const struct cause *c, unsigned nth, struc
     return true;
 }
 
-/* Is there something that this rule could go by? */
-static bool may_match(const struct view *v, const struct cause *c)
-{
-    uint64_t shown = c->needs & v->index->shown;
-    if (shown == FACT_BIT(SIGN_NAMED))
-        return reading_named(v->readings, c->id);
-    return shown != 0;
-}
+/* The rules that are asked of an attempt, in order, with what they need side by side: nearly all of them have
+ * nothing to go by in nearly all attempts, and a cause with its words fills four lines of the cache. */
+static struct rule {
+    uint64_t needs;
+    const struct cause *cause;
+} rules[RULES_MAX];
+static size_t rule_count; /* 0: not filled yet */
 
-static void ask_section(const struct view *v, const struct causes *causes, struct judged *j)
+static void fill_rules(void)
 {
-    for (const struct cause *c = causes->rows, *end = c + causes->count; c < end; c++) {
-        if (!may_match(v, c))
+    for (size_t i = 0, n = cause_count(); i < n; i++) {
+        const struct cause *c = cause_at(i);
+        if (c->needs == 0)
             continue;
-        unsigned most = c->match_nth ? REPEATS_MAX : 1;
-        for (unsigned nth = 0; nth < most && ask(v, c, nth, j); nth++)
-            ;
+        if (!check(rule_count < RULES_MAX))
+            return;
+        rules[rule_count++] = (struct rule) { c->needs, c };
     }
 }
 
 static void ask_all(const struct view *v, struct judged *j)
 {
-    for (size_t s = 0; s < SECTIONS; s++)
-        ask_section(v, sections[s], j);
+    if (rule_count == 0)
+        fill_rules();
+    for (const struct rule *r = rules, *end = rules + rule_count; r < end; r++) {
+        uint64_t shown = r->needs & v->index->shown;
+        if (shown == 0 ||
+            (shown == FACT_BIT(SIGN_NAMED) && !reading_named(v->readings, r->cause->id)))
+            continue;
+        unsigned most = r->cause->match_nth ? REPEATS_MAX : 1;
+        for (unsigned nth = 0; nth < most && ask(v, r->cause, nth, j); nth++)
+            ;
+    }
 }
 
 static bool uses(const struct finding *f, uint32_t frame)

@@ -93,8 +93,8 @@ static void tell_laborious(struct device_line *line, const struct past_attempt *
 
 static void tell_fetch_failed(struct device_line *line)
 {
-    const struct fetches *all = &line->device->fetches;
-    const struct fetch *fetch = all->then_sent || line->named ? fetches_failed(all) : NULL;
+    const struct fetches *all = line->device->fetches;
+    const struct fetch *fetch = all && (all->then_sent || line->named) ? fetches_failed(all) : NULL;
     struct finding *f =
         fetch ? add(line, "pop-before-smtp-failed", SEVERITY_FAILURE, LIKELY) : NULL;
     if (!f)

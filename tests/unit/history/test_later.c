@@ -127,8 +127,8 @@ static void devices_that_only_fetch_come_last(void **state)
     history_remember(h, &one, &p, bytes_str("one"));
     assert_int_equal(history_device_count(h), 2);
     assert_true(ip_addr_equal(&history_device(h, 0)->addr, &two));
-    assert_int_equal(history_find(h, &one)->fetches.count, 1);
-    assert_true(history_find(h, &one)->fetches.then_sent);
+    assert_int_equal(history_find(h, &one)->fetches->count, 1);
+    assert_true(history_find(h, &one)->fetches->then_sent);
     history_free(h);
 }
 
