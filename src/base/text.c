@@ -89,7 +89,7 @@ const char text_two_digits[100][2] = {
     "90", "91", "92", "93", "94", "95", "96", "97", "98", "99",
 };
 
-char *text_put_u64(char *at, uint64_t v)
+char *text_put_number(char *at, uint64_t v)
 {
     /* the least number of so many digits more than the bits say for sure: 1233 / 4096 is log10(2) */
     static const uint64_t least[TEXT_U64_MAX] = {
@@ -272,6 +272,11 @@ static size_t harmless(struct bytes b, enum text_for where)
     while (n < b.len && b.at[n] >= ' ' && b.at[n] < 0x7f && !is_escaped(b.at[n], where))
         n++;
     return n;
+}
+
+bool text_wire_is_plain(struct bytes b)
+{
+    return harmless(b, FOR_JSON) == b.len;
 }
 
 void text_wire(struct text *t, struct bytes b, enum text_for where)

@@ -70,7 +70,14 @@ static inline void text_add_char(struct text *t, char c)
 void text_add_u64(struct text *t, uint64_t v);
 /* The same where there is room already, at least TEXT_U64_MAX bytes; returns the end. */
 enum { TEXT_U64_MAX = 20 };
-char *text_put_u64(char *at, uint64_t v);
+char *text_put_number(char *at, uint64_t v);
+static inline char *text_put_u64(char *at, uint64_t v)
+{
+    if (v >= 10)
+        return text_put_number(at, v);
+    *at = (char)('0' + v);
+    return at + 1;
+}
 /* n digits of v, leading zeros too. */
 extern const char text_two_digits[100][2];
 static inline char *text_put_digits(char *at, uint64_t v, unsigned n)
@@ -84,6 +91,8 @@ static inline char *text_put_digits(char *at, uint64_t v, unsigned n)
 }
 /* Our own formats; never with bytes from the wire. */
 void text_format(struct text *t, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/* Do they go out as they are, to a terminal and into a JSON string? */
+bool text_wire_is_plain(struct bytes b);
 /* Bytes from the wire, escaped for where they go. */
 void text_wire(struct text *t, struct bytes b, enum text_for where);
 /* The text so far; "" when nothing was added. */

@@ -35,6 +35,13 @@ void json_seconds(struct json *j, const char *name, int64_t ns)
 
 void json_end_string(struct json *j, struct bytes value)
 {
+    char *at = text_wire_is_plain(value) ? text_room(j->out, value.len + 1) : NULL;
+    if (at) {
+        at += bytes_copy(at, value.len, value);
+        *at++ = '"';
+        text_wrote(j->out, at);
+        return;
+    }
     text_wire(j->out, value, FOR_JSON);
     text_add_char(j->out, '"');
 }

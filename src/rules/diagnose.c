@@ -36,7 +36,7 @@ const struct cause *cause_find(const char *id)
 {
     for (size_t s = 0; s < SECTIONS; s++)
         for (const struct cause *c = sections[s]->rows, *end = c + sections[s]->count; c < end; c++)
-            if (strcmp(c->id, id) == 0)
+            if (cause_is(c->id, id))
                 return c;
     return NULL;
 }
@@ -160,10 +160,10 @@ static void ask_all(const struct view *v, struct judged *j)
 {
     if (rule_count == 0)
         fill_rules();
+    const uint64_t shown = v->index->shown;
     for (const struct rule *r = rules, *end = rules + rule_count; r < end; r++) {
-        uint64_t shown = r->needs & v->index->shown;
-        if (shown == 0 ||
-            (shown == FACT_BIT(SIGN_NAMED) && !reading_named(v->readings, r->cause->id)))
+        if ((r->needs & shown) == 0 || ((r->needs & shown) == FACT_BIT(SIGN_NAMED) &&
+                                        !reading_named(v->readings, r->cause->id)))
             continue;
         unsigned most = r->cause->match_nth ? REPEATS_MAX : 1;
         for (unsigned nth = 0; nth < most && ask(v, r->cause, nth, j); nth++)

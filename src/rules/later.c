@@ -13,10 +13,10 @@ uint8_t later_passing(const char *cause)
     };
     if (!cause)
         return PASSING_NOT;
-    if (strcmp(cause, "greylisted") == 0)
+    if (cause_is(cause, "greylisted"))
         return PASSING_PUT_OFF;
     for (size_t i = 0; i < sizeof trouble / sizeof *trouble; i++)
-        if (strcmp(cause, trouble[i]) == 0)
+        if (cause_is(cause, trouble[i]))
             return PASSING_TROUBLE;
     return PASSING_NOT;
 }

@@ -52,7 +52,7 @@ static const struct {
 static unsigned bears_on(const char *cause)
 {
     for (size_t i = 0; i < sizeof causes / sizeof *causes; i++)
-        if (strcmp(cause, causes[i].cause) == 0)
+        if (cause_is(cause, causes[i].cause))
             return causes[i].bears_on;
     return 0;
 }

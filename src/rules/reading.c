@@ -65,7 +65,7 @@ const char *reading_cause(struct bytes id)
 static bool has_own_rule(const char *cause)
 {
     for (size_t i = 0; i < sizeof causes / sizeof *causes; i++)
-        if (strcmp(cause, causes[i].id) == 0)
+        if (cause_is(cause, causes[i].id))
             return causes[i].own;
     return false;
 }
@@ -74,7 +74,7 @@ bool reading_is(const struct reading *r, const char *cause)
 {
     if (!r->cause)
         return false;
-    return strcmp(r->cause, cause) == 0 || (r->own && r->basic && strcmp(r->basic, cause) == 0);
+    return cause_is(r->cause, cause) || (r->own && r->basic && cause_is(r->basic, cause));
 }
 
 const struct fact *reading_mail_of(const struct view *v, const struct fact *fact)

@@ -108,11 +108,6 @@ static bool is(const struct fact *f, enum fact_kind kind, int from)
     return f->kind == kind && (from == ANY_SIDE || f->from == from);
 }
 
-static bool has_kind(const struct view *v, enum fact_kind kind)
-{
-    return (timeline_kinds(v->attempt->timeline) & FACT_BIT(kind)) != 0;
-}
-
 static const struct fact *step(const struct view *v, const struct fact *f)
 {
     return f ? timeline_next(v->attempt->timeline, f) : timeline_first(v->attempt->timeline);
@@ -121,9 +116,13 @@ static const struct fact *step(const struct view *v, const struct fact *f)
 const struct fact *view_after(const struct view *v, const struct fact *fact, enum fact_kind kind,
                               int from)
 {
-    if (!has_kind(v, kind) || (v->index && fact && fact == v->index->last[kind]))
-        return NULL;
-    const struct fact *f = !fact && v->index ? v->index->first[kind] : step(v, fact);
+    const struct fact *f;
+    if (!v->index)
+        f = step(v, fact);
+    else if (!fact)
+        f = v->index->first[kind];
+    else
+        f = v->index->last[kind] && v->index->last[kind] != fact ? step(v, fact) : NULL;
     while (f && !is(f, kind, from))
         f = step(v, f);
     return f;
@@ -132,10 +131,15 @@ const struct fact *view_after(const struct view *v, const struct fact *fact, enu
 const struct fact *view_before(const struct view *v, const struct fact *fact, enum fact_kind kind,
                                int from)
 {
-    if (!has_kind(v, kind) || (v->index && fact && fact == v->index->first[kind]))
-        return NULL;
-    const struct fact *f =
-        !fact && v->index ? v->index->last[kind] : timeline_previous(v->attempt->timeline, fact);
+    const struct fact *f;
+    if (!v->index)
+        f = timeline_previous(v->attempt->timeline, fact);
+    else if (!fact)
+        f = v->index->last[kind];
+    else
+        f = v->index->first[kind] && v->index->first[kind] != fact
+                ? timeline_previous(v->attempt->timeline, fact)
+                : NULL;
     while (f && !is(f, kind, from))
         f = timeline_previous(v->attempt->timeline, f);
     return f;
