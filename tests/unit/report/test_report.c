@@ -60,6 +60,42 @@ static void json(void **state)
     text_done(&t);
 }
 
+/* Every kind of value at the end of a text that is as full as can be: each makes room for all that it writes. */
+static void json_in_a_full_text(void **state)
+{
+    (void)state;
+    enum { FULLEST = 1100 }; /* the first room is 1024 bytes */
+    static const char whole[] =
+        "{\"a\":null,\"b\":\"word\",\"c\":null,\"d\":\"string\",\"e\":null,\"f\":\"wire\",\"g\":\"ready\","
+        "\"h\":null,\"i\":\"2262-04-11T23:47:16.854775807Z\",\"j\":18446744073709551615,"
+        "\"k\":-9223372036854775808,\"l\":-9223372036.854775808,\"m\":false,\"n\":null}";
+    for (size_t full = 0; full < FULLEST; full++) {
+        struct text t;
+        text_init(&t, 4096);
+        for (size_t i = 0; i < full; i++)
+            text_add_char(&t, '.');
+        struct json j = { .out = &t };
+        json_open(&j, NULL, '{');
+        json_word(&j, "a", NULL);
+        json_word(&j, "b", "word");
+        json_string(&j, "c", NULL);
+        json_string(&j, "d", "string");
+        json_wire(&j, "e", bytes_of(NULL, 0));
+        json_wire(&j, "f", bytes_str("wire"));
+        json_escaped(&j, "g", bytes_str("ready"));
+        json_time(&j, "h", TIME_NONE, 9);
+        json_time(&j, "i", INT64_MAX, 9);
+        json_u64(&j, "j", UINT64_MAX);
+        json_i64(&j, "k", INT64_MIN);
+        json_seconds(&j, "l", INT64_MIN);
+        json_bool(&j, "m", false);
+        json_null(&j, "n");
+        json_close(&j, '}');
+        assert_string_equal(text_str(&t) + full, whole);
+        text_done(&t);
+    }
+}
+
 static void languages(void **state)
 {
     (void)state;
@@ -272,7 +308,9 @@ static void inferred_steps(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = { cmocka_unit_test(layout), cmocka_unit_test(json),
+    const struct CMUnitTest tests[] = { cmocka_unit_test(layout),
+                                        cmocka_unit_test(json),
+                                        cmocka_unit_test(json_in_a_full_text),
                                         cmocka_unit_test(languages),
                                         cmocka_unit_test(a_story_by_hand),
                                         cmocka_unit_test(inferred_steps) };
