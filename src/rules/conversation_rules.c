@@ -63,9 +63,11 @@ enum confidence command_rejected(const struct view *v, unsigned n, struct findin
     say_rejected(v, f, reply);
     by_reply_tell(v, f, reply);
     f->made_good |= ask_went_on(v, reply);
-    /* Side commands (NOOP, VRFY …) whose refusal stops nothing. */
-    f->ends_no_mail = (step == STEP_OTHER || step == STEP_RSET) && !ask_mail_open(v) &&
-                      ask_ended_by(v, SIDE_DEVICE);
+    /* Side commands (NOOP, HELP, VRFY …) whose refusal stops nothing. After a goodbye either side may close. */
+    const struct fact *asked = view_asked(v, reply);
+    bool known = asked && asked->command.verb != SMTP_UNKNOWN_VERB;
+    bool left = ask_ended_by(v, SIDE_DEVICE) || (known && view_reply(v, NULL, STEP_QUIT, 200, 299));
+    f->ends_no_mail = (step == STEP_OTHER || step == STEP_RSET) && !ask_mail_open(v) && left;
     if (step >= STEP_AUTH)
         ask_rule_out_password(v, f);
     return reading_of(v, reply).sure;
