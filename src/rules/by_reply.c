@@ -96,7 +96,7 @@ static void tell_envelope(const struct view *v, struct finding *f, const struct 
         finding_wire(f, "from_header", body->message.from_header);
 }
 
-void by_reply_rule_out(const struct view *v, struct finding *f, const struct fact *fact)
+void by_reply_rule_out_steps(const struct view *v, struct finding *f, const struct fact *fact)
 {
     const struct fact *signed_in = view_reply(v, NULL, STEP_AUTH, 235, 235);
     if (signed_in && ask_after(v, signed_in, fact))
@@ -105,6 +105,11 @@ void by_reply_rule_out(const struct view *v, struct finding *f, const struct fac
         ask_rule_out_password(v, f);
     if (!ask_clear(fact))
         finding_rules_out(f, SAY_ENCRYPTION_WORKS);
+}
+
+void by_reply_rule_out(const struct view *v, struct finding *f, const struct fact *fact)
+{
+    by_reply_rule_out_steps(v, f, fact);
     ask_rule_out_network(v, f);
 }
 

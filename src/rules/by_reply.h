@@ -16,7 +16,8 @@ void by_reply_tell(const struct view *v, struct finding *f, const struct fact *r
 /* The whole of a rule for which that is enough. */
 enum confidence by_reply(const struct view *v, unsigned n, struct finding *f);
 
-/* Rules out what was accepted before this fact. */
+/* Rules out what was accepted before this fact; and, but for _steps, the network. */
+void by_reply_rule_out_steps(const struct view *v, struct finding *f, const struct fact *fact);
 void by_reply_rule_out(const struct view *v, struct finding *f, const struct fact *fact);
 /* The mailbox in MAIL FROM:<…> or RCPT TO:<…>, empty where there is none. */
 struct bytes by_reply_path(const struct fact *command);

@@ -215,7 +215,7 @@ enum confidence message_not_finished(const struct view *v, struct finding *f)
         f->headline = N_("This device broke off in the middle of the mail.");
     else if (end)
         f->headline = N_("The mail server ended the connection in the middle of the mail.");
-    by_reply_rule_out(v, f, end ? end : body);
+    by_reply_rule_out_steps(v, f, end ? end : body); /* the network may be the reason */
     return CERTAIN;
 }
 

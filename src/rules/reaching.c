@@ -321,7 +321,7 @@ static const struct cause rows[] = {
       .explain = N_("The SYN was repeated and nothing came back. A capture that shows only the "
                     "device's direction looks the same."),
       .rules_out = { SAY_PASSWORD_NOT_SENT,
-                     N_("The encryption: the conversation did not get that far.") },
+                     N_("The encryption itself: the conversation did not get that far.") },
       .advice = { DO_CHECK_PLACE, DO_CHECK_FIREWALL,
                   N_("Check from a computer in the same network whether the server answers on port "
                      "{port}."),
@@ -342,7 +342,7 @@ static const struct cause rows[] = {
                     "while ports 465 or 587 answer, or nothing on port 25 ever does. A server that "
                     "is switched off looks the same for one address."),
       .rules_out = { SAY_PASSWORD_NOT_SENT,
-                     N_("The encryption: the conversation did not get that far.") },
+                     N_("The encryption itself: the conversation did not get that far.") },
       .advice = { DO_SSL_465, OR_STARTTLS_587,
                   N_("These ports want the account name and the password of the mailbox: switch "
                      "\"SMTP authentication\" on in the device.") },
@@ -359,7 +359,7 @@ static const struct cause rows[] = {
       .explain = N_("The SYN was answered by an RST. A firewall that rejects looks the same as a "
                     "port where nothing listens."),
       .rules_out = { SAY_PASSWORD_NOT_SENT,
-                     N_("The encryption: the conversation did not get that far.") },
+                     N_("The encryption itself: the conversation did not get that far.") },
       .advice = { DO_CHECK_PLACE,
                   N_("Usual are \"SSL\" with port 465, and \"TLS\" or \"STARTTLS\" with port 587. "
                      "Try the other pair."),
@@ -379,7 +379,7 @@ static const struct cause rows[] = {
       .explain = N_("An ICMP or ICMPv6 error (destination unreachable, or time exceeded) quotes "
                     "the device's SYN, and no SYN+ACK came."),
       .rules_out = { SAY_PASSWORD_NOT_SENT,
-                     N_("The encryption: the conversation did not get that far.") },
+                     N_("The encryption itself: the conversation did not get that far.") },
       .advice = { DO_CHECK_PLACE, DO_CHECK_LINE, DO_CHECK_FIREWALL },
       .rfc = "RFC 792, RFC 4443 3.1" },
 
