@@ -125,6 +125,8 @@ static void tell_capture(const struct capture_line *c)
         "sign-ins not checked against the password: too many in one connection, or too long");
     tell_count(file, f->scram_dropped,
                "SCRAM sign-ins not checked against the password: they would have taken too long");
+    tell_count(file, f->words_dropped,
+               "lines of servers not remembered, because there were too many servers");
     tell_count(file, f->certs_dropped, "certificates not kept, because there were too many");
     tell_count(file, f->chains_dropped,
                "certificate chains not judged, because there were too many");

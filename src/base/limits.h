@@ -105,6 +105,8 @@ enum {
     HOSTS_MAX = 4096,           /* hosts whose names are remembered; later ones go without */
     DEVICE_ADDRS_MAX = 8,       /* addresses of one device that are listed */
     LOOKUPS_OPEN_MAX = 256,     /* name look-ups in progress; later ones are not judged */
+    WORDS_SERVERS_MAX =
+        1024,          /* addresses and names whose servers' words are known; words_dropped() */
     NAMES_MAX = 16384, /* name and address pairs remembered; later ones go without a name */
 };
 

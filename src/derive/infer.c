@@ -20,16 +20,6 @@ static uint32_t families_of(const struct fact *greeting)
     return named != 0 ? named : 1;
 }
 
-/* The bytes of a reply on the wire: each line has code, separator and CRLF, the text joins them by
- * blanks. */
-static uint16_t reply_bytes(const struct fact *f)
-{
-    enum { CODE_AND_CRLF = 6 };
-    size_t lines = f->reply.lines > 0 ? f->reply.lines : 1,
-           bytes = f->reply.text.len + lines * CODE_AND_CRLF - (lines - 1);
-    return f->flags & FACT_CLIPPED || bytes > UINT16_MAX ? 0 : (uint16_t)bytes;
-}
-
 static void hints_of(const struct attempt *a, const struct summary *s, struct infer_hints *h)
 {
     enum { VERB_AND_CRLF = 7, VERB_AND_CRLF_BARE = 6 };
@@ -46,7 +36,7 @@ static void hints_of(const struct attempt *a, const struct summary *s, struct in
             h->ehlo = (uint16_t)(f->command.arg.len > 0 ? VERB_AND_CRLF + f->command.arg.len
                                                         : VERB_AND_CRLF_BARE);
         if (f->kind == FACT_SMTP_REPLY && f->reply.step == STEP_EHLO && f->reply.code == 250)
-            h->list = reply_bytes(f);
+            h->list = fact_reply_bytes(f);
         if (f->kind == FACT_SMTP_REPLY && f->reply.step == STEP_GREETING)
             h->families = families_of(f);
         if (f->kind == FACT_SMTP_CAPABILITIES) {
@@ -103,6 +93,31 @@ static float tickets_chance(const struct infer_records *r, size_t tickets)
             seen++;
         }
     return sum;
+}
+
+/* What was learnt of this very server, as a family of its own. False: too little. */
+static bool family_learnt(const struct server_words *learnt, struct infer_family *family)
+{
+    enum { PERCENT = 92, NUMBER = 2, ENOUGH = 3 };
+    static const uint8_t messages[SERVER_WORDS] = {
+        [WORD_GREETING] = MSG_GREETING, [WORD_LIST] = MSG_LIST,       [WORD_AUTH_OK] = MSG_AUTH_OK,
+        [WORD_AUTH_NO] = MSG_AUTH_NO,   [WORD_MAIL_OK] = MSG_MAIL_OK, [WORD_RCPT_OK] = MSG_RCPT_OK,
+        [WORD_DATA_GO] = MSG_DATA_GO,   [WORD_SENT] = MSG_SENT,       [WORD_RSET_OK] = MSG_RSET_OK,
+        [WORD_BYE] = MSG_BYE,
+    };
+    size_t n = 0;
+    *family = (struct infer_family) { .banner = NULL };
+    for (size_t i = 0; learnt && i < SERVER_WORDS; i++) {
+        uint16_t low = learnt->words[i].low, high = learnt->words[i].high;
+        if (high == 0)
+            continue;
+        if (i == WORD_SENT) { /* its number grows */
+            low = (uint16_t)(low > NUMBER ? low - NUMBER : low);
+            high = (uint16_t)(high + NUMBER);
+        }
+        family->words[n++] = (struct infer_word) { messages[i], PERCENT, low, high };
+    }
+    return n >= ENOUGH;
 }
 
 /* How probable this family is beforehand (natural log): of all, or as the greeting has it. */
@@ -232,17 +247,23 @@ bool infer_session_read(const struct infer_session *session, struct infer_readin
     struct infer_item items[INFER_ITEMS_MAX];
     struct infer_ways all;
     struct alignment one = { .items = items };
+    const float as_learnt = 0.7F; /* that the server has not changed */
+    struct infer_family learnt;
+    bool known = family_learnt(session->hints.learnt, &learnt);
     infer_ways_init(&all);
     for (size_t t = records->tickets_alike ? 2 : 0; t <= records->tickets; t++) {
         size_t count = without_tickets(records, t, items);
         one.tickets = tickets_prior(records, t);
         one.chance = tickets_chance(records, t);
         for (size_t family = 0; count > 0 && family < infer_family_count; family++) {
-            one.family = family_prior(&session->hints, family);
+            one.family = family_prior(&session->hints, family) + (known ? logf(1 - as_learnt) : 0);
             if (may_be(&infer_families[family], records) &&
-                infer_align(items, count, &session->hints, family, &one.ways))
+                infer_align(items, count, &session->hints, &infer_families[family], &one.ways))
                 pool(&all, &one);
         }
+        one.family = logf(as_learnt);
+        if (known && count > 0 && infer_align(items, count, &session->hints, &learnt, &one.ways))
+            pool(&all, &one);
     }
     *r = (struct infer_reading) { .count = records->count };
     return conclude(&all, records, r);
@@ -403,11 +424,12 @@ static enum outcome outcome_of(const struct inferred *i, enum outcome before)
     }
 }
 
-void infer_derive(const struct attempt *a, struct summary *s)
+void infer_derive(const struct attempt *a, const struct server_words *learnt, struct summary *s)
 {
     struct infer_session session;
     if (!infer_session_of(a, s, &session))
         return;
+    session.hints.learnt = learnt;
     infer_judge(a, &session, &s->inferred);
     if (s->inferred.confidence == INFERRED_NOTHING)
         return;

@@ -5,6 +5,7 @@
 #define MAILWHY_DERIVE_INFER_H
 
 #include "derive/infer_records.h"
+#include "history/words.h"
 
 /* All that the inference is made from. */
 struct infer_session {
@@ -41,6 +42,8 @@ void infer_judge(const struct attempt *a, const struct infer_session *session,
                  struct inferred *out);
 
 /* Fills summary's inferred, and where that decides, inside, outcome and stage. */
-void infer_derive(const struct attempt *a, struct summary *summary);
+/* learnt: the words of this server, or NULL. */
+void infer_derive(const struct attempt *a, const struct server_words *learnt,
+                  struct summary *summary);
 
 #endif

@@ -471,14 +471,14 @@ void infer_ways_add_kind(struct infer_ways *ways, uint32_t kind, float sum)
 }
 
 bool infer_align(const struct infer_item *items, size_t count, const struct infer_hints *hints,
-                 size_t family, struct infer_ways *ways)
+                 const struct infer_family *family, struct infer_ways *ways)
 {
     struct search s = { .items = items, .count = count, .hints = hints };
     s.beams = mem_alloc(NULL, (count + 1) * sizeof *s.beams);
     if (!s.beams)
         return false;
     shape_by_hints(&s);
-    shape_by_family(&s, &infer_families[family]);
+    shape_by_family(&s, family);
     index_rows(&s);
     begin(&s);
     for (size_t at = 0; at < count; at++)

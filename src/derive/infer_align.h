@@ -21,6 +21,8 @@ struct infer_hints {
         /* of servers that the greeting could be of, bits; 0 = the greeting was not seen */
         families;
     bool open; /* the capture ends before the connection does */
+    const struct server_words
+        *learnt; /* what this server said in connections that could be read; NULL = nothing */
 };
 
 /* The best path to one result. */
@@ -54,9 +56,9 @@ struct infer_ways {
 void infer_ways_init(struct infer_ways *ways);
 void infer_ways_add_kind(struct infer_ways *ways, uint32_t kind, float sum);
 
-/* Aligns them as this family of servers talks (an index into infer_families). False when memory is
+/* Aligns them as this family of servers talks. False when memory is
  * out. */
 bool infer_align(const struct infer_item *items, size_t count, const struct infer_hints *hints,
-                 size_t family, struct infer_ways *ways);
+                 const struct infer_family *family, struct infer_ways *ways);
 
 #endif

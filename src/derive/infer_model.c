@@ -63,34 +63,34 @@ const struct infer_shape infer_shapes[MSG_COUNT] = {
 const struct infer_family infer_families[] = {
     { NULL, 45, { { 0 } } },
     { "postfix", 30, {
-        { MSG_MAIL_OK, 14, 14, 97 }, { MSG_RCPT_OK, 14, 14, 97 }, { MSG_DATA_GO, 37, 37, 97 },
-        { MSG_AUTH_OK, 37, 37, 97 }, { MSG_AUTH_NO, 42, 120, 95 }, { MSG_SENT, 36, 42, 98 },
-        { MSG_NO, 24, 160, 90 }, { MSG_DATA_NO, 36, 38, 90 }, { MSG_MESSAGE_NO, 26, 160, 90 },
-        { MSG_RSET_OK, 14, 14, 97 }, { MSG_BYE, 15, 15, 97 } } },
+        { MSG_MAIL_OK, 97, 14, 14 }, { MSG_RCPT_OK, 97, 14, 14 }, { MSG_DATA_GO, 97, 37, 37 },
+        { MSG_AUTH_OK, 97, 37, 37 }, { MSG_AUTH_NO, 95, 42, 120 }, { MSG_SENT, 98, 36, 42 },
+        { MSG_NO, 90, 24, 160 }, { MSG_DATA_NO, 90, 36, 38 }, { MSG_MESSAGE_NO, 90, 26, 160 },
+        { MSG_RSET_OK, 97, 14, 14 }, { MSG_BYE, 97, 15, 15 } } },
     { "exim", 9, {
-        { MSG_MAIL_OK, 8, 8, 97 }, { MSG_RCPT_OK, 14, 14, 97 }, { MSG_DATA_GO, 56, 56, 97 },
-        { MSG_AUTH_OK, 30, 30, 97 }, { MSG_AUTH_NO, 35, 35, 85 }, { MSG_SENT, 28, 28, 98 },
-        { MSG_NO, 20, 160, 92 }, { MSG_MESSAGE_NO, 26, 160, 92 }, { MSG_RSET_OK, 14, 14, 97 },
-        { MSG_BYE, 30, 70, 97 } } },
+        { MSG_MAIL_OK, 97, 8, 8 }, { MSG_RCPT_OK, 97, 14, 14 }, { MSG_DATA_GO, 97, 56, 56 },
+        { MSG_AUTH_OK, 97, 30, 30 }, { MSG_AUTH_NO, 85, 35, 35 }, { MSG_SENT, 98, 28, 28 },
+        { MSG_NO, 92, 20, 160 }, { MSG_MESSAGE_NO, 92, 26, 160 }, { MSG_RSET_OK, 97, 14, 14 },
+        { MSG_BYE, 97, 30, 70 } } },
     { "exim", 5, {
-        { MSG_MAIL_OK, 8, 8, 97 }, { MSG_RCPT_OK, 14, 14, 97 }, { MSG_DATA_GO, 56, 56, 97 },
-        { MSG_AUTH_OK, 30, 30, 97 }, { MSG_AUTH_NO, 35, 35, 85 }, { MSG_SENT, 35, 35, 98 },
-        { MSG_NO, 20, 160, 92 }, { MSG_MESSAGE_NO, 26, 160, 92 }, { MSG_RSET_OK, 14, 14, 97 },
-        { MSG_BYE, 30, 70, 97 } } },
+        { MSG_MAIL_OK, 97, 8, 8 }, { MSG_RCPT_OK, 97, 14, 14 }, { MSG_DATA_GO, 97, 56, 56 },
+        { MSG_AUTH_OK, 97, 30, 30 }, { MSG_AUTH_NO, 85, 35, 35 }, { MSG_SENT, 98, 35, 35 },
+        { MSG_NO, 92, 20, 160 }, { MSG_MESSAGE_NO, 92, 26, 160 }, { MSG_RSET_OK, 97, 14, 14 },
+        { MSG_BYE, 97, 30, 70 } } },
     { "sendmail", 3, {
-        { MSG_MAIL_OK, 30, 90, 97 }, { MSG_RCPT_OK, 36, 90, 97 }, { MSG_DATA_GO, 50, 50, 97 },
-        { MSG_AUTH_OK, 28, 28, 97 }, { MSG_AUTH_NO, 33, 33, 90 }, { MSG_SENT, 55, 60, 97 },
-        { MSG_NO, 24, 140, 90 }, { MSG_MESSAGE_NO, 24, 140, 90 },
-        { MSG_BYE, 30, 80, 97 } } },
+        { MSG_MAIL_OK, 97, 30, 90 }, { MSG_RCPT_OK, 97, 36, 90 }, { MSG_DATA_GO, 97, 50, 50 },
+        { MSG_AUTH_OK, 97, 28, 28 }, { MSG_AUTH_NO, 90, 33, 33 }, { MSG_SENT, 97, 55, 60 },
+        { MSG_NO, 90, 24, 140 }, { MSG_MESSAGE_NO, 90, 24, 140 },
+        { MSG_BYE, 97, 30, 80 } } },
     { "microsoft esmtp", 4, {
-        { MSG_MAIL_OK, 21, 21, 97 }, { MSG_RCPT_OK, 24, 24, 97 }, { MSG_DATA_GO, 46, 46, 97 },
-        { MSG_AUTH_NO, 40, 220, 97 }, { MSG_SENT, 90, 250, 97 }, { MSG_NO, 40, 200, 90 }, { MSG_MESSAGE_NO, 40, 200, 90 },
-        { MSG_BYE, 48, 60, 97 } } },
+        { MSG_MAIL_OK, 97, 21, 21 }, { MSG_RCPT_OK, 97, 24, 24 }, { MSG_DATA_GO, 97, 46, 46 },
+        { MSG_AUTH_NO, 97, 40, 220 }, { MSG_SENT, 97, 90, 250 }, { MSG_NO, 90, 40, 200 }, { MSG_MESSAGE_NO, 90, 40, 200 },
+        { MSG_BYE, 97, 48, 60 } } },
     { "gsmtp", 4, {
-        { MSG_MAIL_OK, 60, 90, 97 }, { MSG_RCPT_OK, 60, 90, 97 }, { MSG_DATA_GO, 55, 90, 97 },
-        { MSG_AUTH_OK, 20, 20, 97 }, { MSG_AUTH_NO, 100, 250, 97 }, { MSG_SENT, 60, 100, 97 },
-        { MSG_NO, 60, 250, 90 }, { MSG_MESSAGE_NO, 60, 250, 90 },
-        { MSG_BYE, 70, 110, 97 } } },
+        { MSG_MAIL_OK, 97, 60, 90 }, { MSG_RCPT_OK, 97, 60, 90 }, { MSG_DATA_GO, 97, 55, 90 },
+        { MSG_AUTH_OK, 97, 20, 20 }, { MSG_AUTH_NO, 97, 100, 250 }, { MSG_SENT, 97, 60, 100 },
+        { MSG_NO, 90, 60, 250 }, { MSG_MESSAGE_NO, 90, 60, 250 },
+        { MSG_BYE, 97, 70, 110 } } },
 };
 const size_t infer_family_count = sizeof infer_families / sizeof *infer_families;
 

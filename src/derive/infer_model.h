@@ -86,7 +86,8 @@ extern const struct infer_shape infer_shapes[MSG_COUNT];
  * words. */
 enum { INFER_FAMILY_WORDS = 12 };
 struct infer_word {
-    uint8_t message, low, high, percent;
+    uint8_t message, percent;
+    uint16_t low, high;
 }; /* becomes sure */
 struct infer_family {
     const char *banner; /* in its greeting (RFC 5321 4.2); NULL = none */

@@ -10,6 +10,7 @@
 #include "derive/password.h"
 #include "history/lookups.h"
 #include "history/names.h"
+#include "history/words.h"
 #include "rules/later.h"
 #include "session/shard.h"
 
@@ -28,6 +29,7 @@ struct engine {
     struct names *names;
     struct lookups *lookups;
     struct hosts *hosts;
+    struct words *words;
     struct certs *certs; /* NULL where they are not judged */
     struct races races;
     struct capture *captures, **captures_end, *now; /* now: the one being read */
@@ -73,7 +75,8 @@ struct engine *engine_new(const struct engine_options *options)
     e->names = names_new(&e->names_budget);
     e->lookups = lookups_new(&e->names_budget, is_mail_name, e);
     e->hosts = hosts_new(&e->names_budget);
-    if (!e->shard || !e->history || !e->names || !e->lookups || !e->hosts) {
+    e->words = words_new(&e->names_budget);
+    if (!e->words || !e->shard || !e->history || !e->names || !e->lookups || !e->hosts) {
         engine_free(e);
         return NULL;
     }
@@ -88,6 +91,7 @@ void engine_free(struct engine *e)
     history_free(e->history);
     lookups_free(e->lookups);
     hosts_free(e->hosts);
+    words_free(e->words);
     names_free(e->names);
     certs_free(e->certs);
     while (e->captures) {
@@ -105,6 +109,7 @@ static void count_kept(const struct engine *e, struct capture_facts *f)
     struct password_dropped dropped = p ? password_dropped(p) : (struct password_dropped) { 0 };
     f->sign_ins_dropped = dropped.exchanges;
     f->scram_dropped = dropped.scram;
+    f->words_dropped = words_dropped(e->words);
     f->certs_dropped = e->certs ? certs_dropped(e->certs) : 0;
     f->chains_dropped = e->options.trust ? trust_dropped(e->options.trust) : 0;
 }
@@ -118,6 +123,7 @@ static void count_kept_now(struct engine *e)
     f->sign_ins_dropped -= before->sign_ins_dropped;
     f->scram_dropped -= before->scram_dropped;
     f->certs_dropped -= before->certs_dropped;
+    f->words_dropped -= before->words_dropped;
     f->chains_dropped -= before->chains_dropped;
 }
 
@@ -435,12 +441,13 @@ static struct judged *judge(struct engine *e, struct attempt *a, const char *nam
     if (a->kind == ATTEMPT_CONNECTION)
         count_capture(e, a);
     outcome_derive(a, &j->summary);
-    infer_derive(a, &j->summary);
+    j->server_name =
+        name ? history_intern(e->history, bytes_str(name)) : name_of(e, a, &j->summary);
+    infer_derive(a, words_find(e->words, &a->server_addr, j->server_name), &j->summary);
+    words_learn(e->words, a, j->server_name);
     password_derive(a, e->options.password, &j->summary);
     chain_derive(a, e->options.trust, e->certs, &j->summary);
     count_kept_now(e);
-    j->server_name =
-        name ? history_intern(e->history, bytes_str(name)) : name_of(e, a, &j->summary);
     bool lost_race = races_lost(&e->races, a, e->names);
     if (lost_race)
         j->summary.outcome = OUTCOME_NO_MAIL;

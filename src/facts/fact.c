@@ -150,3 +150,21 @@ size_t fact_views(struct fact *fact, struct bytes *views[FACT_MAX_VIEWS])
     }
     return n;
 }
+
+static size_t digits(unsigned n)
+{
+    return n < 10 ? 1 : n < 100 ? 2 : n < 1000 ? 3 : n < 10000 ? 4 : 5;
+}
+
+uint16_t fact_reply_bytes(const struct fact *f)
+{
+    enum { CODE_AND_CRLF = 6, DOTS_AND_BLANK = 3 };
+    const struct fact_smtp_reply *r = &f->reply;
+    const struct smtp_enhanced *e = &r->enhanced; /* the text is without it */
+    size_t enhanced =
+        e->class == 0 ? 0
+                      : digits(e->class) + digits(e->subject) + digits(e->detail) + DOTS_AND_BLANK;
+    size_t lines = r->lines > 0 ? r->lines : 1,
+           bytes = r->text.len + lines * (CODE_AND_CRLF + enhanced) - (lines - 1);
+    return f->flags & FACT_CLIPPED || bytes > UINT16_MAX ? 0 : (uint16_t)bytes;
+}

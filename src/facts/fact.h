@@ -392,6 +392,9 @@ const char *smtp_verb_name(enum smtp_verb verb);
 /* "greeting", "ehlo", … */
 const char *smtp_step_name(enum smtp_step step);
 /* "CRAM-MD5"; "" for AUTH_NONE and AUTH_OTHER. */
+/* Bytes of a reply on the wire: each line has code, separator and CRLF, the text joins them by
+ * blanks. 0 = not known, or beyond 65535. */
+uint16_t fact_reply_bytes(const struct fact *f);
 const char *auth_mechanism_name(enum auth_mechanism mechanism);
 enum auth_mechanism auth_mechanism_from(struct bytes name);
 

@@ -42,6 +42,7 @@ struct capture_facts {
     uint32_t one_sided, with_gaps, snapped, starts_late; /* mail connections so affected */
     uint64_t forgotten, facts_dropped, history_dropped, scans;
     uint64_t sign_ins_dropped, scram_dropped; /* not checked against the password */
+    uint64_t words_dropped;                   /* servers whose words were not remembered */
     uint64_t certs_dropped, chains_dropped;   /* certificates not kept, chains not judged */
     uint32_t scan_first_frame;
     uint16_t unknown_link_type;     /* the last one that is not read; 0xffff none */

@@ -192,6 +192,53 @@ static void steps_beyond_the_limit(void **state)
         assert_true(i.steps[k].record > i.steps[k - 1].record);
 }
 
+/* A server of no known family, wordy where it accepts: by its lengths alone nobody can tell whether it
+ * took the mail. One connection that was read tells how long its words are. */
+#define WORDY                                                                                      \
+    "0303\tc013\ti\t0\t0\t0\t0\t0\tclosed\t" FINISHED_12                                           \
+    "S116+100 D52+500 S180+300 D84+200 S84+300 D84+300 S100+400 D68+300 S100+400 D52+300 S84+100 " \
+    "D400+100 S164+900 D52+300 S100+100"
+
+static struct inferred judge_learnt(const struct server_words *learnt)
+{
+    static struct infer_session session;
+    static char line[4096];
+    struct inferred inferred;
+    struct attempt *a = attempt_new(NULL);
+    strncpy(line, WORDY, sizeof line - 1);
+    assert_true(session_read(line, a, &session));
+    session.hints.learnt = learnt;
+    infer_judge(a, &session, &inferred);
+    attempt_free(a);
+    return inferred;
+}
+
+static void words_learnt_from_others(void **state)
+{
+    (void)state;
+    /* as they are, within their blocks */
+    static const struct server_words same = { .words = { [WORD_GREETING] = { 70, 70 },
+                                                         [WORD_AUTH_OK] = { 40, 40 },
+                                                         [WORD_MAIL_OK] = { 57, 60 },
+                                                         [WORD_RCPT_OK] = { 57, 60 },
+                                                         [WORD_DATA_GO] = { 40, 40 },
+                                                         [WORD_SENT] = { 120, 124 },
+                                                         [WORD_BYE] = { 60, 60 } } };
+    /* the server was another one then */
+    static const struct server_words other = { .words = { [WORD_GREETING] = { 30, 30 },
+                                                          [WORD_AUTH_OK] = { 9, 9 },
+                                                          [WORD_MAIL_OK] = { 8, 8 },
+                                                          [WORD_RCPT_OK] = { 8, 8 },
+                                                          [WORD_DATA_GO] = { 20, 20 },
+                                                          [WORD_SENT] = { 20, 20 },
+                                                          [WORD_BYE] = { 9, 9 } } };
+    assert_int_not_equal(judge_learnt(NULL).confidence, INFERRED_LIKELY);
+    struct inferred i = judge_learnt(&same);
+    assert_int_equal(i.confidence, INFERRED_LIKELY);
+    assert_int_equal(i.result, INFERRED_DELIVERED);
+    assert_int_not_equal(judge_learnt(&other).confidence, INFERRED_LIKELY);
+}
+
 static void refused_envelope(void **state)
 {
     (void)state;
@@ -314,6 +361,7 @@ int main(void)
         cmocka_unit_test(delivered_large_mail),
         cmocka_unit_test(steps_of_the_dialogue),
         cmocka_unit_test(steps_beyond_the_limit),
+        cmocka_unit_test(words_learnt_from_others),
         cmocka_unit_test(refused_envelope),
         cmocka_unit_test(mail_after_a_refused_sign_in_that_was_made_good),
         cmocka_unit_test(certificate_refused),
