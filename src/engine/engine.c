@@ -150,25 +150,25 @@ void engine_name(struct engine *e, const struct ip_addr *addr, struct bytes name
     names_static(e->names, addr, name);
 }
 
-static void take_message(struct engine *e, const struct lookup *lookup)
+static void take_message(struct engine *e, const struct event *event)
 {
-    const struct dns_message *m = &lookup->message;
+    const struct dns_message *m = &event->message;
     for (size_t i = 0; m->response && i < m->count; i++)
-        names_answer(e->names, &lookup->device, m->name, &m->answers[i].addr, lookup->time);
+        names_answer(e->names, &event->device, m->name, &m->answers[i].addr, event->time);
     struct name_message message = {
-        .device = lookup->device,
-        .device_mac = lookup->device_mac,
-        .time = lookup->time,
-        .frame = lookup->frame,
-        .time_digits = lookup->time_digits,
+        .device = event->device,
+        .device_mac = event->device_mac,
+        .time = event->time,
+        .frame = event->frame,
+        .time_digits = event->time_digits,
         .response = m->response,
         .rcode = m->rcode,
         .addresses = m->count,
         .type = m->query_type,
         .name = m->name,
-        .encap_count = lookup->encap_count,
+        .encap_count = event->encap_count,
     };
-    bytes_copy(message.encap, sizeof message.encap, bytes_of(lookup->encap, lookup->encap_count));
+    bytes_copy(message.encap, sizeof message.encap, bytes_of(event->encap, event->encap_count));
     lookups_message(e->lookups, &message);
 }
 
@@ -182,32 +182,37 @@ static void take_host(struct engine *e, const struct host_name *host)
     hosts_named(e->hosts, &says);
 }
 
-static void take_lookups(struct engine *e)
+static void take_event(struct engine *e, const struct event *event)
 {
-    struct lookup lookup;
-    while (shard_next_lookup(e->shard, &lookup)) {
-        if (lookup.named) {
-            take_host(e, &lookup.host);
-            continue;
-        }
-        if (lookup.spoke) {
-            races_spoke(&e->races, &lookup.device, &lookup.server, lookup.time);
-            continue;
-        }
-        bool from_device = lookup.opening || !lookup.message.response;
-        if (from_device)
-            hosts_seen(e->hosts, &lookup.device_mac, &lookup.device);
-        if (lookup.opening)
-            lookups_connected(e->lookups, &lookup.device, lookup.time);
-        else
-            take_message(e, &lookup);
+    switch ((enum event_kind)event->kind) {
+    case EVENT_NAMED:
+        take_host(e, &event->host);
+        return;
+    case EVENT_SPOKE:
+        races_spoke(&e->races, &event->device, &event->server, event->time);
+        return;
+    case EVENT_OPENING:
+        hosts_seen(e->hosts, &event->device_mac, &event->device);
+        lookups_connected(e->lookups, &event->device, event->time);
+        return;
+    case EVENT_DNS:
+        if (!event->message.response)
+            hosts_seen(e->hosts, &event->device_mac, &event->device);
+        take_message(e, event);
+        return;
     }
+}
+
+static void take_events(struct engine *e)
+{
+    for (const struct event *event; (event = shard_next_event(e->shard));)
+        take_event(e, event);
 }
 
 void engine_batch(struct engine *e, const struct batch *batch)
 {
     shard_batch(e->shard, batch);
-    take_lookups(e);
+    take_events(e);
 }
 
 void engine_tick(struct engine *e, int64_t now)

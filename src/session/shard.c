@@ -40,11 +40,6 @@ struct finished {
     struct attempt *attempt;
 };
 
-struct kept_lookup {
-    struct kept_lookup *next;
-    struct lookup lookup;
-};
-
 struct shard {
     struct budget *budget;
     struct flow_table *flows;
@@ -54,8 +49,8 @@ struct shard {
     struct scans *scans;
     struct talk *ended, **ended_end; /* by the order of their end */
     struct finished *finished, **finished_end;
-    struct kept_lookup *lookups, **lookups_end;
-    unsigned lookup_count, opening_talks;
+    struct events events;
+    unsigned opening_talks;
     struct shard_stats stats;
     int64_t now;
     uint32_t frame;
@@ -74,7 +69,7 @@ struct shard *shard_new(struct budget *budget, const struct shard_options *optio
     s->now = TIME_NONE;
     s->ended_end = &s->ended;
     s->finished_end = &s->finished;
-    s->lookups_end = &s->lookups;
+    events_init(&s->events);
     s->flows = flow_table_new(budget, budget->limit / 2);
     s->decoder.fragments = fragments_new(budget);
     s->namer = namer_new();
@@ -129,9 +124,7 @@ void shard_free(struct shard *s)
     }
     for (struct attempt *a = shard_next_attempt(s); a; a = shard_next_attempt(s))
         attempt_free(a);
-    struct lookup lookup;
-    while (shard_next_lookup(s, &lookup))
-        ;
+    events_done(&s->events);
     fragments_free(s->decoder.fragments);
     scans_free(s->scans);
     namer_free(s->namer);
@@ -181,17 +174,14 @@ static struct talk *talk_new(struct shard *s, struct flow *flow, const struct pa
     return t;
 }
 
-static struct lookup *event_add(struct shard *s);
-
 static void told_spoke(struct shard *s, const struct attempt *a)
 {
-    struct lookup *l = port_is_mail(a->server_port) ? event_add(s) : NULL;
-    if (!l)
+    struct event *e = port_is_mail(a->server_port) ? events_add(&s->events, EVENT_SPOKE) : NULL;
+    if (!e)
         return;
-    l->spoke = true;
-    l->device = a->client_addr;
-    l->server = a->server_addr;
-    l->time = a->start_time;
+    e->device = a->client_addr;
+    e->server = a->server_addr;
+    e->time = a->start_time;
 }
 
 static void feed_session(struct shard *s, struct talk *t)
@@ -452,32 +442,14 @@ static void set_class(struct shard *s, struct talk *t)
         flow_set_class(s->flows, t->flow, class);
 }
 
-/* NULL: too many wait already. */
-static struct lookup *event_add(struct shard *s)
+/* Which packet told it. */
+static void note_packet(struct event *e, const struct packet *p)
 {
-    enum { LOOKUPS_MAX = 512 };
-    struct kept_lookup *k = s->lookup_count < LOOKUPS_MAX ? mem_alloc(NULL, sizeof *k) : NULL;
-    if (!k) {
-        s->stats.lookups_dropped++;
-        return NULL;
-    }
-    *s->lookups_end = k;
-    s->lookups_end = &k->next;
-    s->lookup_count++;
-    return &k->lookup;
-}
-
-static struct lookup *lookup_add(struct shard *s, const struct packet *p)
-{
-    struct lookup *l = event_add(s);
-    if (!l)
-        return NULL;
-    l->time = p->time;
-    l->frame = p->frame;
-    l->time_digits = p->time_digits;
-    l->encap_count = p->encap_count;
-    bytes_copy(l->encap, sizeof l->encap, bytes_of(p->encap, p->encap_count));
-    return l;
+    e->time = p->time;
+    e->frame = p->frame;
+    e->time_digits = p->time_digits;
+    e->encap_count = p->encap_count;
+    bytes_copy(e->encap, sizeof e->encap, bytes_of(p->encap, p->encap_count));
 }
 
 static void dns_in(struct shard *s, const struct packet *p)
@@ -486,12 +458,13 @@ static void dns_in(struct shard *s, const struct packet *p)
     if (p->src_port != DNS_PORT && p->dst_port != DNS_PORT)
         return;
     struct dns_message message;
-    struct lookup *l = dns_read(p->payload, &message) ? lookup_add(s, p) : NULL;
-    if (!l)
+    struct event *e =
+        dns_read(p->payload, &message) ? events_add_message(&s->events, &message) : NULL;
+    if (!e)
         return;
-    l->message = message;
-    l->device = message.response ? p->dst : p->src;
-    l->device_mac = message.response ? p->dst_mac : p->src_mac;
+    note_packet(e, p);
+    e->device = message.response ? p->dst : p->src;
+    e->device_mac = message.response ? p->dst_mac : p->src_mac;
 }
 
 /* Neighbours' talk: DHCP, NetBIOS, mDNS, LLMNR. */
@@ -506,21 +479,21 @@ static void host_in(struct shard *s, const struct packet *p)
         named = host_name_netbios(p->payload, &host);
     else if (p->src_port == MDNS || p->src_port == LLMNR)
         named = host_name_local(p->payload, p->src_port == MDNS, &host);
-    struct lookup *l = named ? lookup_add(s, p) : NULL;
-    if (!l)
+    struct event *e = named ? events_add(&s->events, EVENT_NAMED) : NULL;
+    if (!e)
         return;
-    l->named = true;
-    l->host = host;
+    note_packet(e, p);
+    e->host = host;
 }
 
 static void opening_in(struct shard *s, const struct packet *p)
 {
-    struct lookup *l = port_is_mail(p->dst_port) ? lookup_add(s, p) : NULL;
-    if (!l)
+    struct event *e = port_is_mail(p->dst_port) ? events_add(&s->events, EVENT_OPENING) : NULL;
+    if (!e)
         return;
-    l->opening = true;
-    l->device = p->src;
-    l->device_mac = p->src_mac;
+    note_packet(e, p);
+    e->device = p->src;
+    e->device_mac = p->src_mac;
 }
 
 static void tcp_in(struct shard *s, const struct packet *p, const struct flow_key *key)
@@ -740,6 +713,7 @@ void shard_restart(struct shard *s)
     fragments_clear(s->decoder.fragments);
     s->decoder.stats = (struct packet_stats) { 0 };
     s->stats = (struct shard_stats) { 0 };
+    s->events.dropped = 0;
     s->now = TIME_NONE;
     s->frame = 0;
 }
@@ -757,18 +731,9 @@ struct attempt *shard_next_attempt(struct shard *s)
     return a;
 }
 
-bool shard_next_lookup(struct shard *s, struct lookup *lookup)
+const struct event *shard_next_event(struct shard *s)
 {
-    struct kept_lookup *k = s->lookups;
-    if (!k)
-        return false;
-    s->lookups = k->next;
-    if (!s->lookups)
-        s->lookups_end = &s->lookups;
-    s->lookup_count--;
-    *lookup = k->lookup;
-    mem_free(NULL, k, sizeof *k);
-    return true;
+    return events_next(&s->events);
 }
 
 void shard_stats(const struct shard *s, struct shard_stats *stats)
@@ -776,6 +741,7 @@ void shard_stats(const struct shard *s, struct shard_stats *stats)
     *stats = s->stats;
     stats->packets = s->decoder.stats;
     stats->connections = flow_table_streams(s->flows);
+    stats->events_dropped = s->events.dropped;
 }
 
 int64_t shard_time(const struct shard *s)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * The reading wing of one core: frames in, finished attempts and look-ups out, pulled by the caller.
+ * The reading wing of one core: frames in, finished attempts and events out, pulled by the caller.
  * Shares nothing with other shards. Attempts come in the order in which they end (frame of the end,
  * then first frame); an attempt waits a moment after its end, since late frames still belong to it.
  */
@@ -8,28 +8,12 @@
 #define MAILWHY_SESSION_SHARD_H
 
 #include "capture/frame.h"
-#include "dissectors/dns.h"
-#include "dissectors/host_names.h"
 #include "facts/attempt.h"
 #include "packet/packet.h"
+#include "session/events.h"
 
 struct shard; /* opaque */
 struct tls_keys;
-
-/* A DNS message, what a host calls itself, or the opening of a connection to a mail port, in the order of capture. */
-struct lookup {
-    bool opening; /* device opened a connection to a mail port; message is empty */
-    bool spoke;   /* device sent its first payload to server, on a connection opened at time */
-    struct ip_addr server;
-    bool named; /* host: what it calls itself; message is empty */
-    struct host_name host;
-    struct ip_addr device; /* who asked, or opened */
-    struct mac_addr device_mac;
-    int64_t time;
-    uint32_t frame;
-    uint8_t time_digits, encap_count, encap[ENCAP_MAX_DEPTH];
-    struct dns_message message;
-};
 
 struct shard_stats {
     struct packet_stats packets;
@@ -40,7 +24,7 @@ struct shard_stats {
     uint32_t scan_first_frame;
     uint64_t duplicates;                       /* TCP packets that came twice, by a mirror port */
     uint32_t other_http, other_ssh, other_tls; /* connections by their first bytes */
-    uint64_t lookups_dropped;
+    uint64_t events_dropped;
 };
 
 /* What it reads with; all outlive it. */
@@ -54,7 +38,7 @@ struct shard_options {
 /* NULL: no memory. */
 struct shard *shard_new(struct budget *budget, const struct shard_options *options);
 void shard_free(struct shard *s);
-/* Reads a batch; then pull lookups and attempts. */
+/* Reads a batch; then pull events and attempts. */
 void shard_batch(struct shard *s, const struct batch *batch);
 /* Live: time passes without packets. */
 void shard_tick(struct shard *s, int64_t now);
@@ -63,7 +47,8 @@ void shard_finish(struct shard *s);
 void shard_restart(struct shard *s);
 /* The next finished attempt (the caller owns it), or NULL. */
 struct attempt *shard_next_attempt(struct shard *s);
-bool shard_next_lookup(struct shard *s, struct lookup *lookup);
+/* The next event, borrowed until the next call, or NULL. */
+const struct event *shard_next_event(struct shard *s);
 void shard_stats(const struct shard *s, struct shard_stats *stats);
 /* Time of the last packet (TIME_NONE before any), and its frame. */
 int64_t shard_time(const struct shard *s);

@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * What a shard learns beside mail connections, in the order of capture: DNS messages, what hosts
+ * call themselves, openings of connections to mail ports. A short queue that the engine empties
+ * after each batch; each event takes no more memory than its kind needs.
+ */
+#ifndef MAILWHY_SESSION_EVENTS_H
+#define MAILWHY_SESSION_EVENTS_H
+
+#include "base/encapsulation.h"
+#include "dissectors/dns.h"
+#include "dissectors/host_names.h"
+
+enum event_kind {
+    EVENT_OPENING, /* device opened a connection to a mail port */
+    EVENT_SPOKE,   /* device sent its first payload to server, on a connection opened at time */
+    EVENT_NAMED,   /* host: what it calls itself */
+    EVENT_DNS,     /* message: asked or answered */
+};
+
+struct event {
+    uint8_t kind; /* enum event_kind */
+    uint8_t time_digits, encap_count, encap[ENCAP_MAX_DEPTH];
+    uint32_t frame;
+    int64_t time;
+    struct ip_addr device; /* who asked, or opened */
+    struct ip_addr server; /* EVENT_SPOKE */
+    struct mac_addr device_mac;
+    union {
+        struct host_name host;
+        struct dns_message message; /* no more of its answers than count */
+    };
+};
+
+struct queued;
+struct events {
+    struct queued *first, **end;
+    struct queued *given; /* what events_next() lent last */
+    unsigned count;
+    uint64_t dropped; /* too many waited, or memory was out */
+};
+
+void events_init(struct events *q);
+void events_done(struct events *q);
+/* A new one at the end, for the caller to fill in; NULL where it is dropped. */
+struct event *events_add(struct events *q, enum event_kind kind);
+/* The same for a message, copied in. */
+struct event *events_add_message(struct events *q, const struct dns_message *message);
+/* Takes the first out, which is borrowed until the next call; NULL when none is left. */
+const struct event *events_next(struct events *q);
+
+#endif
