@@ -118,6 +118,8 @@ static void tell_capture(const struct capture_line *c)
     tell_count(file, f->truncated, "packets that the capture cut short");
     tell_count(file, f->duplicates, "packets that came twice");
     tell_count(file, f->forgotten, "connections forgotten because of the memory limit");
+    tell_count(file, f->events_dropped,
+               "look-ups, host names and openings passed over: too many at a time");
     tell_count(file, f->facts_dropped, "steps left out of long conversations");
     tell_count(file, f->history_dropped, "attempts that were not remembered for comparison");
     tell_count(

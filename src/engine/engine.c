@@ -499,6 +499,7 @@ void engine_finish_file(struct engine *e, const struct engine_file_end *end)
     f->other_ip = s.other_ip;
     f->duplicates = s.duplicates;
     f->forgotten = s.forgotten;
+    f->events_dropped = s.events_dropped;
     f->scans = s.scans;
     f->scan_first_frame = s.scan_first_frame;
     f->encapsulated = s.packets.encapsulated;

@@ -40,7 +40,7 @@ struct capture_facts {
     uint64_t tcp_other; /* connections that are not mail */
     uint32_t attempts, delivered, failed, no_mail, incomplete, unknown;
     uint32_t one_sided, with_gaps, snapped, starts_late; /* mail connections so affected */
-    uint64_t forgotten, facts_dropped, history_dropped, scans;
+    uint64_t forgotten, facts_dropped, history_dropped, events_dropped, scans;
     uint64_t sign_ins_dropped, scram_dropped; /* not checked against the password */
     uint64_t words_dropped;                   /* servers whose words were not remembered */
     uint64_t certs_dropped, chains_dropped;   /* certificates not kept, chains not judged */
