@@ -246,6 +246,16 @@ static const struct fact *orderly_end(const struct view *v)
     return end;
 }
 
+/* Only recipients asked for, each time from the empty sender: how mail servers look whether an address exists. */
+static bool is_address_probe(const struct view *v)
+{
+    const struct fact *mail;
+    for (unsigned n = 0; (mail = view_command(v, SMTP_MAIL, n)); n++)
+        if (!bytes_starts_nocase(mail->command.arg, "<>") || mail->flags & FACT_CLIPPED)
+            return false;
+    return view_command(v, SMTP_RCPT, 0) != NULL;
+}
+
 enum confidence device_quit_early(const struct view *v, struct finding *f)
 {
     if (v->summary->accepted > 0 || v->attempt->one_sided || v->attempt->snapped ||
@@ -267,9 +277,13 @@ enum confidence device_quit_early(const struct view *v, struct finding *f)
         if (told->reply.text.len > 0)
             finding_wire(f, "text", told->reply.text);
     }
-    bool begun = view_command(v, SMTP_MAIL, 0) != NULL;
+    bool begun = view_command(v, SMTP_MAIL, 0) != NULL && !is_address_probe(v);
     f->ends_no_mail = !begun;
     f->stage = (uint8_t)ask_due(v, end).stage;
+    if (!begun && view_command(v, SMTP_MAIL, 0))
+        f->meaning =
+            N_("Mail servers ask like this, with an empty sender, whether an address exists. "
+               "No mail was to be sent.");
     if (begun) {
         f->headline = N_("This device began a mail, was refused nothing, and ended the "
                          "conversation all the same.");
