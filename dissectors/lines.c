@@ -114,10 +114,38 @@ static void begin_anew(struct lines *l)
     l->length = 0;
 }
 
+/* The usual line: all of it in this chunk, nothing of it before, CR LF its end and no other CR in it. */
+static bool whole_line(struct lines *l, const struct chunk *chunk, size_t *at, struct bytes rest,
+                       size_t limit, struct line *line)
+{
+    ptrdiff_t lf = bytes_find(rest, '\n');
+    if (lf < 1 || rest.at[lf - 1] != '\r')
+        return false;
+    struct bytes text = bytes_first(rest, (size_t)lf - 1);
+    if (text.len > limit || bytes_find(text, '\r') >= 0)
+        return false;
+    *line = (struct line) {
+        .text = text,
+        .offset = chunk->offset + *at,
+        .length = (uint32_t)text.len,
+        .first_frame = chunk->frame,
+        .last_frame = chunk->frame,
+        .time = chunk->time,
+        .retransmitted = chunk->retransmitted,
+        .decrypted = chunk->origin == ORIGIN_DECRYPTED,
+        .resumed = l->resumed,
+    };
+    l->resumed = false;
+    *at += (size_t)lf + 1;
+    return true;
+}
+
 bool lines_next(struct lines *l, struct budget *budget, const struct chunk *chunk, size_t *at,
                 size_t limit, struct line *line)
 {
     struct bytes rest = bytes_after(chunk->bytes, *at);
+    if (!l->begun && !l->swallow_lf && whole_line(l, chunk, at, rest, limit, line))
+        return true;
     if (rest.len > 0 && l->swallow_lf) {
         l->swallow_lf = false;
         if (rest.at[0] == '\n') {

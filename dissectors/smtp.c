@@ -177,6 +177,8 @@ static bool tls_record_here(struct smtp *s, const struct chunk *chunk, size_t at
 {
     struct lines *l = &s->lines[chunk->from];
     uint8_t first[2];
+    if (!l->begun && !begins_tls(chunk->from, chunk->bytes.at[at]))
+        return false; /* text, nearly always */
     if (lines_peek(l, bytes_after(chunk->bytes, at), first) < 2 ||
         (first[0] != 0x15 && first[0] != 0x16) || first[1] != 3)
         return false;

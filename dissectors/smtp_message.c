@@ -95,18 +95,42 @@ static bool line_end(struct message *m)
     return end;
 }
 
+/* The usual line: all of it is here (the LF at lf), CR LF its end and no other CR in it, no dot in front, and no
+ * part of a From line. Measured in one go; false where it is not that. */
+static bool usual_line(struct message *m, struct bytes rest, ptrdiff_t lf)
+{
+    if (lf < 2 || rest.at[lf - 1] != '\r' || *rest.at == '.' || m->line_len > 0 || m->cr ||
+        m->false_end || (!m->body && (m->in_from || bytes_lower(*rest.at) == 'f')))
+        return false;
+    size_t len = (size_t)lf - 1;
+    if (bytes_find(bytes_first(rest, len), '\r') >= 0)
+        return false;
+    m->bytes += len + 2;
+    if (len > m->longest)
+        m->longest = (uint32_t)len;
+    m->after_crlf = true;
+    m->was_false_end = false;
+    return true;
+}
+
 enum message_event message_take(struct message *m, struct budget *budget, const struct chunk *chunk,
                                 size_t *at, size_t end, bool commands)
 {
-    while (*at < end) {
-        struct bytes rest = bytes_first(bytes_after(chunk->bytes, *at), end - *at);
-        ptrdiff_t lf = bytes_find(rest, '\n');
-        size_t n = lf < 0 ? rest.len : (size_t)lf;
-        if (m->line_len == 0 && !m->cr)
-            m->line_frame = chunk->frame;
+    if (*at < end) {
         m->last_frame = chunk->frame;
         m->time = chunk->time;
         m->retransmitted |= chunk->retransmitted;
+    }
+    while (*at < end) {
+        struct bytes rest = bytes_first(bytes_after(chunk->bytes, *at), end - *at);
+        ptrdiff_t lf = bytes_find(rest, '\n');
+        if (!commands && usual_line(m, rest, lf)) {
+            *at += (size_t)lf + 1;
+            continue;
+        }
+        size_t n = lf < 0 ? rest.len : (size_t)lf;
+        if (m->line_len == 0 && !m->cr)
+            m->line_frame = chunk->frame;
         if (n > 0) {
             if (commands && m->line_len < MESSAGE_HEAD && n > MESSAGE_HEAD - m->line_len)
                 n = MESSAGE_HEAD - m->line_len; /* no further than is needed to tell */
