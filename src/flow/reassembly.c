@@ -379,8 +379,29 @@ static bool fills_late(const struct reassembly *r, const struct segment *segment
            segment->time != TIME_NONE && segment->time - first->time > SWAPPED_NS;
 }
 
+/* Nearly every segment: the next bytes, while nothing waits. */
+static bool push_next(struct reassembly *r, const struct segment *segment,
+                      struct segment_news *news)
+{
+    bool plain = r->settled && !r->waiting && !r->finished && !reassembly_has_now(r) &&
+                 r->highest == r->position && !segment->keep;
+    if (!plain || segment->len == 0 || reassembly_offset(r, segment->seq) != r->position)
+        return false;
+    *news = (struct segment_news) { .fresh = segment->len, .offset = (uint64_t)r->position };
+    r->now = segment->bytes.at;
+    r->now_len = (uint32_t)segment->bytes.len;
+    r->now_lost = segment->len - r->now_len;
+    r->now_frame = segment->frame;
+    r->now_time = segment->time;
+    r->now_retransmitted = false;
+    r->highest += segment->len;
+    return true;
+}
+
 void reassembly_push(struct reassembly *r, const struct segment *segment, struct segment_news *news)
 {
+    if (push_next(r, segment, news))
+        return;
     *news = (struct segment_news) { 0 };
     drop_now(r);
     bool first = !r->started;

@@ -261,6 +261,8 @@ static void payload(struct tcp *t, const struct packet *p, enum side from)
 {
     struct reassembly *r = &t->side[from];
     struct direction *d = &t->attempt->direction[from];
+    if (p->payload_len == 0 && r->started)
+        return; /* an acknowledgement alone; else it says where the stream begins */
     struct segment segment = {
         .seq = p->tcp.seq + ((p->tcp.flags & TCP_SYN) != 0),
         .bytes = bytes_first(p->payload, p->payload_len),
@@ -360,6 +362,7 @@ void tcp_packet(struct tcp *t, const struct packet *p, enum side from)
 {
     tell_opening(t, p->frame);
     note_frame(t, p);
+    t->drained = false;
     if (tcp_is_copy(t, p, from)) {
         t->attempt->direction[from].duplicates++;
         return;
@@ -387,6 +390,7 @@ void tcp_icmp(struct tcp *t, const struct packet *p, enum side quoted)
 {
     tell_opening(t, p->frame);
     note_frame(t, p);
+    t->drained = false;
     if (tcp_is_copy(t, p, quoted)) {
         t->attempt->direction[quoted].duplicates++;
         return;
@@ -410,6 +414,7 @@ void tcp_flush(struct tcp *t)
         return;
     tell_opening(t, 0);
     t->flushing = true;
+    t->drained = false;
     struct direction *d = t->attempt->direction;
     for (size_t i = 0; i < 2; i++) {
         tcp_run_end(t, (enum side)i);

@@ -300,9 +300,13 @@ static bool is_plain(const struct tcp *t)
 
 bool tcp_next_chunk(struct tcp *t, struct chunk *chunk)
 {
+    if (t->drained)
+        return t->drained = false;
     if (is_plain(t)) {
         enum side side = reassembly_has_now(&t->side[SIDE_DEVICE]) ? SIDE_DEVICE : SIDE_SERVER;
-        return take(t, side, chunk);
+        bool any = take(t, side, chunk);
+        t->drained = any && !reassembly_has_now(&t->side[side]);
+        return any;
     }
     settle(t);
     for (;;) {

@@ -11,22 +11,16 @@ enum {
     COPY_NO_ID_US = 200,     /* without an id: faster than any round trip that resends */
 };
 
-static uint32_t mix(uint32_t h, uint32_t v)
-{
-    h = (h ^ v) * UINT32_C(0x9e3779b1);
-    return h ^ h >> 15;
-}
-
 static uint32_t signature(const struct packet *p, enum side from)
 {
-    uint32_t h = mix(UINT32_C(0x85ebca6b), p->tcp.seq);
-    h = mix(h, p->tcp.ack);
-    h = mix(h, p->payload_len);
-    h = mix(h, (uint32_t)p->ip_id << 16 | p->tcp.window);
+    uint64_t numbers = (uint64_t)p->tcp.seq << 32 | p->tcp.ack;
+    uint64_t sizes = (uint64_t)p->payload_len << 32 | (uint32_t)p->ip_id << 16 | p->tcp.window;
+    uint64_t kind = (uint64_t)p->tcp.flags << 1 | (uint64_t)from;
     if (p->kind == PACKET_ICMP_ERROR)
-        h = mix(h, (uint32_t)p->icmp.type << 16 | (uint32_t)p->icmp.code << 8 | 1);
-    return mix(h, (uint32_t)p->tcp.flags << 1 | (uint32_t)from) |
-           1; /* never 0: that is no packet */
+        kind |= (uint64_t)p->icmp.type << 24 | (uint64_t)p->icmp.code << 16 | 1 << 15;
+    uint64_t h = numbers * UINT64_C(0x9e3779b97f4a7c15) + sizes * UINT64_C(0xd6e8feb86659fd93) +
+                 kind * UINT64_C(0xa0761d6478bd642f);
+    return (uint32_t)(h >> 32) | 1; /* never 0: that is no packet */
 }
 
 bool tcp_is_copy(struct tcp *t, const struct packet *p, enum side from)

@@ -59,6 +59,7 @@ struct tcp {
     uint8_t state : 2;   /* enum tcp_state */
     bool zero_window[2]; /* this side takes nothing at present */
     bool opened : 1, beyond_syn : 1, flushing : 1;
+    bool drained : 1; /* all of the last packet was pulled, and nothing else is there */
     bool settled : 1; /* streams whose beginning is not known by now begin where they do */
 };
 
