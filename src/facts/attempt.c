@@ -55,11 +55,14 @@ static bool is_body(const struct attempt *a, enum side from, uint8_t type)
     return true;
 }
 
-static uint32_t since_start(const struct attempt *a, int64_t time)
+/* Never before the last one's: what waited behind a late segment was of no use until that came. */
+static uint32_t trace_time(const struct attempt *a, int64_t time)
 {
     int64_t us =
         time == TIME_NONE || a->trace_start == TIME_NONE ? 0 : (time - a->trace_start) / 1000;
-    return us < 0 ? 0 : us > UINT32_MAX ? UINT32_MAX : (uint32_t)us;
+    int64_t before = a->trace_count > 0 ? a->trace[a->trace_count - 1].time_us : 0;
+    us = us < before ? before : us;
+    return us > UINT32_MAX ? UINT32_MAX : (uint32_t)us;
 }
 
 void attempt_trace(struct attempt *a, enum side from, uint8_t type, uint16_t length, uint32_t frame,
@@ -82,8 +85,9 @@ void attempt_trace(struct attempt *a, enum side from, uint8_t type, uint16_t len
     }
     if (a->trace_count == 0)
         a->trace_start = time;
+    uint32_t time_us = trace_time(a, time);
     a->trace[a->trace_count++] = (struct tls_trace_record) {
-        .time_us = since_start(a, time),
+        .time_us = time_us,
         .frame = frame,
         .length = length,
         .type = type,

@@ -38,7 +38,7 @@ enum protocol {
 
 /* One TLS record after encryption began on its side; 12 bytes. */
 struct tls_trace_record {
-    uint32_t time_us; /* since the attempt's first trace record */
+    uint32_t time_us; /* since the attempt's first trace record; never runs backwards */
     uint32_t frame;
     uint16_t length; /* of its payload (RFC 8446 5.2: TLSCiphertext.length) */
     uint8_t type;    /* content type on the wire */

@@ -51,12 +51,17 @@ static int32_t seq_compare(uint32_t a, uint32_t b)
     return (int32_t)(a - b);
 }
 
+static uint32_t old_bytes(const struct packet *p, const struct segment_news *news)
+{
+    return p->payload_len - (news->fresh < p->payload_len ? news->fresh : p->payload_len);
+}
+
 /* Bytes that look resent and are not. */
 static bool is_no_resend(struct tcp *t, const struct packet *p, enum side from,
                          const struct segment_news *news)
 {
     const struct reassembly *r = &t->side[from];
-    uint32_t old = p->payload_len - (news->fresh < p->payload_len ? news->fresh : p->payload_len);
+    uint32_t old = old_bytes(p, news);
     bool heard = t->attempt->direction[side_other(from)].seen;
     if (news->keep_alive && (!heard || r->acked >= r->highest))
         return true;
@@ -70,15 +75,24 @@ static bool is_no_resend(struct tcp *t, const struct packet *p, enum side from,
     return false;
 }
 
-static void run_extend(struct tcp_run *run, const struct packet *p, uint32_t seq, uint32_t end)
+/* The first of the bytes from seq on that is not acknowledged. */
+static uint32_t open_from(const struct reassembly *r, uint32_t seq)
+{
+    return r->acked > reassembly_offset(r, seq) ? r->base + (uint32_t)r->acked : seq;
+}
+
+static void run_extend(struct tcp_run *run, const struct reassembly *r, const struct packet *p,
+                       uint32_t seq, uint32_t end)
 {
     if (seq_compare(seq, run->open_from) <= 0) {
         if (run->count < UINT16_MAX)
             run->count++;
         if (run->unanswered < UINT16_MAX)
             run->unanswered++;
-        if (seq_compare(seq, run->start) < 0)
-            run->start = run->open_from = seq;
+        if (seq_compare(seq, run->start) < 0) {
+            run->start = seq;
+            run->open_from = open_from(r, seq);
+        }
     }
     if (seq_compare(end, run->end) > 0)
         run->end = end;
@@ -86,24 +100,6 @@ static void run_extend(struct tcp_run *run, const struct packet *p, uint32_t seq
         run->largest = p->payload_len;
     run->last_frame = p->frame;
     run->time = p->time;
-}
-
-void tcp_resent(struct tcp *t, const struct packet *p, enum side from, uint32_t seq,
-                const struct segment_news *news)
-{
-    if (!news->resent || is_no_resend(t, p, from, news))
-        return;
-    t->attempt->direction[from].resends++;
-    struct tcp_run *run = t->run[from];
-    if (!run) {
-        run = t->run[from] = mem_alloc(tcp_budget(t), sizeof *run);
-        if (!run)
-            return;
-        run->start = run->open_from = seq;
-        run->end = seq;
-        run->first_frame = p->frame;
-    }
-    run_extend(run, p, seq, seq + p->payload_len);
 }
 
 static void run_tell(struct tcp *t, enum side side, bool acknowledged)
@@ -122,6 +118,32 @@ static void run_tell(struct tcp *t, enum side side, bool acknowledged)
     timeline_add(t->attempt->timeline, &fact);
     mem_free(tcp_budget(t), run, sizeof *run);
     t->run[side] = NULL;
+}
+
+void tcp_resent(struct tcp *t, const struct packet *p, enum side from, uint32_t seq,
+                const struct segment_news *news)
+{
+    if (!news->resent || is_no_resend(t, p, from, news))
+        return;
+    t->attempt->direction[from].resends++;
+    const struct reassembly *r = &t->side[from];
+    uint32_t end = seq + p->payload_len, old_end = seq + old_bytes(p, news);
+    bool needless =
+        r->acked >= reassembly_offset(r, old_end); /* this far it had been acknowledged */
+    if (needless && news->fresh > 0)
+        end = old_end;
+    if (!needless && t->run[from] && r->acked >= reassembly_offset(r, t->run[from]->end))
+        run_tell(t, from, true);
+    struct tcp_run *run = t->run[from];
+    if (!run) {
+        run = t->run[from] = mem_alloc(tcp_budget(t), sizeof *run);
+        if (!run)
+            return;
+        run->start = run->end = seq;
+        run->open_from = open_from(r, seq);
+        run->first_frame = p->frame;
+    }
+    run_extend(run, r, p, seq, end);
 }
 
 void tcp_run_check(struct tcp *t, enum side side, bool moved)

@@ -39,14 +39,12 @@ struct session {
     struct pop3 *pop3;
     struct tls *tls;
     struct session *inside; /* for what TLS protected and a key opened: a conversation of its own */
-    struct kept_list first; /* MODE_UNDECIDED: all so far */
+    struct kept_list first; /* MODE_UNDECIDED: all so far; MODE_READING: the server's, while they
+                               may be another protocol's */
     struct kept_list held;  /* device bytes behind STARTTLS */
     uint8_t mode, reader[2];
-    bool spoke[2]; /* a byte of this side was passed on */
-    uint8_t greeting
-        [8]; /* the server's first bytes, until it is clear whether they are another protocol's */
-    uint8_t greeting_len;
-    bool greeting_known;
+    bool spoke[2];       /* a byte of this side was passed on */
+    bool answer_known;   /* whether the server's first bytes are another protocol's */
     bool gap_first;      /* bytes are missing at the beginning */
     bool after_starttls; /* TLS began by it */
     bool is_inside;      /* this one is another's inside */
@@ -275,19 +273,37 @@ static void note_protocol(struct session *s, const char *name, enum side by, con
     timeline_add(s->attempt->timeline, &fact);
 }
 
-/* The device was heard first; is the server's answer another protocol's (an HTTP error to EHLO or to a ClientHello)? */
-static void look_at_answer(struct session *s, const struct chunk *chunk)
+/* All that was kept is read now. */
+static void replay(struct session *s)
 {
-    size_t n = bytes_copy(s->greeting + s->greeting_len, sizeof s->greeting - s->greeting_len,
-                          chunk->bytes);
-    s->greeting_len = (uint8_t)(s->greeting_len + n);
-    bool more = false;
-    const char *name = classify_server(bytes_of(s->greeting, s->greeting_len), &more);
-    s->greeting_known = !more || s->greeting_len == sizeof s->greeting;
-    if (!name)
-        return;
-    note_protocol(s, name, SIDE_SERVER, chunk);
-    s->reader[SIDE_SERVER] = READ_NOTHING;
+    struct kept_list list = s->first;
+    s->first = (struct kept_list) { 0 };
+    for (struct kept *k = list.first; k; k = k->next)
+        dispatch(s, &k->chunk);
+    list_free(s, &list);
+}
+
+/* The device was heard first: is the server's answer another protocol's (an HTTP error to EHLO or
+ * to a ClientHello)? Until that is clear it waits, so that no reader takes its beginning for
+ * something else. True: the chunk was seen to. */
+static bool look_at_answer(struct session *s, const struct chunk *chunk)
+{
+    if (chunk->gap && !s->first.first)
+        return false;
+    bool more = false, kept = !chunk->gap && list_add(s, &s->first, chunk);
+    uint8_t bytes[HELLO_BYTES_MAX];
+    const char *name = classify_server(list_bytes(&s->first, SIDE_SERVER, bytes), &more);
+    if (kept && more)
+        return true;
+    s->answer_known = true;
+    if (name) {
+        note_protocol(s, name, SIDE_SERVER, chunk);
+        s->reader[SIDE_SERVER] = READ_NOTHING;
+        list_free(s, &s->first);
+    } else {
+        replay(s);
+    }
+    return kept;
 }
 
 static bool start_inside(struct session *s)
@@ -317,27 +333,19 @@ static void inside_data(void *state, const struct chunk *chunk)
 static void dispatch(struct session *s, const struct chunk *chunk)
 {
     enum side from = chunk->from;
+    bool answer = from == SIDE_SERVER && !s->answer_known && s->reader[from] != READ_NOTHING;
+    if (answer && look_at_answer(s, chunk))
+        return;
     bool first = !s->spoke[from] && !chunk->gap;
     if (first) {
         s->spoke[from] = true;
         if (s->reader[from] == READ_SMTP && begins_tls_record(chunk->bytes) && start_tls(s, false))
             s->reader[from] = READ_TLS;
     }
-    if (from == SIDE_SERVER && !s->greeting_known && !chunk->gap)
-        look_at_answer(s, chunk);
     if (s->reader[from] == READ_SMTP)
         to_smtp(s, chunk);
     else if (s->reader[from] == READ_TLS && s->tls)
         to_tls(s, chunk);
-}
-
-static void replay(struct session *s)
-{
-    struct kept_list list = s->first;
-    s->first = (struct kept_list) { 0 };
-    for (struct kept *k = list.first; k; k = k->next)
-        dispatch(s, &k->chunk);
-    list_free(s, &list);
 }
 
 static void note_other(struct session *s, const char *name, enum side by)
@@ -507,6 +515,7 @@ void session_end(struct session *s)
         decide(s, true);
     if (s->mode != MODE_READING)
         return;
+    replay(s);
     release_held(s);
     if (s->smtp)
         smtp_end(s->smtp);

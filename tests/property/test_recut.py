@@ -2,11 +2,11 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """What is said of a conversation does not depend on how its bytes were cut into segments.
 
-test_recut.py MAILWHY [--all] [WORD...]
+test_recut.py MAILWHY [WORD...]
 
-The byte streams of each capture below (--all: of every capture) are sent again one byte a segment, in random pieces, out of order within a run of one
-side, twice, with overlaps, and with late retransmissions. The SMTP and TLS facts of the timeline must come out the same,
-frames, times and retransmission marks aside, and so must outcome, stage, security and causes.
+The byte streams of every capture are sent again one byte a segment, in random pieces, out of order within a run of one
+side, twice, with overlaps, and with late retransmissions. All facts of the timeline must come out the same, frames, times
+and retransmissions aside, and so must outcome, stage, security and causes.
 """
 import pathlib
 import random
@@ -17,19 +17,10 @@ import segments
 from segments import FIN, PSH, SYN, cases
 
 SEED = 20231120
-CAPTURES = [
-    'story/all-in-one', 'ok/exim-client-pipelining', 'ok/exim-client-chunking', 'ok/bdat-in-three-chunks', 'ok/dot-stuffing',
-    'ok/attachment-30k', 'ok/ipv6-587', 'ok/three-mails-one-connection', 'ok-tls/openssl-hello-retry-postfix-465',
-    'ok-tls/python-long-certificate-postfix-465', 'ok-tls/python-tls12-postfix-465', 'tls-version-refused/sslv2-hello-postfix-465',
-    'tls-alert/protocol-version-to-second-hello-exim-587', 'message-line-endings/postfix-bare-lf',
-    'starttls-broken/device-goes-on-in-clear-postfix', 'device-out-of-turn/exim-synchronization',
-    'auth-exchange-broken/exim-cancel', 'tls-on-plain-port/look-alike-implicit-tls-at-587', 'not-a-mail-server/nginx-587',
-    'tls-renegotiation', 'plain-on-tls-port/ehlo-first-postfix-465', 'ok/port-8025', 'not-a-mail-server/vsftpd-587',
-    'dns-no-answer/port-53-dropped',
-]
-SIZES_MATTER = {'connection-lost', 'path-mtu-blackhole'}  # what was resent, and how large it was, is the evidence there
-TRANSPORT = {'syn', 'syn-ack', 'open', 'fin', 'rst', 'resend', 'zero-window', 'gap', 'conflict', 'icmp-error'}
-RETRANSMISSION = {'recovered', 'connection-lost'}
+# What the test itself sends again is a fact too.
+SENT_AGAIN = 'resend'
+# How large the lost segments were is all that tells these two apart.
+OF_SIZES = {'path-mtu-blackhole': 'connection-lost'}
 
 
 def pieces(segment, sizes):
@@ -142,8 +133,8 @@ def told(run):
     for a in run.attempts():
         key = (a['client']['port'], a['server']['port'])
         facts = [tuple(sorted((k, str(v)) for k, v in e.items() if k not in ('frame', 'time'))) for e in a['timeline']
-                 if e['event'] not in TRANSPORT]
-        causes = [(f['cause'], f['severity'], f['primary'], f['confidence']) for f in a['findings'] if f['cause'] not in RETRANSMISSION]
+                 if e['event'] != SENT_AGAIN]
+        causes = [(OF_SIZES.get(f['cause'], f['cause']), f['severity'], f['primary'], f['confidence']) for f in a['findings']]
         result[key] = [a['outcome'], a['stage'], a['security'], causes, facts]
     return result
 
@@ -164,11 +155,12 @@ def difference(before, now):
 
 
 def main():
-    program, words = sys.argv[1], [w for w in sys.argv[2:] if w != '--all']
-    chosen = [c for c in cases.all_cases() if ('--all' in sys.argv and c.cause not in SIZES_MATTER) or any(c.name == n or c.cause == n for n in CAPTURES)]
+    program, words = sys.argv[1], sys.argv[2:]
     folder = pathlib.Path(tempfile.mkdtemp(prefix='mailwhy-recut-'))
     before, jobs = {}, []
-    for case in chosen:
+    for case in cases.all_cases():
+        if words and not any(w in f'{case.name} {way.__name__}' for w in words for way in WAYS):
+            continue
         packets = segments.load(case.name)
         plain = folder / (case.name.replace('/', '-') + '.pcap')
         segments.save(plain, packets)

@@ -119,11 +119,26 @@ static void traces_and_spans(void **state)
     attempt_free(a);
 }
 
+/* A segment that came late: what waited behind it is older, and was of no use before. */
+static void trace_times(void **state)
+{
+    (void)state;
+    struct attempt *a = attempt_new(NULL);
+    static const int64_t us[] = { 100, 400, 300, 50, 500 };
+    for (size_t i = 0; i < sizeof us / sizeof *us; i++)
+        attempt_trace(a, (enum side)(i % 2), 23, 100, 1, us[i] * 1000);
+    static const uint32_t expected[] = { 0, 300, 300, 300, 400 };
+    for (size_t i = 0; i < sizeof us / sizeof *us; i++)
+        assert_int_equal(a->trace[i].time_us, expected[i]);
+    attempt_free(a);
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = { cmocka_unit_test(texts_are_copied), cmocka_unit_test(full),
-                                        cmocka_unit_test(long_texts_are_cut),
-                                        cmocka_unit_test(without_memory),
-                                        cmocka_unit_test(traces_and_spans) };
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(texts_are_copied),   cmocka_unit_test(full),
+        cmocka_unit_test(long_texts_are_cut), cmocka_unit_test(without_memory),
+        cmocka_unit_test(traces_and_spans),   cmocka_unit_test(trace_times)
+    };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

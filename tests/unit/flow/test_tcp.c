@@ -165,6 +165,49 @@ static void resent_and_recovered(void **state)
     play_end(&p);
 }
 
+/* What was acknowledged comes again together with new bytes; these are resent to no avail. */
+static void resent_in_front_of_new_bytes(void **state)
+{
+    (void)state;
+    play_start(&p);
+    play_open(&p);
+    play(&p, D, TCP_ACK, 1, 1, "aaaa");
+    play(&p, S, TCP_ACK, 1, 5, "");
+    play(&p, D, TCP_ACK, 1, 1, "aaaabbbb");
+    for (int i = 0; i < 3; i++)
+        play(&p, D, TCP_ACK, 5, 1, "bbbb");
+    play_flush(&p);
+    assert_int_equal(play_count(&p, FACT_RESEND), 2);
+    const struct fact *f = play_fact(&p, FACT_RESEND, 0);
+    assert_true(f->resend.acknowledged);
+    assert_int_equal(f->resend.count, 1);
+    assert_int_equal(f->resend.bytes, 4);
+    f = play_fact(&p, FACT_RESEND, 1);
+    assert_false(f->resend.acknowledged);
+    assert_int_equal(f->resend.count, 3);
+    assert_int_equal(f->resend.offset, 4);
+    assert_int_equal(p.attempt->direction[D].unanswered_resends, 3);
+    play_end(&p);
+}
+
+/* Another cut begins in acknowledged bytes. */
+static void resent_from_before_the_acknowledged(void **state)
+{
+    (void)state;
+    play_start(&p);
+    play_open(&p);
+    play(&p, D, TCP_ACK, 1, 1, "aaaa");
+    play(&p, D, TCP_ACK, 5, 1, "bbbb");
+    play(&p, S, TCP_ACK, 1, 5, "");
+    play(&p, D, TCP_ACK, 3, 1, "aabbbb");
+    play(&p, D, TCP_ACK, 5, 1, "bbbb");
+    play_flush(&p);
+    assert_int_equal(play_count(&p, FACT_RESEND), 1);
+    assert_int_equal(play_fact(&p, FACT_RESEND, 0)->resend.count, 2);
+    assert_int_equal(p.attempt->direction[D].unanswered_resends, 2);
+    play_end(&p);
+}
+
 static void copies_by_a_mirror_port(void **state)
 {
     (void)state;
@@ -557,6 +600,8 @@ int main(void)
         cmocka_unit_test(late_reset_after_both_fins),
         cmocka_unit_test(lost_and_resent_until_the_end),
         cmocka_unit_test(resent_and_recovered),
+        cmocka_unit_test(resent_in_front_of_new_bytes),
+        cmocka_unit_test(resent_from_before_the_acknowledged),
         cmocka_unit_test(copies_by_a_mirror_port),
         cmocka_unit_test(keep_alives_and_closed_windows),
         cmocka_unit_test(overlap_that_differs),
