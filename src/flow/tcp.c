@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+#include "base/cursor.h"
 #include "flow/tcp_state.h"
 
 #include "packet/tcp_options.h"
@@ -202,19 +203,52 @@ static void open_check(struct tcp *t, const struct packet *p, enum side from)
 /* The largest segment that arrived: remembered while in flight. */
 static void large_sent(struct tcp *t, enum side from, uint32_t seq, uint32_t len)
 {
-    if (len <= t->attempt->direction[from].largest_segment || len <= t->large_len[from])
+    if (len <= t->attempt->direction[from].largest_segment || len < t->large_len[from])
+        return;
+    t->large_end_last[from] = seq + len;
+    if (len == t->large_len[from])
         return;
     t->large_len[from] = len;
     t->large_end[from] = seq + len;
 }
 
+static void large_arrived(struct tcp *t, enum side side)
+{
+    t->attempt->direction[side].largest_segment = t->large_len[side];
+    t->large_len[side] = 0;
+}
+
 static void large_acked(struct tcp *t, enum side side)
 {
     const struct reassembly *r = &t->side[side];
-    if (t->large_len[side] == 0 || reassembly_offset(r, t->large_end[side]) > r->acked)
-        return;
-    t->attempt->direction[side].largest_segment = t->large_len[side];
-    t->large_len[side] = 0;
+    if (t->large_len[side] > 0 && reassembly_offset(r, t->large_end[side]) <= r->acked)
+        large_arrived(t, side);
+}
+
+/* Does the block from left up to right hold the large segment that ends there? */
+static bool block_holds(const struct tcp *t, enum side side, uint32_t left, uint32_t right,
+                        uint32_t end)
+{
+    const struct reassembly *r = &t->side[side];
+    int64_t to = reassembly_offset(r, end);
+    return reassembly_offset(r, left) <= to - t->large_len[side] &&
+           reassembly_offset(r, right) >= to && reassembly_offset(r, right) <= r->highest;
+}
+
+/* RFC 2018 3: bytes that arrived although earlier ones did not. */
+static void large_sacked(struct tcp *t, enum side side, struct bytes header_options)
+{
+    struct tcp_options options;
+    tcp_options_read(header_options, &options);
+    struct cursor blocks = cursor_of(options.sack);
+    while (t->large_len[side] > 0 && cursor_left(&blocks) > 0) {
+        uint32_t left = cursor_u32(&blocks), right = cursor_u32(&blocks);
+        if (!cursor_ok(&blocks))
+            return;
+        if (block_holds(t, side, left, right, t->large_end[side]) ||
+            block_holds(t, side, left, right, t->large_end_last[side]))
+            large_arrived(t, side);
+    }
 }
 
 static void acknowledge(struct tcp *t, const struct packet *p, enum side from)
@@ -231,6 +265,8 @@ static void acknowledge(struct tcp *t, const struct packet *p, enum side from)
         t->attempt->direction[other].acked = reassembly_acked(r);
         large_acked(t, other);
     }
+    if (t->large_len[other] > 0)
+        large_sacked(t, other, p->tcp.options);
     tcp_run_check(t, other, moved);
 }
 

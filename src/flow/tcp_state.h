@@ -50,8 +50,9 @@ struct tcp {
     uint32_t packets;
     uint32_t syn_seq;
     uint32_t large_end[2],
-        large_len[2];  /* the largest segment in flight, larger than any acknowledged */
-    uint16_t syn_data; /* bytes in the SYN (RFC 7413) */
+        large_len[2];           /* the largest segment in flight, larger than any acknowledged, */
+    uint32_t large_end_last[2]; /* and the last one as large */
+    uint16_t syn_data;          /* bytes in the SYN (RFC 7413) */
     uint8_t ttl_votes[2];
     uint8_t syns, syn_acks, rsts, conflicts, icmps, windows;
     uint8_t gap_facts[2];

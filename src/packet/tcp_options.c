@@ -8,6 +8,7 @@ enum {
     TCP_OPTION_NOP = 1,
     TCP_OPTION_MSS = 2,
     TCP_OPTION_WINDOW_SCALE = 3,
+    TCP_OPTION_SACK = 5,
     TCP_OPTION_FAST_OPEN = 34,
     TCP_OPTION_EXPERIMENT_1 = 253, /* RFC 6994: a 16-bit identifier follows */
     TCP_OPTION_EXPERIMENT_2 = 254,
@@ -21,6 +22,8 @@ static void option_read(struct tcp_options *o, uint8_t kind, struct cursor value
         o->mss = cursor_u16(&value);
     else if (kind == TCP_OPTION_WINDOW_SCALE && len == 1)
         o->window_scale = cursor_u8(&value);
+    else if (kind == TCP_OPTION_SACK)
+        o->sack = cursor_bytes(&value, len);
     else if (kind == TCP_OPTION_FAST_OPEN)
         o->fast_open = true;
     else if (kind == TCP_OPTION_EXPERIMENT_1 || kind == TCP_OPTION_EXPERIMENT_2)

@@ -208,6 +208,53 @@ static void resent_from_before_the_acknowledged(void **state)
     play_end(&p);
 }
 
+/* An acknowledgement of the server with these options. */
+static void play_options(uint32_t ack, const void *options, size_t len)
+{
+    struct packet packet = play_make(&p, S, TCP_ACK, 1, ack, "");
+    packet.tcp.options = bytes_of(options, len);
+    play_send(&p, &packet, S);
+}
+
+/* The first is lost, the second and third of its size arrive (RFC 2018). The device's number 1001 is
+ * its first byte. */
+static void arrived_out_of_order(void **state)
+{
+    (void)state;
+    static const uint8_t third[] = { 1, 1, 5, 10, 0, 0, 0x03, 0xf1, 0, 0, 0x03, 0xf5 };
+    static const uint8_t part[] = { 1, 1, 5, 10, 0, 0, 0x03, 0xf2, 0, 0, 0x03, 0xf5 };
+    static const uint8_t beyond[] = { 1, 1, 5, 10, 0, 0, 0x03, 0xf1, 0, 0, 0x03, 0xf6 };
+    static const uint8_t two[] = {
+        8,    10,   0, 0, 0,    0,    0, 0, 0,    0,    5, 18, 0,    0,
+        0x03, 0xe0, 0, 0, 0x03, 0xe2, 0, 0, 0x03, 0xed, 0, 0,  0x03, 0xf5
+    };
+    static const struct {
+        const uint8_t *options;
+        size_t len;
+        uint32_t largest;
+    } cases[] = {
+        { NULL, 0, 0 },
+        { third, sizeof third, 4 },
+        { part, sizeof part, 0 },
+        { beyond, sizeof beyond, 0 }, /* of bytes never sent: not believed */
+        { two, sizeof two, 4 },
+        { two, sizeof two - 1, 0 },
+        { third, sizeof third - 1, 0 },
+        { third, 3, 0 },
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        play_start(&p);
+        play_open(&p);
+        play(&p, D, TCP_ACK, 1, 1, "aaaa");
+        play(&p, D, TCP_ACK, 5, 1, "bbbb");
+        play(&p, D, TCP_ACK, 9, 1, "cccc");
+        play_options(1, cases[i].options, cases[i].len);
+        play_flush(&p);
+        assert_int_equal(p.attempt->direction[D].largest_segment, cases[i].largest);
+        play_end(&p);
+    }
+}
+
 static void copies_by_a_mirror_port(void **state)
 {
     (void)state;
@@ -602,6 +649,7 @@ int main(void)
         cmocka_unit_test(resent_and_recovered),
         cmocka_unit_test(resent_in_front_of_new_bytes),
         cmocka_unit_test(resent_from_before_the_acknowledged),
+        cmocka_unit_test(arrived_out_of_order),
         cmocka_unit_test(copies_by_a_mirror_port),
         cmocka_unit_test(keep_alives_and_closed_windows),
         cmocka_unit_test(overlap_that_differs),

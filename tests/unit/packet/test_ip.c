@@ -127,6 +127,10 @@ static void tcp_options(void **state)
     assert_int_equal(options().window_scale, 7);
     assert_false(options().fast_open);
     assert_int_equal(packet.payload_len, 0);
+    assert_int_equal(options().sack.len, 0);
+    decode(RAW, SYN("0101 050a 000003f1 000003f5"));
+    assert_int_equal(options().sack.len, 8);
+    assert_int_equal(options().sack.at[3], 0xf1);
     decode(RAW, SYN("2202 020405b4 00 00000000 00"));
     assert_true(options().fast_open);
     assert_int_equal(options().mss, 1460);
