@@ -39,21 +39,19 @@ static enum origin origin_of(const struct smtp *s)
     return s->decrypted ? ORIGIN_DECRYPTED : ORIGIN_SEEN;
 }
 
-struct fact smtp_fact(const struct smtp *s, enum fact_kind kind, enum side from,
-                      const struct line *line)
+void smtp_fact(const struct smtp *s, struct fact *fact, enum fact_kind kind, enum side from,
+               const struct line *line)
 {
     unsigned flags = (s->gap[from] ? FACT_AFTER_GAP : 0u) |
                      (line->retransmitted ? FACT_RETRANSMITTED : 0u) |
                      (line->unfinished ? FACT_CLIPPED : 0u);
-    return (struct fact) {
-        .kind = (uint8_t)kind,
-        .origin = (uint8_t)origin_of(s),
-        .from = (uint8_t)from,
-        .flags = (uint8_t)flags,
-        .first_frame = line->first_frame,
-        .last_frame = line->last_frame,
-        .time = line->time,
-    };
+    fact->kind = (uint8_t)kind;
+    fact->origin = (uint8_t)origin_of(s);
+    fact->from = (uint8_t)from;
+    fact->flags = (uint8_t)flags;
+    fact->first_frame = line->first_frame;
+    fact->last_frame = line->last_frame;
+    fact->time = line->time;
 }
 
 void smtp_tell(struct smtp *s, const struct fact *fact)
@@ -66,8 +64,9 @@ void smtp_noise(struct smtp *s, enum side from, const struct line *line, enum sm
     if (s->noise[from] >= SMTP_NOISE_MAX)
         return;
     s->noise[from]++;
-    struct fact f = smtp_fact(s, FACT_SMTP_NOISE, from, line);
-    f.noise.what = (uint8_t)what;
+    struct fact f;
+    smtp_fact(s, &f, FACT_SMTP_NOISE, from, line);
+    f.noise = (struct fact_smtp_noise) { (uint8_t)what };
     smtp_tell(s, &f);
 }
 

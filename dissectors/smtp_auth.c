@@ -14,7 +14,8 @@ static void tell_identity(struct smtp *s)
     struct line place = { .first_frame = e->first_frame,
                           .last_frame = e->last_frame,
                           .time = e->time };
-    struct fact f = smtp_fact(s, FACT_AUTH_IDENTITY, SIDE_DEVICE, &place);
+    struct fact f;
+    smtp_fact(s, &f, FACT_AUTH_IDENTITY, SIDE_DEVICE, &place);
     f.flags = (uint8_t)(f.flags | (id->clipped ? FACT_CLIPPED : 0));
     f.identity = (struct fact_auth_identity) {
         .user = bytes_of(id->user, id->user_len),
@@ -62,7 +63,8 @@ static void step(struct smtp *s, const struct line *line, struct bytes response,
                  bool looks_like_command)
 {
     struct exchange *e = s->exchange;
-    struct fact f = smtp_fact(s, FACT_AUTH_STEP, SIDE_DEVICE, line);
+    struct fact f;
+    smtp_fact(s, &f, FACT_AUTH_STEP, SIDE_DEVICE, line);
     bool cancel = bytes_equal(response, bytes_str("*"));
     if (e && e->number < UINT8_MAX)
         e->number++;
@@ -118,7 +120,8 @@ static bool is_advertised(const struct smtp *s, enum auth_mechanism mechanism, s
 
 void smtp_auth_command(struct smtp *s, const struct line *line, const struct smtp_command *c)
 {
-    struct fact f = smtp_fact(s, FACT_AUTH, SIDE_DEVICE, line);
+    struct fact f;
+    smtp_fact(s, &f, FACT_AUTH, SIDE_DEVICE, line);
     enum auth_mechanism mechanism = auth_mechanism_from(c->mechanism);
     uint8_t name[32];
     size_t n = bytes_copy(name, sizeof name, c->mechanism);

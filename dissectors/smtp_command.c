@@ -18,14 +18,19 @@ uint32_t smtp_number(struct bytes b, size_t *digits)
     return v > UINT32_MAX ? UINT32_MAX : (uint32_t)v;
 }
 
+static bool is_blank(uint8_t b)
+{
+    return b <= ' ' && (b == ' ' || b == '\t'); /* most bytes are told by the first */
+}
+
 struct bytes smtp_word(struct bytes *b)
 {
     struct bytes all = *b;
     size_t n = 0;
-    while (n < all.len && all.at[n] != ' ' && all.at[n] != '\t')
+    while (n < all.len && !is_blank(all.at[n]))
         n++;
     size_t next = n;
-    while (next < all.len && (all.at[next] == ' ' || all.at[next] == '\t'))
+    while (next < all.len && is_blank(all.at[next]))
         next++;
     *b = bytes_after(all, next);
     return bytes_first(all, n);
@@ -124,6 +129,8 @@ static bool is_lower(uint8_t b)
 static bool is_plain_word(struct bytes w)
 {
     size_t upper = 0, lower = 0;
+    if (w.len == 0 || w.len > WORD_MAX)
+        return false;
     for (size_t i = 0; i < w.len; i++) {
         bool other = (w.at[i] >= '0' && w.at[i] <= '9') || w.at[i] == '-' || w.at[i] == '_';
         upper += is_upper(w.at[i]);
@@ -132,7 +139,7 @@ static bool is_plain_word(struct bytes w)
             return false;
     }
     bool one_case = upper == 0 || lower == 0 || (upper == 1 && is_upper(w.at[0]));
-    return w.len > 0 && w.len <= WORD_MAX && upper + lower > 0 && one_case;
+    return upper + lower > 0 && one_case;
 }
 
 /* RFC 4954 4 */
@@ -146,6 +153,9 @@ static bool auth(struct smtp_command *c)
     return known && word.len > 0;
 }
 
+/* How long verbs are; most lines of an AUTH exchange are told apart by that. */
+enum { VERB_LENGTHS = 1 << 4 | 1 << 7 | 1 << 8, VERB_MAX = 8 };
+
 #define WORD(word)                                                                                 \
     {                                                                                              \
         (const uint8_t *)(word), sizeof(word) - 1                                                  \
@@ -155,12 +165,13 @@ static const struct {
     enum smtp_verb verb;
     grammar *read;
 } verbs[] = {
-    { WORD("EHLO"), SMTP_EHLO, host },      { WORD("HELO"), SMTP_HELO, host },
-    { WORD("LHLO"), SMTP_LHLO, host },      { WORD("STARTTLS"), SMTP_STARTTLS, bare },
-    { WORD("AUTH"), SMTP_AUTH, auth },      { WORD("MAIL"), SMTP_MAIL, from },
+    /* those of each conversation first */
+    { WORD("EHLO"), SMTP_EHLO, host },      { WORD("MAIL"), SMTP_MAIL, from },
     { WORD("RCPT"), SMTP_RCPT, to },        { WORD("DATA"), SMTP_DATA, bare },
-    { WORD("BDAT"), SMTP_BDAT, chunk },     { WORD("RSET"), SMTP_RSET, bare },
-    { WORD("NOOP"), SMTP_NOOP, bare },      { WORD("QUIT"), SMTP_QUIT, bare },
+    { WORD("QUIT"), SMTP_QUIT, bare },      { WORD("AUTH"), SMTP_AUTH, auth },
+    { WORD("HELO"), SMTP_HELO, host },      { WORD("STARTTLS"), SMTP_STARTTLS, bare },
+    { WORD("RSET"), SMTP_RSET, bare },      { WORD("NOOP"), SMTP_NOOP, bare },
+    { WORD("BDAT"), SMTP_BDAT, chunk },     { WORD("LHLO"), SMTP_LHLO, host },
     { WORD("VRFY"), SMTP_VRFY, any },       { WORD("EXPN"), SMTP_EXPN, any },
     { WORD("HELP"), SMTP_HELP, any },       { WORD("ETRN"), SMTP_ETRN, any },
     { WORD("XCLIENT"), SMTP_XCLIENT, any }, { WORD("BURL"), SMTP_BURL, url },
@@ -183,22 +194,44 @@ static struct bytes trim(struct bytes b)
     return b;
 }
 
+/* Is one of these eight bytes a control character, tab too? */
+static bool any_control(const uint8_t *at)
+{
+    const uint64_t each = UINT64_MAX / UINT8_MAX, top = each << 7;
+    uint64_t v;
+    bytes_copy(&v, sizeof v, bytes_of(at, sizeof v));
+    uint64_t del = v ^ each * 0x7F; /* a byte is 0 where it was DEL */
+    return ((((v - each * ' ') & ~v) | ((del - each) & ~del)) & top) != 0;
+}
+
 static bool is_binary(struct bytes b)
 {
-    bool any = false; /* to the end in any case: so sixteen bytes are looked at in one go */
-    for (size_t i = 0; i < b.len; i++)
-        any |= (b.at[i] < ' ' && b.at[i] != '\t') || b.at[i] == 0x7F;
-    return any;
+    enum { STEP = 8 };
+    for (size_t i = 0; i < b.len;) {
+        if (b.len - i >= STEP && !any_control(b.at + i)) {
+            i += STEP;
+            continue;
+        }
+        if ((b.at[i] < ' ' && b.at[i] != '\t') || b.at[i] == 0x7F)
+            return true;
+        i++;
+    }
+    return false;
 }
 
 void smtp_command_read(struct bytes line, struct smtp_command *c)
 {
-    *c = (struct smtp_command) { .verb = SMTP_UNKNOWN_VERB };
+    const struct bytes none = { NULL, 0 };
+    c->verb = SMTP_UNKNOWN_VERB;
+    c->strict = c->clipped = c->last = false;
+    c->arg = c->mechanism = c->initial = none;
+    c->size = 0;
     line = trim(line);
     c->binary = is_binary(line);
     c->rest = line;
     struct bytes word = smtp_word(&c->rest);
-    for (size_t i = 0; i < sizeof verbs / sizeof *verbs; i++)
+    bool may_be = word.len <= VERB_MAX && (VERB_LENGTHS >> word.len & 1) != 0;
+    for (size_t i = 0; may_be && i < sizeof verbs / sizeof *verbs; i++)
         if (bytes_equal_nocase(word, verbs[i].word)) {
             c->verb = verbs[i].verb;
             c->strict = verbs[i].read(c) && !c->binary;

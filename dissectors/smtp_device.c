@@ -17,7 +17,8 @@ static void count_strange(struct smtp *s, enum side from)
 static void tell_command(struct smtp *s, const struct line *line, const struct smtp_command *c,
                          bool secret)
 {
-    struct fact f = smtp_fact(s, FACT_SMTP_COMMAND, SIDE_DEVICE, line);
+    struct fact f;
+    smtp_fact(s, &f, FACT_SMTP_COMMAND, SIDE_DEVICE, line);
     bool waiting = !queue_empty(&s->queue) && !s->greeting_due && s->seen[SIDE_SERVER];
     f.flags = (uint8_t)(f.flags | (c->clipped ? FACT_CLIPPED : 0));
     f.command = (struct fact_smtp_command) {

@@ -147,14 +147,21 @@ static const struct {
     size_t flag; /* where in the capabilities; 0 = none */
     void (*read)(struct reply *, struct bytes);
 } keywords[] = {
-    FLAG("STARTTLS", starttls),      FLAG("PIPELINING", pipelining),
-    FLAG("CHUNKING", chunking),      FLAG("8BITMIME", eight_bit),
-    FLAG("SMTPUTF8", smtputf8),      FLAG("DSN", dsn),
-    FLAG("REQUIRETLS", requiretls),  { WORD("AUTH"), 0, read_auth },
-    { WORD("SIZE"), 0, read_size },  { WORD("ENHANCEDSTATUSCODES"), 0, NULL },
-    { WORD("BINARYMIME"), 0, NULL }, { WORD("VRFY"), 0, NULL },
-    { WORD("ETRN"), 0, NULL },       { WORD("EXPN"), 0, NULL },
-    { WORD("HELP"), 0, NULL },
+    /* those of most servers first */
+    { WORD("SIZE"), 0, read_size },  FLAG("PIPELINING", pipelining),
+    FLAG("8BITMIME", eight_bit),     { WORD("AUTH"), 0, read_auth },
+    FLAG("STARTTLS", starttls),      { WORD("ENHANCEDSTATUSCODES"), 0, NULL },
+    FLAG("DSN", dsn),                FLAG("CHUNKING", chunking),
+    FLAG("SMTPUTF8", smtputf8),      { WORD("VRFY"), 0, NULL },
+    { WORD("ETRN"), 0, NULL },       { WORD("HELP"), 0, NULL },
+    { WORD("EXPN"), 0, NULL },       { WORD("BINARYMIME"), 0, NULL },
+    FLAG("REQUIRETLS", requiretls),
+};
+
+/* How long keywords are: servers' names and the texts of other replies seldom are. */
+enum {
+    KEYWORD_LENGTHS = 1 << 3 | 1 << 4 | 1 << 8 | 1 << 10 | 1 << 19,
+    KEYWORD_MAX = 19,
 };
 
 /* A firewall writes X (or *) over a keyword that it does not want: XXXXXXXA, ********. */
@@ -178,7 +185,8 @@ static void read_keyword(struct reply *reply, struct bytes rest, bool first)
         caps->count++;
         return;
     }
-    for (size_t i = 0; i < sizeof keywords / sizeof *keywords; i++) {
+    bool may_be = word.len <= KEYWORD_MAX && (KEYWORD_LENGTHS >> word.len & 1) != 0;
+    for (size_t i = 0; may_be && i < sizeof keywords / sizeof *keywords; i++) {
         if (!bytes_equal_nocase(word, keywords[i].word))
             continue;
         if (keywords[i].read)

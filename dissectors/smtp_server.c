@@ -118,7 +118,8 @@ static void answer_message(struct smtp *s, const struct reply *reply)
 static void tell_reply(struct smtp *s, struct reply *reply, const struct line *line,
                        const struct pair *pair)
 {
-    struct fact f = smtp_fact(s, FACT_SMTP_REPLY, SIDE_SERVER, line);
+    struct fact f;
+    smtp_fact(s, &f, FACT_SMTP_REPLY, SIDE_SERVER, line);
     f.first_frame = reply->first_frame;
     unsigned flags = f.flags | (reply->retransmitted ? FACT_RETRANSMITTED : 0u);
     f.flags = (uint8_t)(flags | (reply->text_clipped || line->unfinished ? FACT_CLIPPED : 0u));

@@ -73,9 +73,10 @@ struct smtp {
 /* HOUSE.md: a quiet mail conversation stays small. */
 _Static_assert(sizeof(struct smtp) <= 256, "struct smtp grew");
 
-/* A fact of a line, with its frames, time and flags; and into the timeline. */
-struct fact smtp_fact(const struct smtp *s, enum fact_kind kind, enum side from,
-                      const struct line *line);
+/* What all facts of a line have: its frames, time and flags; what their kind adds is the caller's to fill, and
+ * the rest of the union stays as it is. And into the timeline. */
+void smtp_fact(const struct smtp *s, struct fact *fact, enum fact_kind kind, enum side from,
+               const struct line *line);
 void smtp_tell(struct smtp *s, const struct fact *fact);
 /* Bounded: the first few of a side. */
 void smtp_noise(struct smtp *s, enum side from, const struct line *line, enum smtp_noise what);

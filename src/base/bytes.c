@@ -4,7 +4,7 @@
 bool bytes_same_letters(const uint8_t *a, const uint8_t *b, size_t n)
 {
     for (size_t i = 0; i < n; i++)
-        if (bytes_lower(a[i]) != bytes_lower(b[i]))
+        if (a[i] != b[i] && bytes_lower(a[i]) != bytes_lower(b[i]))
             return false;
     return true;
 }
@@ -81,7 +81,7 @@ ptrdiff_t bytes_find_all(struct bytes b, struct bytes n)
     return find(b, n, first, second, same_bytes);
 }
 
-struct bytes bytes_trim(struct bytes b)
+struct bytes bytes_trim_blanks(struct bytes b)
 {
     while (b.len > 0 && (*b.at == ' ' || *b.at == '\t'))
         b = bytes_after(b, 1);

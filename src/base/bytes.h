@@ -76,8 +76,12 @@ static inline ptrdiff_t bytes_find(struct bytes b, uint8_t c)
     const uint8_t *at = b.len > 0 ? (const uint8_t *)memchr(b.at, c, b.len) : NULL;
     return at ? at - b.at : -1;
 }
-/* Without spaces and tabs at both ends. */
-struct bytes bytes_trim(struct bytes b);
+/* Without spaces and tabs at both ends; hardly ever is there one. */
+struct bytes bytes_trim_blanks(struct bytes b);
+static inline struct bytes bytes_trim(struct bytes b)
+{
+    return b.len == 0 || (*b.at > ' ' && b.at[b.len - 1] > ' ') ? b : bytes_trim_blanks(b);
+}
 /* Copies at most size bytes of b to dst and returns how many: the only copy outside base. Inline, since
  * most of these lengths are known where the call stands. */
 static inline size_t bytes_copy(void *dst, size_t size, struct bytes b)

@@ -101,54 +101,29 @@ enum auth_mechanism auth_mechanism_from(struct bytes name)
     return name.len > 0 ? AUTH_OTHER : AUTH_NONE;
 }
 
-size_t fact_views(struct fact *fact, struct bytes *views[FACT_MAX_VIEWS])
+const uint16_t *fact_view_places(enum fact_kind kind)
 {
-    size_t n = 0;
-    switch (fact->kind) {
-    case FACT_SMTP_COMMAND:
-        views[n++] = &fact->command.arg;
-        break;
-    case FACT_SMTP_REPLY:
-        views[n++] = &fact->reply.text;
-        break;
-    case FACT_SMTP_CAPABILITIES:
-        views[n++] = &fact->capabilities.auth_words;
-        break;
-    case FACT_AUTH:
-        views[n++] = &fact->auth.name;
-        break;
-    case FACT_AUTH_IDENTITY:
-        views[n++] = &fact->identity.user;
-        break;
-    case FACT_MESSAGE:
-        views[n++] = &fact->message.from_header;
-        break;
-    case FACT_DNS_QUERY:
-    case FACT_DNS_ANSWER:
-        views[n++] = &fact->dns.name;
-        break;
-    case FACT_POP3_SIGN_IN:
-        views[n++] = &fact->pop3.text;
-        break;
-    case FACT_CLIENT_HELLO:
-        views[n++] = &fact->client_hello.ciphers;
-        views[n++] = &fact->client_hello.groups;
-        views[n++] = &fact->client_hello.signatures;
-        views[n++] = &fact->client_hello.sni;
-        views[n++] = &fact->client_hello.alpn;
-        views[n++] = &fact->client_hello.extensions;
-        views[n++] = &fact->client_hello.versions;
-        break;
-    case FACT_CERTIFICATE:
-        views[n++] = &fact->certificate.subject;
-        views[n++] = &fact->certificate.issuer;
-        views[n++] = &fact->certificate.top_issuer;
-        views[n++] = &fact->certificate.names;
-        break;
-    default:
-        break;
-    }
-    return n;
+#define VIEW(member) offsetof(struct fact, member)
+    static const uint16_t places[FACT_KINDS][FACT_MAX_VIEWS] = {
+        [FACT_SMTP_COMMAND] = { VIEW(command.arg) },
+        [FACT_SMTP_REPLY] = { VIEW(reply.text) },
+        [FACT_SMTP_CAPABILITIES] = { VIEW(capabilities.auth_words) },
+        [FACT_AUTH] = { VIEW(auth.name) },
+        [FACT_AUTH_IDENTITY] = { VIEW(identity.user) },
+        [FACT_MESSAGE] = { VIEW(message.from_header) },
+        [FACT_DNS_QUERY] = { VIEW(dns.name) },
+        [FACT_DNS_ANSWER] = { VIEW(dns.name) },
+        [FACT_POP3_SIGN_IN] = { VIEW(pop3.text) },
+        [FACT_CLIENT_HELLO] = { VIEW(client_hello.ciphers), VIEW(client_hello.groups),
+                                VIEW(client_hello.signatures), VIEW(client_hello.sni),
+                                VIEW(client_hello.alpn), VIEW(client_hello.extensions),
+                                VIEW(client_hello.versions) },
+        [FACT_CERTIFICATE] = { VIEW(certificate.subject), VIEW(certificate.issuer),
+                               VIEW(certificate.top_issuer), VIEW(certificate.names) },
+    };
+#undef VIEW
+    static const uint16_t none[1];
+    return (unsigned)kind < FACT_KINDS ? places[kind] : none;
 }
 
 static size_t digits(unsigned n)

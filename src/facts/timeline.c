@@ -122,34 +122,45 @@ static void *block_take(struct timeline *tl, size_t size)
     return p;
 }
 
+/* What the texts of a fact take in a timeline. */
+static size_t texts_size(const struct fact *fact, const uint16_t *views)
+{
+    size_t size = 0;
+    for (; *views > 0; views++) {
+        const struct bytes *view = (const void *)((const char *)fact + *views);
+        size += view->len < TIMELINE_TEXT_MAX ? view->len : TIMELINE_TEXT_MAX;
+    }
+    return size;
+}
+
+/* Copies the texts to at, and lets the views of fact point there. */
+static void take_texts(struct fact *fact, const uint16_t *views, uint8_t *at)
+{
+    for (; *views > 0; views++) {
+        struct bytes *view = (void *)((char *)fact + *views);
+        if (view->len > TIMELINE_TEXT_MAX) {
+            view->len = TIMELINE_TEXT_MAX;
+            fact->flags |= FACT_CLIPPED;
+        }
+        size_t len = bytes_copy(at, view->len, *view);
+        *view = bytes_of(len > 0 ? at : NULL, len);
+        at += len;
+    }
+}
+
 /* A copy of the fact and its texts in one piece; NULL when the budget has no more. */
 static struct node *node_new(struct timeline *tl, const struct fact *fact, bool alone)
 {
-    struct fact copy; /* no more of it than its kind has */
+    const uint16_t *views = fact_view_places(fact->kind);
     size_t head = fact_size(fact->kind);
-    bytes_copy(&copy, head, bytes_of(fact, head));
-    struct bytes *views[FACT_MAX_VIEWS];
-    size_t count = fact_views(&copy, views), texts = 0;
-    for (size_t i = 0; i < count; i++) {
-        if (views[i]->len > TIMELINE_TEXT_MAX) {
-            *views[i] = bytes_first(*views[i], TIMELINE_TEXT_MAX);
-            copy.flags |= FACT_CLIPPED;
-        }
-        texts += views[i]->len;
-    }
-    size_t size = offsetof(struct node, fact) + head + texts;
+    size_t size = offsetof(struct node, fact) + head + texts_size(fact, views);
     struct node *n = alone ? mem_alloc(tl->budget, size) : block_take(tl, size);
     if (!n)
         return NULL;
     n->size = (uint32_t)size;
     n->alone = alone;
-    uint8_t *at = (uint8_t *)n + offsetof(struct node, fact) + head;
-    for (size_t i = 0; i < count; i++) {
-        size_t len = bytes_copy(at, views[i]->len, *views[i]);
-        *views[i] = bytes_of(len > 0 ? at : NULL, len);
-        at += len;
-    }
-    bytes_copy(&n->fact, head, bytes_of(&copy, head));
+    bytes_copy(&n->fact, head, bytes_of(fact, head));
+    take_texts(&n->fact, views, (uint8_t *)&n->fact + head);
     return n;
 }
 

@@ -35,9 +35,9 @@ size_t timeline_count(const struct timeline *tl);
 /* Facts that a limit left out. */
 uint32_t timeline_dropped(const struct timeline *tl);
 
-/* The views of a fact, so that whoever copies one need not know its kind: fills views[] (at most
- * FACT_MAX_VIEWS) with pointers to its struct bytes members and returns how many. */
-enum { FACT_MAX_VIEWS = 8 };
-size_t fact_views(struct fact *fact, struct bytes *views[FACT_MAX_VIEWS]);
+/* Where in a fact of this kind its views (struct bytes members) are, so that whoever copies one need not know
+ * them by name: bytes from its start, 0 behind the last. */
+enum { FACT_MAX_VIEWS = 8 }; /* with the 0 */
+const uint16_t *fact_view_places(enum fact_kind kind);
 
 #endif
