@@ -208,6 +208,8 @@ bool lines_end(struct lines *l, struct line *line)
 
 void lines_release(struct lines *l, struct budget *budget)
 {
+    if (!l->begun) /* the line was a view */
+        return;
     drop_buffer(l, budget);
     begin_anew(l);
 }

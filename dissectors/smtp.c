@@ -319,9 +319,10 @@ struct answer smtp_data(struct smtp *s, const struct chunk *chunk)
     s->seen[chunk->from] = true;
     if (!is_holding(s, chunk))
         flush_other(s, chunk);
-    s->gave_up = is_alien(s);
-    if (s->gave_up)
+    if (is_alien(s)) {
+        s->gave_up = true;
         return (struct answer) { VERDICT_GIVE_UP, 0 };
+    }
     size_t at = 0;
     while (at < chunk->bytes.len) {
         enum verdict verdict = VERDICT_OK;
@@ -335,9 +336,10 @@ struct answer smtp_data(struct smtp *s, const struct chunk *chunk)
             chunk_bytes(s, chunk, &at);
         else
             verdict = line_bytes(s, chunk, &at);
-        s->gave_up = is_alien(s);
-        if (s->gave_up)
+        if (is_alien(s)) {
+            s->gave_up = true;
             verdict = VERDICT_GIVE_UP;
+        }
         if (verdict != VERDICT_OK)
             return (struct answer) { verdict, at };
     }

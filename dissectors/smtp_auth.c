@@ -145,6 +145,14 @@ void smtp_auth_command(struct smtp *s, const struct line *line, const struct smt
         step(s, line, bytes_trim(c->initial), false);
 }
 
+void smtp_auth_answer(struct smtp *s, const struct line *line, enum smtp_verb looks_like)
+{
+    if (s->exchange)
+        s->exchange->quit = looks_like == SMTP_QUIT;
+    smtp_mark_secret(s, line, 0, line->length);
+    step(s, line, bytes_trim(line->text), looks_like != SMTP_UNKNOWN_VERB);
+}
+
 bool smtp_auth_line(struct smtp *s, const struct line *line, const struct smtp_command *c)
 {
     struct exchange *e = s->exchange;
@@ -153,10 +161,7 @@ bool smtp_auth_line(struct smtp *s, const struct line *line, const struct smtp_c
         smtp_auth_over(s); /* the device goes on, whatever it was told */
         return false;
     }
-    if (e)
-        e->quit = c->strict && c->verb == SMTP_QUIT;
-    smtp_mark_secret(s, line, 0, line->length);
-    step(s, line, bytes_trim(line->text), c->strict);
+    smtp_auth_answer(s, line, c->strict ? c->verb : SMTP_UNKNOWN_VERB);
     return true;
 }
 

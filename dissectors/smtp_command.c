@@ -207,15 +207,14 @@ static bool any_control(const uint8_t *at)
 static bool is_binary(struct bytes b)
 {
     enum { STEP = 8 };
-    for (size_t i = 0; i < b.len;) {
-        if (b.len - i >= STEP && !any_control(b.at + i)) {
-            i += STEP;
-            continue;
-        }
+    size_t i = 0;
+    while (b.len - i >= STEP && !any_control(b.at + i))
+        i += STEP;
+    if (i > 0 && b.len - i < STEP && !any_control(b.at + b.len - STEP))
+        return false; /* the rest was among the last eight */
+    for (; i < b.len; i++)
         if ((b.at[i] < ' ' && b.at[i] != '\t') || b.at[i] == 0x7F)
             return true;
-        i++;
-    }
     return false;
 }
 
@@ -239,6 +238,14 @@ void smtp_command_read(struct bytes line, struct smtp_command *c)
         }
     if (!c->binary && is_plain_word(word))
         c->arg = word;
+}
+
+bool smtp_command_may_be(struct bytes line)
+{
+    for (size_t i = 0; i <= VERB_MAX; i++)
+        if (i == line.len || line.at[i] <= ' ')
+            return true;
+    return false;
 }
 
 bool smtp_command_is_mail(struct bytes beginning)

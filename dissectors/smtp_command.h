@@ -20,6 +20,8 @@ struct smtp_command {
 };
 
 void smtp_command_read(struct bytes line, struct smtp_command *c);
+/* May its first word be a verb? Few lines that are no command get that far. */
+bool smtp_command_may_be(struct bytes line);
 /* Could a line that begins so be a MAIL command (RFC 5321 4.1.1.2)? */
 bool smtp_command_is_mail(struct bytes beginning);
 /* Is it QUIT or RSET, with nothing behind it? */

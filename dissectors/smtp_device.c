@@ -171,12 +171,19 @@ static bool is_believed(const struct smtp *s, const struct line *line, const str
 void smtp_device_line(struct smtp *s, const struct line *line, const struct chunk *chunk)
 {
     struct smtp_command c;
+    bool answers = s->mode == MODE_AUTH && !s->early;
+    if (answers && !line->too_long && !smtp_command_may_be(line->text)) {
+        smtp_auth_answer(s, line, SMTP_UNKNOWN_VERB);
+        push(s, SMTP_AUTH_STEP, line->last_frame);
+        s->server_spoke = false;
+        return;
+    }
     smtp_command_read(line->text, &c);
     bool long_line = line->too_long || (line->text.len > SMTP_LINE_MAX && s->mode != MODE_AUTH &&
                                         c.verb != SMTP_AUTH);
     if (long_line) {
         too_long(s, line);
-    } else if (s->mode == MODE_AUTH && !s->early && smtp_auth_line(s, line, &c)) {
+    } else if (answers && smtp_auth_line(s, line, &c)) {
         push(s, SMTP_AUTH_STEP, line->last_frame);
     } else if (is_believed(s, line, &c)) {
         known_command(s, line, &c, chunk);

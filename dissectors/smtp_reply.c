@@ -52,21 +52,20 @@ static struct smtp_enhanced read_enhanced(uint16_t code, struct bytes *text)
 
 bool reply_line_read(struct bytes line, struct reply_line *r)
 {
-    *r = (struct reply_line) { 0 };
     while (line.len > 0 && *line.at == 0)
         line = bytes_after(line, 1);
     struct cursor c = cursor_of(line);
-    uint8_t hundreds = cursor_u8(&c), tens = cursor_u8(&c), ones = cursor_u8(&c),
-            behind = cursor_peek(&c);
-    if (!cursor_ok(&c) || hundreds < '2' || hundreds > '5' || !is_digit(tens) || !is_digit(ones) ||
-        is_digit(behind))
+    struct bytes code = cursor_bytes(&c, 3);
+    struct bytes rest = cursor_rest(&c);
+    uint8_t behind = rest.len > 0 ? *rest.at : 0;
+    if (!cursor_ok(&c) || code.at[0] < '2' || code.at[0] > '5' || !is_digit(code.at[1]) ||
+        !is_digit(code.at[2]) || is_digit(behind))
         return false;
-    r->code = (uint16_t)((hundreds - '0') * 100 + (tens - '0') * 10 + (ones - '0'));
+    r->code =
+        (uint16_t)((code.at[0] - '0') * 100 + (code.at[1] - '0') * 10 + (code.at[2] - '0'));
     r->more = behind == '-';
-    r->odd = cursor_left(&c) > 0 && behind != '-' && behind != ' ' && behind != '\t';
-    if (!r->odd)
-        cursor_skip(&c, cursor_left(&c) > 0 ? 1 : 0);
-    r->text = r->keyword = bytes_trim(cursor_rest(&c));
+    r->odd = rest.len > 0 && behind != '-' && behind != ' ' && behind != '\t';
+    r->text = r->keyword = bytes_trim(r->odd ? rest : bytes_after(rest, 1));
     r->enhanced = read_enhanced(r->code, &r->text);
     return true;
 }

@@ -173,7 +173,8 @@ static void blank(struct smtp *s, struct reply *reply)
     bool unseen = may_quote && (!heard || s->gap[SIDE_DEVICE]);
     if (s->secrets_lost || s->body_read || unseen)
         reply->text_len = (uint16_t)bytes_copy(reply->text, sizeof reply->text, bytes_str("***"));
-    reply->text_len = (uint16_t)secrets_blank(s->secrets, reply->text, reply->text_len);
+    if (s->secrets)
+        reply->text_len = (uint16_t)secrets_blank(s->secrets, reply->text, reply->text_len);
 }
 
 static void auth_answered(struct smtp *s, uint16_t code)

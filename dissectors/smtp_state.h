@@ -96,6 +96,9 @@ void smtp_device_line(struct smtp *s, const struct line *line, const struct chun
 void smtp_auth_command(struct smtp *s, const struct line *line, const struct smtp_command *c);
 /* A device line in MODE_AUTH; false when it is a command that ends the exchange. */
 bool smtp_auth_line(struct smtp *s, const struct line *line, const struct smtp_command *c);
+/* A device line that is part of the exchange; looks_like: the command that it could be, SMTP_UNKNOWN_VERB where it
+ * is none as the RFC writes it. */
+void smtp_auth_answer(struct smtp *s, const struct line *line, enum smtp_verb looks_like);
 /* A 334: the device's answer is due. */
 void smtp_auth_asked(struct smtp *s);
 /* The exchange is over. */
