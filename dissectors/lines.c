@@ -115,9 +115,10 @@ static void begin_anew(struct lines *l)
 }
 
 /* The usual line: all of it in this chunk, nothing of it before, CR LF its end and no other CR in it. */
-static bool whole_line(struct lines *l, const struct chunk *chunk, size_t *at, struct bytes rest,
-                       size_t limit, struct line *line)
+static bool whole_line(struct lines *l, const struct chunk *chunk, size_t *at, size_t limit,
+                       struct line *line)
 {
+    struct bytes rest = bytes_after(chunk->bytes, *at);
     ptrdiff_t lf = bytes_find(rest, '\n');
     if (lf < 1 || rest.at[lf - 1] != '\r')
         return false;
@@ -140,12 +141,12 @@ static bool whole_line(struct lines *l, const struct chunk *chunk, size_t *at, s
     return true;
 }
 
-bool lines_next(struct lines *l, struct budget *budget, const struct chunk *chunk, size_t *at,
-                size_t limit, struct line *line)
+/* Any other, or a part of one. */
+static __attribute__((noinline)) bool next_piece(struct lines *l, struct budget *budget,
+                                                 const struct chunk *chunk, size_t *at,
+                                                 size_t limit, struct line *line)
 {
     struct bytes rest = bytes_after(chunk->bytes, *at);
-    if (!l->begun && !l->swallow_lf && whole_line(l, chunk, at, rest, limit, line))
-        return true;
     if (rest.len > 0 && l->swallow_lf) {
         l->swallow_lf = false;
         if (rest.at[0] == '\n') {
@@ -184,6 +185,13 @@ bool lines_next(struct lines *l, struct budget *budget, const struct chunk *chun
         return true;
     }
     return false;
+}
+
+bool lines_next(struct lines *l, struct budget *budget, const struct chunk *chunk, size_t *at,
+                size_t limit, struct line *line)
+{
+    return (!l->begun && !l->swallow_lf && whole_line(l, chunk, at, limit, line)) ||
+           next_piece(l, budget, chunk, at, limit, line);
 }
 
 bool lines_flush_cr(struct lines *l, struct line *line)

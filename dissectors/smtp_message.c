@@ -97,7 +97,8 @@ static bool line_end(struct message *m)
 
 /* The usual line: all of it is here (the LF at lf), CR LF its end and no other CR in it, no dot in front, and no
  * part of a From line. Measured in one go; false where it is not that. */
-static inline __attribute__((always_inline)) bool usual_line(struct message *m, struct bytes rest, ptrdiff_t lf)
+static inline __attribute__((always_inline)) bool usual_line(struct message *m, struct bytes rest,
+                                                             ptrdiff_t lf)
 {
     if (lf < 2 || rest.at[lf - 1] != '\r' || *rest.at == '.' || m->line_len > 0 || m->cr ||
         m->false_end || (!m->body && (m->in_from || bytes_lower(*rest.at) == 'f')))

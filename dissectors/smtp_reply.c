@@ -61,8 +61,7 @@ bool reply_line_read(struct bytes line, struct reply_line *r)
     if (!cursor_ok(&c) || code.at[0] < '2' || code.at[0] > '5' || !is_digit(code.at[1]) ||
         !is_digit(code.at[2]) || is_digit(behind))
         return false;
-    r->code =
-        (uint16_t)((code.at[0] - '0') * 100 + (code.at[1] - '0') * 10 + (code.at[2] - '0'));
+    r->code = (uint16_t)((code.at[0] - '0') * 100 + (code.at[1] - '0') * 10 + (code.at[2] - '0'));
     r->more = behind == '-';
     r->odd = rest.len > 0 && behind != '-' && behind != ' ' && behind != '\t';
     r->text = r->keyword = bytes_trim(r->odd ? rest : bytes_after(rest, 1));
@@ -147,13 +146,20 @@ static const struct {
     void (*read)(struct reply *, struct bytes);
 } keywords[] = {
     /* those of most servers first */
-    { WORD("SIZE"), 0, read_size },  FLAG("PIPELINING", pipelining),
-    FLAG("8BITMIME", eight_bit),     { WORD("AUTH"), 0, read_auth },
-    FLAG("STARTTLS", starttls),      { WORD("ENHANCEDSTATUSCODES"), 0, NULL },
-    FLAG("DSN", dsn),                FLAG("CHUNKING", chunking),
-    FLAG("SMTPUTF8", smtputf8),      { WORD("VRFY"), 0, NULL },
-    { WORD("ETRN"), 0, NULL },       { WORD("HELP"), 0, NULL },
-    { WORD("EXPN"), 0, NULL },       { WORD("BINARYMIME"), 0, NULL },
+    { WORD("SIZE"), 0, read_size },
+    FLAG("PIPELINING", pipelining),
+    FLAG("8BITMIME", eight_bit),
+    { WORD("AUTH"), 0, read_auth },
+    FLAG("STARTTLS", starttls),
+    { WORD("ENHANCEDSTATUSCODES"), 0, NULL },
+    FLAG("DSN", dsn),
+    FLAG("CHUNKING", chunking),
+    FLAG("SMTPUTF8", smtputf8),
+    { WORD("VRFY"), 0, NULL },
+    { WORD("ETRN"), 0, NULL },
+    { WORD("HELP"), 0, NULL },
+    { WORD("EXPN"), 0, NULL },
+    { WORD("BINARYMIME"), 0, NULL },
     FLAG("REQUIRETLS", requiretls),
 };
 
@@ -178,12 +184,6 @@ static void read_keyword(struct reply *reply, struct bytes rest, bool first)
 {
     struct bytes line = rest, word = smtp_word(&rest);
     struct fact_smtp_capabilities *caps = &reply->capabilities;
-    if (bytes_starts_nocase(word, "AUTH=")) { /* the form of a draft, and of old devices' servers */
-        caps->auth_old_form = caps->esmtp = true;
-        read_auth(reply, bytes_after(line, 5));
-        caps->count++;
-        return;
-    }
     bool may_be = word.len <= KEYWORD_MAX && (KEYWORD_LENGTHS >> word.len & 1) != 0;
     for (size_t i = 0; may_be && i < sizeof keywords / sizeof *keywords; i++) {
         if (!bytes_equal_nocase(word, keywords[i].word))
@@ -193,6 +193,12 @@ static void read_keyword(struct reply *reply, struct bytes rest, bool first)
         if (keywords[i].flag > 0)
             *((bool *)caps + keywords[i].flag) = true;
         caps->esmtp = true;
+        caps->count++;
+        return;
+    }
+    if (bytes_starts_nocase(word, "AUTH=")) { /* the form of a draft, and of old devices' servers */
+        caps->auth_old_form = caps->esmtp = true;
+        read_auth(reply, bytes_after(line, 5));
         caps->count++;
         return;
     }
@@ -222,7 +228,8 @@ void reply_add(struct reply *reply, const struct reply_line *r, const struct lin
     if (reply->lines < UINT16_MAX)
         reply->lines++;
     add_text(reply, r->text);
-    if (r->code == 250) {
+    bool no_keyword = first && r->enhanced.class > 0; /* "2.1.0 Ok" lists nothing */
+    if (r->code == 250 && !no_keyword) {
         reply->capabilities.esmtp |= !first;
         if (reply->capabilities.count < UINT16_MAX)
             read_keyword(reply, r->keyword, first);

@@ -113,9 +113,12 @@ static void blank(struct blanking *b, struct bytes form)
 static void blank_encoded(struct blanking *b, struct bytes form)
 {
     uint8_t encoded[SECRET_KEPT * 2];
+    if (form.len == 0)
+        return;
+    size_t n = base64_encode(encoded, sizeof encoded, form);
     blank(b, form);
-    blank(b, bytes_of(encoded, base64_encode(encoded, sizeof encoded, form)));
-    mem_wipe(encoded, sizeof encoded);
+    blank(b, bytes_of(encoded, n));
+    mem_wipe(encoded, n);
 }
 
 /* The next word of *b that counts by itself; a decoded answer has NULs or ^A between its parts. */
@@ -140,17 +143,21 @@ static void blank_decoded(struct blanking *b, struct bytes form)
     blank_encoded(b, form);
     size_t n = base64_decode(decoded, sizeof decoded, form, &valid);
     struct bytes rest = bytes_of(decoded, valid || n >= SURE ? n : 0);
-    blank_encoded(b, rest);
+    struct bytes all = rest;
+    blank_encoded(b, all);
     for (struct bytes word = next_word(&rest); word.len > 0; word = next_word(&rest))
-        blank_encoded(b, word);
-    mem_wipe(decoded, sizeof decoded);
+        if (word.len < all.len)
+            blank_encoded(b, word);
+    mem_wipe(decoded, n);
 }
 
 static void blank_all_forms(struct blanking *b, struct bytes secret)
 {
-    blank_decoded(b, secret);
+    struct bytes all = secret;
+    blank_decoded(b, all);
     for (struct bytes word = next_word(&secret); word.len > 0; word = next_word(&secret))
-        blank_decoded(b, word);
+        if (word.len < all.len)
+            blank_decoded(b, word);
 }
 
 size_t secrets_blank(const struct secrets *secrets, uint8_t *text, size_t len)

@@ -4,7 +4,7 @@
 #include "dissectors/smtp_state.h"
 
 /* Codes that answer nothing but these commands: where pairs got out of step, they mend them. */
-static const struct {
+static const struct sure_answer {
     uint16_t code;
     uint8_t verb, or_verb;
     bool nothing_else; /* without such a command it answers none */
@@ -14,6 +14,14 @@ static const struct {
     { 235, SMTP_AUTH, SMTP_AUTH_STEP, true },
     { 221, SMTP_QUIT, SMTP_NO_VERB, false }, /* some servers say goodbye to whatever they tire of */
 };
+
+static const struct sure_answer *sure_answer(uint16_t code)
+{
+    for (size_t i = 0; i < sizeof sure_answers / sizeof *sure_answers; i++)
+        if (sure_answers[i].code == code)
+            return &sure_answers[i];
+    return NULL;
+}
 
 /* What a reply answers when the command was not seen. */
 static enum smtp_verb guess(const struct smtp *s, const struct reply *reply)
@@ -74,14 +82,14 @@ static struct pair take_pair(struct smtp *s, const struct reply *reply)
 {
     struct pending first;
     bool due = queue_first(&s->queue, &first);
-    for (size_t i = 0; due && i < sizeof sure_answers / sizeof *sure_answers; i++) {
-        if (sure_answers[i].code != reply->code || first.verb == SMTP_UNKNOWN_VERB)
-            continue;
-        bool found = queue_skip_to(&s->queue, (enum smtp_verb)sure_answers[i].verb,
-                                   (enum smtp_verb)sure_answers[i].or_verb);
+    const struct sure_answer *sure =
+        due && first.verb != SMTP_UNKNOWN_VERB ? sure_answer(reply->code) : NULL;
+    if (sure) {
+        bool found =
+            queue_skip_to(&s->queue, (enum smtp_verb)sure->verb, (enum smtp_verb)sure->or_verb);
         if (reply->code == 221 && !found && s->pairs_lost) /* its QUIT was not seen */
             return (struct pair) { SMTP_QUIT, STEP_QUIT, 0 };
-        due = found || !sure_answers[i].nothing_else;
+        due = found || !sure->nothing_else;
         (void)queue_first(&s->queue, &first);
     }
     if (!due)

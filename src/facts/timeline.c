@@ -150,7 +150,9 @@ static void take_texts(struct fact *fact, const uint16_t *views, uint8_t *at)
 
 /* A copy of the fact and its texts in one piece; NULL when the budget has no more. Part of timeline_add(), which
  * each fact goes through. */
-static inline __attribute__((always_inline)) struct node *node_new(struct timeline *tl, const struct fact *fact, bool alone)
+static inline __attribute__((always_inline)) struct node *node_new(struct timeline *tl,
+                                                                   const struct fact *fact,
+                                                                   bool alone)
 {
     const uint16_t *views = fact_view_places(fact->kind);
     size_t head = fact_size(fact->kind);

@@ -485,6 +485,25 @@ static void fetch(struct session *s, const struct chunk *chunk)
         s->mode = MODE_FETCHED;
 }
 
+/* The very first chunk tells nearly always, and then nothing need be kept. */
+static bool decide_at_once(struct session *s, const struct chunk *chunk)
+{
+    struct first_bytes f = {
+        .from_start = (s->attempt->start_seen || s->is_inside) && !s->gap_first,
+        .server_port = s->attempt->server_port,
+    };
+    *(chunk->from == SIDE_DEVICE ? &f.device : &f.server) =
+        bytes_first(chunk->bytes, HELLO_BYTES_MAX);
+    const char *name = NULL;
+    enum side by = SIDE_SERVER;
+    enum spoken spoken = classify(&f, &name, &by);
+    if (spoken != SPOKEN_SMTP && spoken != SPOKEN_TLS)
+        return false;
+    read_as(s, spoken == SPOKEN_TLS ? PROTOCOL_TLS : PROTOCOL_SMTP);
+    dispatch(s, chunk);
+    return true;
+}
+
 void session_chunk(struct session *s, const struct chunk *chunk)
 {
     if (s->mode == MODE_NOT_MAIL || s->mode == MODE_FETCHED)
@@ -497,8 +516,11 @@ void session_chunk(struct session *s, const struct chunk *chunk)
         dispatch(s, chunk);
         return;
     }
+    bool first = s->mode == MODE_UNDECIDED && !s->first.first;
     if (chunk->gap && !s->first.first)
         s->gap_first = true;
+    if (first && !chunk->gap && decide_at_once(s, chunk))
+        return;
     size_t kept = s->first.bytes[chunk->from];
     if (kept < HELLO_BYTES_MAX || s->mode == MODE_UNDECIDED)
         if (!list_add(s, &s->first, chunk))

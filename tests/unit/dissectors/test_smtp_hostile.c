@@ -9,6 +9,74 @@
 #include "base/limits.h"
 #include "base/text.h"
 #include "dialogue.h"
+#include "dissectors/smtp_command.h"
+#include "dissectors/smtp_reply.h"
+
+static bool is_binary_with(size_t len, size_t at, uint8_t byte)
+{
+    uint8_t line[40];
+    struct smtp_command c;
+    memset(line, 'a', sizeof line);
+    line[at] = byte;
+    smtp_command_read(bytes_of(line, len), &c);
+    return c.binary;
+}
+
+static void a_control_character_in_any_place(void **state)
+{
+    (void)state;
+    for (size_t len = 1; len <= 40; len++)
+        for (size_t at = 0; at < len; at++) {
+            assert_true(is_binary_with(len, at, 0x01));
+            assert_true(is_binary_with(len, at, 0x1F));
+            assert_true(is_binary_with(len, at, 0x7F));
+            assert_false(is_binary_with(len, at, '\t'));
+            assert_false(is_binary_with(len, at, 'z'));
+            assert_false(is_binary_with(len, at, 0x80));
+            assert_false(is_binary_with(len, at, 0xFF));
+        }
+}
+
+/* What is passed over without being read as a command is none. */
+static void every_verb_may_be_a_command(void **state)
+{
+    (void)state;
+    struct smtp_command c;
+    for (enum smtp_verb verb = SMTP_EHLO; verb < SMTP_UNKNOWN_VERB; verb++) {
+        struct bytes word = bytes_str(smtp_verb_name(verb));
+        assert_true(smtp_command_may_be(word));
+        smtp_command_read(word, &c);
+        assert_int_equal(c.verb, verb);
+    }
+    assert_true(smtp_command_may_be(bytes_str(" \tSTARTTLS")));
+    assert_true(smtp_command_may_be(bytes_of("\0QUIT nothing", 13)));
+    assert_true(smtp_command_may_be(bytes_str("")));
+    assert_false(smtp_command_may_be(bytes_str("STARTTLSx")));
+    assert_false(smtp_command_may_be(bytes_str("dXNlcm5hbWU=")));
+}
+
+/* A server that leaves its name out lists it on the first line, where only what is known counts. */
+static void every_keyword_is_known(void **state)
+{
+    (void)state;
+    static const char *const lines[] = {
+        "250 SIZE 10",    "250 PIPELINING", "250 8BITMIME",
+        "250 AUTH LOGIN", "250 STARTTLS",   "250 ENHANCEDSTATUSCODES",
+        "250 DSN",        "250 CHUNKING",   "250 SMTPUTF8",
+        "250 VRFY",       "250 ETRN",       "250 HELP",
+        "250 EXPN",       "250 BINARYMIME", "250 auth=PLAIN",
+        "250 requiretls",
+    };
+    const struct line line = { .first_frame = 1 };
+    for (size_t i = 0; i < sizeof lines / sizeof *lines; i++) {
+        struct reply_line r;
+        struct reply reply;
+        reply_begin(&reply);
+        assert_true(reply_line_read(bytes_str(lines[i]), &r));
+        reply_add(&reply, &r, &line);
+        assert_int_equal(reply.capabilities.count, 1);
+    }
+}
 
 static void bytes_that_are_no_smtp(void **state)
 {
@@ -355,6 +423,9 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(bytes_that_are_no_smtp),
+        cmocka_unit_test(a_control_character_in_any_place),
+        cmocka_unit_test(every_verb_may_be_a_command),
+        cmocka_unit_test(every_keyword_is_known),
         cmocka_unit_test(a_hello_where_clear_text_is_spoken),
         cmocka_unit_test(an_alert_where_a_greeting_is_due),
         cmocka_unit_test(http_is_given_up),
