@@ -159,7 +159,7 @@ static void tell_reply(struct smtp *s, struct reply *reply, const struct line *l
 static void decode_error_object(struct smtp *s, struct reply *reply)
 {
     enum auth_mechanism m = s->exchange ? (enum auth_mechanism)s->exchange->mechanism : AUTH_NONE;
-    if (reply->code != 334 || (m != AUTH_XOAUTH2 && m != AUTH_OAUTHBEARER))
+    if (m != AUTH_XOAUTH2 && m != AUTH_OAUTHBEARER)
         return;
     uint8_t decoded[SMTP_REPLY_TEXT_MAX];
     bool valid;
@@ -172,7 +172,8 @@ static void decode_error_object(struct smtp *s, struct reply *reply)
 
 static void blank(struct smtp *s, struct reply *reply)
 {
-    decode_error_object(s, reply);
+    if (reply->code == 334)
+        decode_error_object(s, reply);
     bool may_quote = reply->code >= 500 && reply->code <= 503;
     if (!may_quote)
         s->body_read = false;
@@ -246,7 +247,7 @@ static void keep_challenge(struct smtp *s, const struct reply *reply)
 {
     uint8_t decoded[SMTP_REPLY_TEXT_MAX];
     bool valid;
-    if (!s->attempt->sign_ins || !s->exchange || reply->code != 334)
+    if (!s->attempt->sign_ins || !s->exchange)
         return;
     size_t n =
         base64_decode(decoded, sizeof decoded, bytes_of(reply->text, reply->text_len), &valid);
@@ -260,7 +261,8 @@ static void keep_challenge(struct smtp *s, const struct reply *reply)
 static enum verdict complete(struct smtp *s, struct reply *reply, const struct line *line,
                              const struct chunk *chunk)
 {
-    keep_challenge(s, reply);
+    if (reply->code == 334)
+        keep_challenge(s, reply);
     blank(s, reply);
     answer_message(s, reply);
     struct pair pair = take_pair(s, reply);

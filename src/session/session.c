@@ -330,7 +330,16 @@ static void inside_data(void *state, const struct chunk *chunk)
         session_chunk(s->inside, chunk);
 }
 
-static void dispatch(struct session *s, const struct chunk *chunk)
+static void deliver(struct session *s, const struct chunk *chunk)
+{
+    if (s->reader[chunk->from] == READ_SMTP)
+        to_smtp(s, chunk);
+    else if (s->reader[chunk->from] == READ_TLS && s->tls)
+        to_tls(s, chunk);
+}
+
+/* What a side says first may tell that it speaks something else. */
+static __attribute__((noinline)) void deliver_first(struct session *s, const struct chunk *chunk)
 {
     enum side from = chunk->from;
     bool answer = from == SIDE_SERVER && !s->answer_known && s->reader[from] != READ_NOTHING;
@@ -342,10 +351,15 @@ static void dispatch(struct session *s, const struct chunk *chunk)
         if (s->reader[from] == READ_SMTP && begins_tls_record(chunk->bytes) && start_tls(s, false))
             s->reader[from] = READ_TLS;
     }
-    if (s->reader[from] == READ_SMTP)
-        to_smtp(s, chunk);
-    else if (s->reader[from] == READ_TLS && s->tls)
-        to_tls(s, chunk);
+    deliver(s, chunk);
+}
+
+static void dispatch(struct session *s, const struct chunk *chunk)
+{
+    if (s->spoke[chunk->from] && (chunk->from == SIDE_DEVICE || s->answer_known))
+        deliver(s, chunk);
+    else
+        deliver_first(s, chunk);
 }
 
 static void note_other(struct session *s, const char *name, enum side by)
@@ -504,16 +518,13 @@ static bool decide_at_once(struct session *s, const struct chunk *chunk)
     return true;
 }
 
-void session_chunk(struct session *s, const struct chunk *chunk)
+/* Before it is settled that the conversation is read. */
+static __attribute__((noinline)) void undecided_chunk(struct session *s, const struct chunk *chunk)
 {
     if (s->mode == MODE_NOT_MAIL || s->mode == MODE_FETCHED)
         return;
     if (port_is_pop3(s->attempt->server_port)) {
         fetch(s, chunk);
-        return;
-    }
-    if (s->mode == MODE_READING) {
-        dispatch(s, chunk);
         return;
     }
     bool first = s->mode == MODE_UNDECIDED && !s->first.first;
@@ -529,6 +540,14 @@ void session_chunk(struct session *s, const struct chunk *chunk)
         listen_to_device(s);
     else
         decide(s, false);
+}
+
+void session_chunk(struct session *s, const struct chunk *chunk)
+{
+    if (s->mode == MODE_READING)
+        dispatch(s, chunk);
+    else
+        undecided_chunk(s, chunk);
 }
 
 void session_end(struct session *s)
