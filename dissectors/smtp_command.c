@@ -18,15 +18,34 @@ uint32_t smtp_number(struct bytes b, size_t *digits)
     return v > UINT32_MAX ? UINT32_MAX : (uint32_t)v;
 }
 
+/* Lines are looked through eight bytes at a time where nothing of note is among them. */
+enum { EIGHT = 8 };
+#define EACH_BYTE (UINT64_MAX / UINT8_MAX)
+
 static bool is_blank(uint8_t b)
 {
     return b <= ' ' && (b == ' ' || b == '\t'); /* most bytes are told by the first */
+}
+
+/* The top bit of each of eight bytes that is less than limit, which is at most 0x80. */
+static uint64_t below(uint64_t eight, uint8_t limit)
+{
+    return (eight - EACH_BYTE * limit) & ~eight & EACH_BYTE << 7;
+}
+
+static uint64_t eight_at(const uint8_t *at)
+{
+    uint64_t v;
+    bytes_copy(&v, sizeof v, bytes_of(at, sizeof v));
+    return v;
 }
 
 struct bytes smtp_word(struct bytes *b)
 {
     struct bytes all = *b;
     size_t n = 0;
+    while (all.len - n >= EIGHT && !below(eight_at(all.at + n), ' ' + 1))
+        n += EIGHT;
     while (n < all.len && !is_blank(all.at[n]))
         n++;
     size_t next = n;
@@ -197,20 +216,16 @@ static struct bytes trim(struct bytes b)
 /* Is one of these eight bytes a control character, tab too? */
 static bool any_control(const uint8_t *at)
 {
-    const uint64_t each = UINT64_MAX / UINT8_MAX, top = each << 7;
-    uint64_t v;
-    bytes_copy(&v, sizeof v, bytes_of(at, sizeof v));
-    uint64_t del = v ^ each * 0x7F; /* a byte is 0 where it was DEL */
-    return ((((v - each * ' ') & ~v) | ((del - each) & ~del)) & top) != 0;
+    uint64_t v = eight_at(at), del = v ^ EACH_BYTE * 0x7F; /* a byte of which is 0 where DEL was */
+    return (below(v, ' ') | below(del, 1)) != 0;
 }
 
 static bool is_binary(struct bytes b)
 {
-    enum { STEP = 8 };
     size_t i = 0;
-    while (b.len - i >= STEP && !any_control(b.at + i))
-        i += STEP;
-    if (i > 0 && b.len - i < STEP && !any_control(b.at + b.len - STEP))
+    while (b.len - i >= EIGHT && !any_control(b.at + i))
+        i += EIGHT;
+    if (i > 0 && b.len - i < EIGHT && !any_control(b.at + b.len - EIGHT))
         return false; /* the rest was among the last eight */
     for (; i < b.len; i++)
         if ((b.at[i] < ' ' && b.at[i] != '\t') || b.at[i] == 0x7F)

@@ -71,7 +71,12 @@ bool reply_line_read(struct bytes line, struct reply_line *r)
 
 void reply_begin(struct reply *reply)
 {
-    memset(reply, 0, offsetof(struct reply, words));
+    reply->lines = reply->text_len = 0;
+    reply->words_len = 0;
+    reply->mixed = reply->retransmitted = reply->torn = false;
+    reply->text_clipped = reply->words_clipped = false;
+    reply->enhanced.class = 0;
+    reply->capabilities = (struct fact_smtp_capabilities) { 0 };
 }
 
 static void add_text(struct reply *reply, struct bytes text)

@@ -133,8 +133,7 @@ static size_t texts_size(const struct fact *fact, const uint16_t *views)
     return size;
 }
 
-/* Copies the texts to at, and lets the views of fact point there. */
-static void take_texts(struct fact *fact, const uint16_t *views, uint8_t *at)
+static void clip_texts(struct fact *fact, const uint16_t *views)
 {
     for (; *views > 0; views++) {
         struct bytes *view = (void *)((char *)fact + *views);
@@ -142,6 +141,14 @@ static void take_texts(struct fact *fact, const uint16_t *views, uint8_t *at)
             view->len = TIMELINE_TEXT_MAX;
             fact->flags |= FACT_CLIPPED;
         }
+    }
+}
+
+/* Copies the texts to at, and lets the views of fact point there. */
+static void take_texts(struct fact *fact, const uint16_t *views, uint8_t *at)
+{
+    for (; *views > 0; views++) {
+        struct bytes *view = (void *)((char *)fact + *views);
         size_t len = bytes_copy(at, view->len, *view);
         *view = bytes_of(len > 0 ? at : NULL, len);
         at += len;
@@ -163,6 +170,7 @@ static inline __attribute__((always_inline)) struct node *node_new(struct timeli
     n->size = (uint32_t)size;
     n->alone = alone;
     bytes_copy(&n->fact, head, bytes_of(fact, head));
+    clip_texts(&n->fact, views);
     take_texts(&n->fact, views, (uint8_t *)&n->fact + head);
     return n;
 }
