@@ -17,7 +17,7 @@
 #define SILENCE_MAIL    (600 * TIME_SECOND)
 #define SILENCE_OPENING (180 * TIME_SECOND)
 /* Late frames still belong to an attempt; one without payload waits until it is clear that it was no scan. */
-#define LINGER        TIME_SECOND
+#define LINGER        (TIME_SECOND / 4)
 #define LINGER_SILENT (10 * TIME_SECOND)
 
 /* One connection followed closely. */
