@@ -43,7 +43,7 @@ enum {
         32768, /* unanswered openings at a time, so that a flood of SYNs stays in the cache; capture-limits-reached */
     FLOW_BYTES_V4 = 64, /* one connection that is not followed: one cache line */
     FLOW_BYTES_V6 = 88,
-    FLOW_SLOT_BYTES = 24, /* at most an entry's part of the slots, right after these doubled */
+    FLOW_SLOT_BYTES = 32, /* an entry's part of the slots: 22 to 43, right before and after these double */
     TCP_BYTES = 304,      /* one followed connection with both its streams, nothing waiting */
     TCP_PATIENCE_PACKETS =
         64, /* packets that bytes acknowledged before they were seen may still come late, */

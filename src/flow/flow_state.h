@@ -121,7 +121,7 @@ uint32_t slots_find(const struct flow_table *t, const struct slots *slots, uint3
                     const struct flow_key *key);
 void slots_put(struct slots *slots, struct slot slot);
 void slots_remove(struct flow_table *t, const struct flow *f, uint32_t handle);
-/* Room for one more: grows at 9/16; where it may not, 15/16 will do. */
+/* Room for one more: grows at 6/16, since short runs are worth more than the room; where it may not, 15/16 will do. */
 bool slots_ready(struct flow_table *t);
 
 void key_of(const struct flow_table *t, const struct packet *p, struct flow_key *key);

@@ -151,7 +151,7 @@ bool slots_ready(struct flow_table *t)
 {
     slots_move_some(t, SLOTS_MOVED);
     uint32_t sixteenth = t->slots.size / 16;
-    if (t->in_slots < sixteenth * 9 || slots_grow(t))
+    if (t->in_slots < sixteenth * 6 || slots_grow(t))
         return true;
     return t->in_slots < sixteenth * 15;
 }

@@ -98,6 +98,11 @@ static void remember(struct client *c, uint32_t server, uint16_t port, int64_t t
     *o = (struct opening) { .time = time, .server = server, .port = port, .used = true };
 }
 
+void scans_prefetch(const struct scans *s, const struct ip_addr *client)
+{
+    __builtin_prefetch(&s->slots[hash(client) % CLIENTS], 1);
+}
+
 void scans_opening(struct scans *s, const struct ip_addr *client, const struct ip_addr *server,
                    uint16_t port, int64_t time)
 {

@@ -636,9 +636,15 @@ static size_t decode_some(struct shard *s, const struct batch *batch, size_t fir
         if (borrowed_elsewhere(p, &batch->frames[end++]))
             break;
     }
-    for (size_t i = first; i < end; i++) /* a SYN's connection has none yet */
-        if (is_tcp(&s->packets[i]) && !(s->packets[i].tcp.flags & TCP_SYN))
+    for (size_t i = first; i < end; i++) {
+        const struct packet *p = &s->packets[i];
+        if (!is_tcp(p))
+            continue;
+        if (p->tcp.flags & TCP_SYN) /* its connection has no entry yet */
+            scans_prefetch(s->scans, &p->src);
+        else
             flow_table_prefetch_entry(s->flows, &s->flow_keys[i]);
+    }
     return end;
 }
 
