@@ -290,7 +290,13 @@ static bool look_at_answer(struct session *s, const struct chunk *chunk)
 {
     if (chunk->gap && !s->first.first)
         return false;
-    bool more = false, kept = !chunk->gap && list_add(s, &s->first, chunk);
+    bool more = false;
+    if (!s->first.first && !classify_server(bytes_first(chunk->bytes, HELLO_BYTES_MAX), &more) &&
+        !more) { /* nearly always: nothing need wait */
+        s->answer_known = true;
+        return false;
+    }
+    bool kept = !chunk->gap && list_add(s, &s->first, chunk);
     uint8_t bytes[HELLO_BYTES_MAX];
     const char *name = classify_server(list_bytes(&s->first, SIDE_SERVER, bytes), &more);
     if (kept && more)
