@@ -178,7 +178,8 @@ static void blank(struct smtp *s, struct reply *reply)
     if (!may_quote)
         s->body_read = false;
     /* what it quotes may be a line that was not seen, and that a secret */
-    bool heard = s->seen[SIDE_DEVICE] || s->attempt->direction[SIDE_DEVICE].seen;
+    bool heard = s->seen[SIDE_DEVICE] ||
+                 (s->attempt->start_seen && s->attempt->direction[SIDE_DEVICE].seen);
     bool unseen = may_quote && (!heard || s->gap[SIDE_DEVICE]);
     if (s->secrets_lost || s->body_read || unseen)
         reply->text_len = (uint16_t)bytes_copy(reply->text, sizeof reply->text, bytes_str("***"));

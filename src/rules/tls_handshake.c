@@ -67,6 +67,8 @@ static enum confidence tls_alert(const struct view *v, struct finding *f)
     tls_tell_offer(f, view_before(v, alert, FACT_CLIENT_HELLO, SIDE_DEVICE));
     finding_proof(f, tls_choice_before(v, alert));
     tls_tell_alert(v, f, alert);
+    f->last_proof = alert->last_frame; /* in a shuffled capture the hello may come behind it */
+    f->last_proof_time = alert->time;
     static const char *const steps[] = { "nothing", "client-hello", "server-hello", "certificate", "key-exchange",
                                          "server-hello-done", "client-key-exchange", "up" };
     if (alert->alert.step < sizeof steps / sizeof *steps)

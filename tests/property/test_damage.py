@@ -2,12 +2,13 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """A damaged capture never makes mailwhy crash, hang, or say for certain what the whole capture denies.
 
-test_damage.py MAILWHY [--seed N] [--runs N] [--each] [WORD...]
+test_damage.py MAILWHY [--seed N] [--runs N] [WORD...]
 
 Captures of tests/pcaps are damaged in seeded ways: frames dropped at random, each frame dropped in turn, one direction only,
 cut to 96 bytes a packet, files cut at any byte, frames out of order, doubled, reply texts and codes replaced. Of each attempt (told by its
 device's port) no secret may be shown, no failure may be `certain` now that the whole capture does not name, and a mail that was refused may not be
-delivered. The seed is printed; a capture that fails stays, and its path is printed. --each: every capture, every way.
+delivered. The seed is printed; a capture that fails stays, and its path is printed. Every capture is damaged in every way,
+three times; --runs: so many of these at random.
 """
 import argparse
 import base64
@@ -20,7 +21,7 @@ import segments
 import wrap
 from segments import cases
 
-SEED, RUNS, BATCH = 587, 8000, 24
+SEED, BATCH = 587, 24
 NOT_HERE = {'capture-cut-short'}  # it is damaged as it is
 
 
@@ -221,7 +222,7 @@ class Damage:
 
 
 def jobs_of(chosen, args, rng):
-    if args.each:
+    if not args.runs:
         return [(c.name, way, i) for c in chosen for way in dict.fromkeys(WAYS + [file_cut]) for i in range(3)]
     jobs = [(rng.choice(chosen).name, rng.choice(WAYS + [file_cut]), i) for i in range(args.runs)]
     return sorted(jobs, key=lambda job: (job[1] is file_cut, job[0]))
@@ -232,8 +233,7 @@ def main():
     parser.add_argument('program')
     parser.add_argument('words', nargs='*')
     parser.add_argument('--seed', type=int, default=SEED)
-    parser.add_argument('--runs', type=int, default=RUNS)
-    parser.add_argument('--each', action='store_true')
+    parser.add_argument('--runs', type=int, default=0)
     args = parser.parse_args()
     print(f'# seed {args.seed}', flush=True)
     chosen = [c for c in cases.all_cases(args.words) if c.cause not in NOT_HERE]
