@@ -38,8 +38,10 @@ void story_add_span(struct text *out, enum lang lang, int64_t ns)
         char digits[2];
         text_put_digits(digits, (uint64_t)(hundredths % 100), 2);
         text_add_u64(out, (uint64_t)(hundredths / 100));
-        text_add_char(out, '.');
-        text_add_n(out, digits, 2);
+        if (hundredths % 100 != 0) {
+            text_add_char(out, '.');
+            text_add_n(out, digits, 2);
+        }
     } else {
         text_add_u64(out, (uint64_t)(minutes ? s / 60 : s));
     }

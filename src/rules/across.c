@@ -34,10 +34,16 @@ static bool same_setting(const struct past_attempt *a, const struct past_attempt
            a->server.family == b->server.family && same_method(a, b);
 }
 
+/* Lost on the way, at whichever step it was. */
+static bool failed_on_the_way(const struct past_attempt *p)
+{
+    return p->cause && (cause_is(p->cause, "path-mtu-blackhole") || cause_is(p->cause, "connection-lost"));
+}
+
 /* Refused at the sign-in or later, by whichever way it came: not the address family's fault. */
 static bool only_family_differs(const struct past_attempt *way, const struct past_attempt *failed)
 {
-    return failed->stage >= STAGE_AUTH && way->port == failed->port &&
+    return !failed_on_the_way(failed) && failed->stage >= STAGE_AUTH && way->port == failed->port &&
            way->security == failed->security && same_method(way, failed);
 }
 
@@ -164,7 +170,7 @@ static const char *advice_for(const struct way *w, const struct past_attempt *fa
     if (p->security == SECURITY_STARTTLS)
         return set_starttls[w->delivered][p->tls_version != 0];
     return N_(
-        "The security \"none\" with port {port} also works here (delivered at {time}, frame {frame}), but then anyone on the way can read the mail.");
+        "The security \"none\" with port {port} works here (delivered at {time}, frame {frame}), but then anyone on the way can read the mail.");
 }
 
 static void tell_way(struct finding *f, const struct way *w, const struct past_attempt *failed)

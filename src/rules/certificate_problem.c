@@ -8,7 +8,7 @@
 #define EXPIRES_SOON (30 * DAY)
 #define SHORT_LIVED  (8 * DAY) /* of so short a life (RFC 9608) each day is one of the last */
 
-enum { APPLICATION_DATA = 23, VERSION_TLS_1_3 = 0x0304 };
+enum { APPLICATION_DATA = 23 };
 
 bool cert_went_on(const struct view *v, const struct fact *up)
 {

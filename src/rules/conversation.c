@@ -63,7 +63,7 @@ static const struct cause rows[] = {
       .meaning = N_("It is the server's own storage that is full, not the recipient's mailbox. Its "
                     "operator has to make room."),
       .explain = N_("A 452 4.3.1, or a text on insufficient storage or space."),
-      .rules_out = { N_("The device and its settings: nothing is wrong with them.") },
+      .rules_out = { N_("The device and its settings: they are not the reason.") },
       .advice = { DO_TRY_LATER,
                   N_("If the server is your own, make room on its disk (mail queue, log files)."),
                   N_("Otherwise tell the mail provider. You can send this: \"At {time} your server "

@@ -113,6 +113,10 @@ enum confidence device_out_of_turn(const struct view *v, unsigned n, struct find
             finding_advice(f, DO_UPDATE);
             finding_advice(f, N_("Afterwards change the password of this mail account."));
             f->advice_alone = true;
+        } else if (f->made_good) {
+            f->headline = N_("This device went on after a refusal as if there had been none, and the mail server does not allow that.");
+            finding_advice(f, N_("Mend what was refused before it; then this does not come up."));
+            f->advice_alone = true;
         }
         return reading_of(v, reply).sure;
     }

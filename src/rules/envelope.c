@@ -45,7 +45,7 @@ static const struct cause rows[] = {
     { .id = "recipient-unknown",
       .severity = SEVERITY_FAILURE,
       .needs = FACT_BIT(SIGN_NAMED),
-      .match_nth = by_reply,
+      .match_nth = recipient_unknown,
       .title = N_("The recipient's address does not exist"),
       .headline = N_("The mail server says that the recipient {recipient} does not exist."),
       .meaning = N_("The address to which the device sends is not known there. Usually a letter is "
@@ -66,7 +66,7 @@ static const struct cause rows[] = {
       .severity = SEVERITY_FAILURE,
       .fallback = true,
       .needs = FACT_BIT(SIGN_NAMED),
-      .match_nth = by_reply,
+      .match_nth = recipient_refused,
       .title = N_("The server refuses a recipient"),
       .headline = N_("The mail server refuses this mail when it hears the recipient (its answer: "
                      "{code})."),
@@ -76,7 +76,7 @@ static const struct cause rows[] = {
       .explain = N_("RCPT was answered with a code from 500 up, and no more exact cause explains "
                     "the text."),
       .rules_out = { SAY_MAIL_NOT_SENT },
-      .advice = { N_("Check the address in the device's settings letter by letter: {recipient}"),
+      .advice = { CHECK_RECIPIENT,
                   N_("Switch on the sign-in for sending (often \"SMTP authentication\"), if it is "
                      "off: many servers pass mail to other places only for those who sign in."),
                   DO_ASK_PROVIDER_REPLY },
@@ -89,13 +89,14 @@ static const struct cause rows[] = {
       .title = N_("The mail went to some recipients, and one or more do not get it"),
       .headline = N_("The mail went out, but not to {recipient}: the server refused this "
                      "recipient."),
-      .meaning = N_("The device gave the server several recipients. At least one got the mail; "
-                    "refused: {refused}. Many devices show that as a success, others as a failure "
+      .meaning = N_("The device gave the server several recipients. The server took the mail for at least one of "
+                    "them; refused: {refused}. Many devices show that as a success, others as a failure "
                     "of the whole mail."),
       .explain = N_(
           "In one mail at least one RCPT was accepted and at least one refused, and the "
           "final dot was answered with 250. With --json the values name the cause of the refusal."),
-      .rules_out = { N_("The sender: the mail went to the others.") },
+      .rules_out = { N_("The sender: the server took the mail for the others.") },
+      .may_advise = { CHECK_RECIPIENT },
       .advice = { DO_ASK_PROVIDER_REPLY },
       .rfc = "RFC 5321 3.3" },
 
@@ -303,7 +304,7 @@ static const struct cause rows[] = {
     { .id = "sender-header-mismatch",
       .severity = SEVERITY_FAILURE,
       .needs = FACT_BIT(SIGN_NAMED),
-      .match_nth = by_reply,
+      .match_nth = sender_header_mismatch,
       .title = N_("The sender inside the mail is not the signed-in account"),
       .headline = N_("The mail server refused the mail: the sender inside it (From) is not the "
                      "account's own address."),
@@ -315,8 +316,7 @@ static const struct cause rows[] = {
       .rules_out = { N_("The recipient: the server accepted it.") },
       .advice = { N_("In the device's mail settings enter the account's own mail address wherever "
                      "a sender can be set: sender address, reply address, administrator's "
-                     "address."),
-                  N_("Now the line From of its mail says {from_header}"),
+                     "address. In its mail the sender (From) is now {from_header}"),
                   N_("Add the other address to the account on the provider's web page (often "
                      "\"alias\" or \"send as\")."),
                   DO_ASK_PROVIDER_REPLY } },

@@ -11,7 +11,63 @@ enum confidence sender_refused(const struct view *v, unsigned n, struct finding 
     if (sure != NO_MATCH && !finding_value(f, "sender"))
         finding_advice(f, N_("In the device's mail settings enter as the sender address the "
                              "complete mail address of the account with which the device signs "
-                             "in."));
+                             "in, without blanks and without a name before it."));
+    return sure;
+}
+
+/* The answer came after the whole mail: what is said of a mail that was never sent does not hold. */
+static void rule_out_unsent(struct finding *f, const struct fact *reply)
+{
+    f->rules_out_alone = reply->reply.step == STEP_END;
+}
+
+/* The mail has the empty sender of notices that another mail could not be delivered. */
+static bool is_notice(const struct view *v, const struct fact *reply)
+{
+    const struct fact *mail = reading_mail_of(v, reply);
+    return mail && bytes_starts_nocase(mail->command.arg, "<>");
+}
+
+enum confidence recipient_unknown(const struct view *v, unsigned n, struct finding *f)
+{
+    const struct fact *reply = by_reply_find(v, n, f->cause->id);
+    if (!reply)
+        return NO_MATCH;
+    if (is_notice(v, reply)) {
+        f->meaning = N_("This mail has no sender: so go notices that another mail could not be delivered. They go to the sender "
+                        "address of that other mail, and the server does not know it.");
+        finding_advice(f, N_("If {recipient} is set as the sender address on a device here, enter an address there that exists."));
+        finding_advice(f, DO_ASK_PROVIDER_REPLY);
+        f->advice_alone = true;
+    }
+    rule_out_unsent(f, reply);
+    by_reply_tell(v, f, reply);
+    return reading_of(v, reply).sure;
+}
+
+enum confidence recipient_refused(const struct view *v, unsigned n, struct finding *f)
+{
+    const struct fact *reply = by_reply_find(v, n, f->cause->id);
+    if (!reply)
+        return NO_MATCH;
+    const struct fact *signed_in = view_reply(v, NULL, STEP_AUTH, 200, 299);
+    if (signed_in && ask_after(v, signed_in, reply)) {
+        finding_advice(f, CHECK_RECIPIENT);
+        finding_advice(f, DO_ASK_PROVIDER_REPLY);
+        f->advice_alone = true; /* no "switch on the sign-in" */
+    }
+    rule_out_unsent(f, reply);
+    by_reply_tell(v, f, reply);
+    return reading_of(v, reply).sure;
+}
+
+enum confidence sender_header_mismatch(const struct view *v, unsigned n, struct finding *f)
+{
+    enum confidence sure = by_reply(v, n, f);
+    if (sure != NO_MATCH && !finding_value(f, "from_header"))
+        finding_advice(f, N_("In the device's mail settings enter the account's own mail address wherever "
+                             "a sender can be set: sender address, reply address, administrator's "
+                             "address."));
     return sure;
 }
 

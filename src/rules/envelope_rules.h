@@ -5,7 +5,13 @@
 
 #include "rules/ask.h"
 
+#define CHECK_RECIPIENT                                                                            \
+    N_("Check the address in the device's settings letter by letter: {recipient}")
+
 enum confidence sender_refused(const struct view *v, unsigned n, struct finding *f);
+enum confidence recipient_unknown(const struct view *v, unsigned n, struct finding *f);
+enum confidence recipient_refused(const struct view *v, unsigned n, struct finding *f);
+enum confidence sender_header_mismatch(const struct view *v, unsigned n, struct finding *f);
 enum confidence some_recipients_refused(const struct view *v, unsigned n, struct finding *f);
 enum confidence relay_denied(const struct view *v, unsigned n, struct finding *f);
 enum confidence message_rejected(const struct view *v, unsigned n, struct finding *f);

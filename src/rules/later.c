@@ -9,7 +9,9 @@ uint8_t later_passing(const char *cause)
         "connect-no-answer",      "connection-lost",        "connection-reset",
         "server-closed-early",    "server-silent",          "device-gave-up-waiting",
         "auth-temporary-failure", "rate-limited",           "server-busy",
-        "server-storage-full",    "server-temporary-error", "message-not-finished"
+        "server-storage-full",    "server-temporary-error", "message-not-finished",
+        "starttls-refused",       "tls-version-refused",    "tls-no-common-cipher",
+        "tls-hello-dropped",      "tls-hello-unanswered",   "tls-fallback-refused"
     };
     if (!cause)
         return PASSING_NOT;
@@ -53,7 +55,7 @@ static const struct past_attempt *find(const struct device *d, uint32_t id)
 static void tell_recovered(struct device_line *line, const struct past_attempt *p)
 {
     const struct past_attempt *good = find(line->device, p->recovered_by);
-    struct finding *f = add(line, "recovered", SEVERITY_WARNING, CERTAIN);
+    struct finding *f = add(line, "recovered", SEVERITY_WARNING, good && good->inferred ? LIKELY : CERTAIN);
     if (!f)
         return;
     f->attempts[f->attempt_count++] = p->id;
@@ -72,7 +74,14 @@ static void tell_recovered(struct device_line *line, const struct past_attempt *
         f->meaning = N_(
             "Some servers refuse the first mail of a sender that they do not know and accept it when it comes again. The mail went out, "
             "only later.");
+        return;
     }
+    if (cause_is(p->cause, "starttls-refused") || strncmp(p->cause, "tls-", 4) == 0)
+        f->meaning = N_(
+            "Later the same port and security worked, so something was another way then, on the device or at the server. If it comes "
+            "back often, look for its reason in the failed attempt.");
+    finding_advice(f, N_("Nothing has to be changed now: this device delivered mail with the same port and security {after} later. The other "
+                         "steps for the failed attempt are for the case that it comes back often."));
 }
 
 static void tell_laborious(struct device_line *line, const struct past_attempt *p)

@@ -219,11 +219,16 @@ static enum confidence server_closed_early(const struct view *v, struct finding 
     if (late)
         f->meaning = N_("The server hung up without a reason while the device was about to go on. "
                         "What the device said next got no answer.");
-    if (due.greeting)
+    if (due.greeting) {
         f->headline = N_("The mail server took the connection and closed it again without a word.");
-    else if (due.tls)
+        f->meaning = N_("A mail server speaks first. This one let the device in and hung up before it had "
+                        "said anything, without a reason.");
+    } else if (due.tls) {
         f->headline =
             N_("The mail server closed the connection in the middle of the start of encryption.");
+        f->meaning = N_("Device and server were agreeing on how to encrypt. The server hung up in the "
+                        "middle of that, without a reason.");
+    }
     ask_rule_out_password(v, f);
     ask_rule_out_network(v, f);
     return CERTAIN;
@@ -253,8 +258,11 @@ static enum confidence server_silent(const struct view *v, struct finding *f)
     finding_proof(f, open);
     finding_proof(f, end);
     int64_t last = end ? end->time : v->attempt->end_time;
-    if (last > open->time)
+    if (last > open->time) {
         finding_span(f, "waited", last - open->time);
+        f->meaning = N_("A mail server speaks first. This one let the device in and was silent until the device gave up after "
+                        "{waited}. It may be overloaded, or something else is running at this port.");
+    }
     f->stage = STAGE_GREETING;
     return CERTAIN;
 }
@@ -345,7 +353,8 @@ static const struct cause rows[] = {
                      N_("The encryption itself: the conversation did not get that far.") },
       .advice = { DO_SSL_465, OR_STARTTLS_587,
                   N_("These ports want the account name and the password of the mailbox: switch "
-                     "\"SMTP authentication\" on in the device.") },
+                     "\"SMTP authentication\" on in the device, and enter as the outgoing mail server "
+                     "that of the provider that has the mailbox. Now it is {server}.") },
       .rfc = "RFC 5068 3.1" },
 
     { .id = "connect-refused",

@@ -284,7 +284,7 @@ static const struct cause rows[] = {
       .needs = FACT_BIT(SIGN_REFUSAL),
       .match = pop_before_smtp,
       .title = N_("The device signs in by receiving mail first (POP before SMTP), and the server "
-                  "does not go by that"),
+                  "does not accept that"),
       .headline = N_("This device signs in by \"POP before SMTP\", and the mail server does not "
                      "accept that."),
       .meaning = N_("The device first signs in to the receiving server (POP3) and then sends "

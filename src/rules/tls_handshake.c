@@ -197,7 +197,8 @@ static const struct cause rows[] = {
                     "takes the second try for an attack. What matters is why the first try failed."),
       .explain = N_("The server answers a ClientHello that carries TLS_FALLBACK_SCSV with the fatal alert inappropriate_fallback (86)."),
       .rules_out = { SAY_PASSWORD_NOT_SENT },
-      .advice = { N_("Look at the attempt just before this one: its cause is the one to mend."),
+      .advice = { N_("Look at the try just before this one: its cause is the one to mend. If this capture does not hold it, capture "
+                     "again and start before the device tries."),
                   N_("If a firewall or security software looks into encrypted connections, let it leave mail alone."), DO_UPDATE },
       .rfc = "RFC 7507 3" },
 
@@ -341,7 +342,7 @@ static const struct cause rows[] = {
       .title = N_("The start of encryption fails with another error message"),
       .headline = N_("The mail server broke off the start of encryption with an error message ({alert_name})."),
       .meaning = N_("Device and server agree on how to encrypt before any name or password is sent. One of them ended this with an error message "
-                    "that has no more usual explanation."),
+                    "that leaves the reason open."),
       .explain = N_("A fatal alert that no other cause explains. Who sent it, its name and the step at which it came stand in the report."),
       .may_rule_out = { SAY_NETWORK_WORKS, SAY_PASSWORD_IF },
       .may_advise = { DO_OTHER_PAIR },

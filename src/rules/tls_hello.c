@@ -15,18 +15,25 @@ static const struct fact *alert_to_hello(const struct view *v, uint8_t code)
     return missing && code != ALERT_PROTOCOL_VERSION ? NULL : alert;
 }
 
-/* The device is up to date, and the server has none of its versions. */
-static void tell_old_server(struct finding *f)
+/* The device is up to date, and the server has none of its versions: that server is very old, or it takes
+ * TLS 1.3 alone. */
+static void tell_other_version(struct finding *f, const struct fact *hello)
 {
+    bool tls13 = hello->client_hello.newest >= VERSION_TLS_1_3;
     f->headline = N_("This device and the mail server have no encryption version in common "
                      "({offered} is refused).");
-    f->meaning = N_(
-        "Device and server agree on an encryption version before any name or password is sent. The "
-        "device's newest, {offered}, is up to date, so the server is probably too old for it.");
+    f->meaning =
+        tls13
+            ? N_("Device and server agree on an encryption version before any name or password is sent. The "
+                 "device's newest, {offered}, is up to date, so the server is probably too old for it.")
+            : N_("Device and server agree on an encryption version before any name or password is sent. The "
+                 "device's newest, {offered}, is one that most mail servers take. This one takes only a newer "
+                 "one (TLS 1.3), or it is too old.");
     finding_advice(f, DO_CHECK_PLACE);
     finding_advice(f,
-                   N_("If the server is your own, update it so that it speaks TLS 1.2 or newer."));
-    f->advice_alone = true; /* an update of the device does not help here */
+                   tls13 ? N_("If the server is your own, update it so that it speaks TLS 1.2 or newer.")
+                         : N_("If the server is your own, let it take {offered} as well."));
+    f->advice_alone = true; /* an update of a device with TLS 1.3 does not help here */
 }
 
 enum confidence tls_version_refused(const struct view *v, struct finding *f)
@@ -49,8 +56,10 @@ enum confidence tls_version_refused(const struct view *v, struct finding *f)
         f->headline = N_("The mail server probably refuses this device's encryption because "
                          "{offered} is too old.");
     else if (!tls_offers_only_old(hello))
-        tell_old_server(f);
+        tell_other_version(f, hello);
     ask_advise_other_security(v, f);
+    if (f->advice_alone && hello->client_hello.newest < VERSION_TLS_1_3)
+        finding_advice(f, DO_UPDATE);
     ask_rule_out_network(v, f);
     return sure;
 }
@@ -302,7 +311,7 @@ enum confidence tls_security_too_low(const struct view *v, struct finding *f)
 
 #define DO_NAME_NOT_NUMBER                                                                         \
     N_("In the device's mail settings enter the server as a name, not as a number such as "        \
-       "203.0.113.25.")
+       "{server_addr}.")
 
 /* An address where a name was due. */
 static bool is_number(struct bytes name)
@@ -325,7 +334,8 @@ enum confidence tls_name_unknown(const struct view *v, struct finding *f)
             N_("The mail server does not know the name {sni} that this device asked for.");
         finding_advice(
             f, is_number(hello->client_hello.sni)
-                   ? DO_NAME_NOT_NUMBER
+                   ? N_("In the device's mail settings enter the server as a name, not as a number "
+                        "such as {sni}.")
                    : N_("Check the spelling of the server name in the device's mail settings: "
                         "the device asks for {sni}."));
     } else if (hello) {

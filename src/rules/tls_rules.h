@@ -15,7 +15,7 @@ enum {
     ALERT_INAPPROPRIATE_FALLBACK = 86, ALERT_UNRECOGNIZED_NAME = 112, ALERT_CERTIFICATE_REQUIRED = 116,
 };
 
-enum { VERSION_TLS_1_1 = 0x0302, VERSION_TLS_1_2 = 0x0303 };
+enum { VERSION_TLS_1_1 = 0x0302, VERSION_TLS_1_2 = 0x0303, VERSION_TLS_1_3 = 0x0304 };
 
 /* The two bytes at i of a list from a hello. */
 static inline uint16_t tls_pair_at(struct bytes b, size_t i)

@@ -162,6 +162,15 @@ static enum confidence plain_on_tls_port(const struct view *v, struct finding *f
     return sure;
 }
 
+#define CHECK_SERVER_AND_PORT                                                                                                     \
+    N_("Check the outgoing mail server (SMTP) in the device's mail settings: now it is {server}, port {port}. Usual ports are " \
+       "465 with \"SSL\", and 587 with \"TLS\" or \"STARTTLS\".")
+
+static bool receives_mail(const char *protocol)
+{
+    return strcmp(protocol, "IMAP") == 0 || strcmp(protocol, "POP3") == 0;
+}
+
 static enum confidence not_a_mail_server(const struct view *v, struct finding *f)
 {
     const struct fact *other = view_first(v, FACT_OTHER_PROTOCOL, SIDE_SERVER);
@@ -175,6 +184,18 @@ static enum confidence not_a_mail_server(const struct view *v, struct finding *f
     finding_proof(f, other);
     f->stage = STAGE_GREETING;
     finding_word(f, "protocol", other->other_protocol.name);
+    if (receives_mail(other->other_protocol.name)) {
+        f->meaning = N_(
+            "What answers there is for receiving mail, not for sending. In the device's settings the receiving server, or its port, "
+            "probably stands where the outgoing mail server belongs.");
+        finding_advice(f, N_("In the device's mail settings enter the outgoing mail server (SMTP), not the one for receiving (POP3, IMAP). "
+                             "Now it is {server}, port {port}."));
+    } else if (is_plain_port(v->attempt->server_port) || v->attempt->server_port == 465) {
+        finding_advice(f, N_("Check the name of the outgoing mail server (SMTP) in the device's mail settings: now it is {server}. The port "
+                             "{port} is a usual one for sending, so the name is probably wrong."));
+    } else {
+        finding_advice(f, CHECK_SERVER_AND_PORT);
+    }
     return CERTAIN;
 }
 
@@ -264,6 +285,8 @@ static enum confidence starttls_refused(const struct view *v, struct finding *f)
     f->made_good = ask_went_on(v, reply);
     if (list)
         finding_flag(f, "listed", list->capabilities.starttls);
+    if (list && !list->capabilities.starttls)
+        f->meaning = N_("The device asked to switch to encryption (STARTTLS), which the server had not offered, and the server said no.");
     if (reply->reply.code == 454) {
         f->meaning = N_(
             "The device asked to switch to encryption, as it should. The server answered that it cannot do this just now.");
@@ -404,9 +427,8 @@ static const struct cause rows[] = {
           "sending needs the outgoing server (SMTP)."),
       .rules_out = { SAY_PASSWORD_NOT_SENT,
                      N_("The network: something answered at this address.") },
-      .advice = { N_("Check the outgoing mail server (SMTP) in the device's mail settings: now it is {server}, port {port}. Usual ports are "
-                     "465 with \"SSL\", and 587 with \"TLS\" or \"STARTTLS\"."),
-                  DO_ASK_PROVIDER } },
+      .may_advise = { CHECK_SERVER_AND_PORT },
+      .advice = { DO_ASK_PROVIDER } },
 
     { .id = "starttls-not-offered",
       .severity = SEVERITY_FAILURE,
