@@ -7,9 +7,9 @@ void inferred_fact(const struct attempt *a, const struct inferred_step *step, st
 {
     const struct tls_trace_record *r = &a->trace[step->record];
     *out = (struct fact) {
-        .kind = (enum fact_kind)step->kind,
+        .kind = step->kind,
         .origin = ORIGIN_INFERRED,
-        .from = (enum side)r->from,
+        .from = r->from,
         .first_frame = r->frame,
         .last_frame = r->frame,
         .time =
