@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * The whole pipeline: the input is a capture file; it is read, judged, and told as NDJSON and as text in
- * both languages. A password that the saved captures hold must not come out.
+ * both languages. A password that the saved captures hold must not come out; of an input that a fuzzer
+ * made that cannot be asked, since it may have moved the password to where nobody can know it as one.
  */
 #include <stdint.h>
 #include <stdio.h>
@@ -72,7 +73,7 @@ static void diagnose(const char *path, enum lang lang)
     engine_finish(engine);
     take(engine, &out, report, &json);
     text_report_end(report, &out);
-    for (size_t i = 0; i < sizeof secrets / sizeof *secrets; i++)
+    for (size_t i = 0; SAVED_INPUTS && i < sizeof secrets / sizeof *secrets; i++)
         if (strstr(text_str(&out), secrets[i]))
             abort();
     text_done(&out);
