@@ -68,10 +68,10 @@ static void from_reply(const struct attempt *a, struct summary *s, const struct 
         s->recipients_accepted += !refused;
         s->recipients_refused += refused && !accepted_later(a, f);
     }
-    if (r->step == STEP_END) {
-        s->accepted +=
-            r->code >= 200 && r->code < 300 && r->code != 221; /* a goodbye is no acceptance */
-        if (r->code / 100 == 2 && !s->accepting)
+    bool accepts = r->code / 100 == 2 && r->code != 221; /* a goodbye is no acceptance */
+    if (r->step == STEP_END && accepts) {
+        s->accepted++;
+        if (!s->accepting)
             s->accepting = f;
     }
     if (r->step == STEP_MAIL)
@@ -168,8 +168,7 @@ static enum outcome outcome_of(const struct attempt *a, const struct summary *s)
 {
     bool refused = s->messages_refused > 0 || s->recipients_refused > 0;
     if (s->accepted > 0 && !refused &&
-        (a->end != END_OPEN || s->stage == STAGE_DONE || s->quit_answered ||
-         s->accepted >= s->mails_begun))
+        (a->end != END_OPEN || s->quit_answered || s->accepted >= s->mails_begun))
         return OUTCOME_DELIVERED;
     uint64_t kinds = timeline_kinds(a->timeline);
     bool answered = (kinds & (FACT_BIT(FACT_SYN_ACK) | FACT_BIT(FACT_OPEN) | FACT_BIT(FACT_RST) |
