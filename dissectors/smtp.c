@@ -279,7 +279,6 @@ static void device_gap(struct smtp *s, uint64_t len)
 
 static void server_gap(struct smtp *s)
 {
-    smtp_server_torn(s);
     lines_gap(&s->lines[SIDE_SERVER], s->budget);
     if (s->reply)
         s->reply->torn = s->reply->mixed = true;
@@ -291,15 +290,31 @@ static void server_gap(struct smtp *s)
         s->exchange->asked = false;
 }
 
+static void bytes_missing(struct smtp *s, enum side from, uint64_t len)
+{
+    if (from == SIDE_DEVICE)
+        device_gap(s, len);
+    else
+        server_gap(s);
+}
+
 static struct answer gap(struct smtp *s, const struct chunk *chunk)
 {
     s->gap[chunk->from] = true;
     s->tls_due |= s->starttls_possible;
-    if (chunk->from == SIDE_DEVICE)
-        device_gap(s, chunk->gap_len);
-    else
-        server_gap(s);
+    if (chunk->from == SIDE_SERVER)
+        smtp_server_torn(s);
+    bytes_missing(s, chunk->from, chunk->gap_len);
     return (struct answer) { VERDICT_OK, 0 };
+}
+
+void smtp_line_lost(struct smtp *s, enum side from, const struct line *line)
+{
+    if (from == SIDE_DEVICE && (s->mode == MODE_AUTH || s->auth_seen || s->careful))
+        smtp_mark_secret(s, line, 0, line->length);
+    s->attempt->gaps = s->gap[from] = true;
+    s->tls_due |= s->starttls_possible;
+    bytes_missing(s, from, line->length);
 }
 
 static bool is_holding(const struct smtp *s, const struct chunk *chunk)

@@ -171,6 +171,10 @@ static bool is_believed(const struct smtp *s, const struct line *line, const str
 void smtp_device_line(struct smtp *s, const struct line *line, const struct chunk *chunk)
 {
     struct smtp_command c;
+    if (line->too_long && line->length <= SMTP_LINE_MAX) {
+        smtp_line_lost(s, SIDE_DEVICE, line);
+        return;
+    }
     bool answers = s->mode == MODE_AUTH && !s->early;
     if (answers && !line->too_long && !smtp_command_may_be(line->text)) {
         smtp_auth_answer(s, line, SMTP_UNKNOWN_VERB);

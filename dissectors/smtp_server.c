@@ -316,6 +316,10 @@ enum verdict smtp_server_line(struct smtp *s, const struct line *line, const str
 {
     struct reply_line r;
     s->server_spoke = true;
+    if (line->too_long && line->length <= SMTP_LINE_MAX) {
+        smtp_line_lost(s, SIDE_SERVER, line);
+        return VERDICT_OK;
+    }
     if (!reply_line_read(line->text, &r)) {
         strange_line(s, line);
         return VERDICT_OK;
@@ -327,6 +331,8 @@ enum verdict smtp_server_line(struct smtp *s, const struct line *line, const str
             s->reply = mem_alloc(s->budget, sizeof *s->reply);
         if (s->reply)
             reply_add(s->reply, &r, line);
+        else
+            smtp_line_lost(s, SIDE_SERVER, line);
         return VERDICT_OK;
     }
     struct reply alone, *reply = s->reply ? s->reply : &alone;

@@ -85,6 +85,8 @@ void smtp_mark_secret(struct smtp *s, const struct line *line, size_t at, size_t
 void smtp_keep_secret(struct smtp *s, struct bytes secret, enum secret_forms forms);
 /* Once all was answered no reply will repeat one: wipes them. */
 void smtp_forget_secrets(struct smtp *s);
+/* There was no memory to keep a line (or the reply that it belongs to): as if the capture lacked it. */
+void smtp_line_lost(struct smtp *s, enum side from, const struct line *line);
 /* The message at hand is over: told where anything of it was seen. */
 void smtp_message_over(struct smtp *s, bool complete);
 

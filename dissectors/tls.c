@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+#include "base/limits.h"
 #include "base/table.h"
 #include "dissectors/certificate.h"
 #include "dissectors/ja4.h"
@@ -176,6 +177,8 @@ static void message_facts(struct tls *t, enum side from, bool cut)
     struct bytes body = tls_message_body(m);
     uint8_t type = m->head[0];
     bool server = from == SIDE_SERVER, whole = !cut && !m->over;
+    if (m->over && m->kept < TLS_MESSAGE_MAX) /* by memory, not by its length */
+        t->attempt->gaps = true;
     if (type == TLS_CLIENT_HELLO && !server)
         client_hello(t, body, false);
     else if (type == TLS_SSLV2_CLIENT_HELLO)

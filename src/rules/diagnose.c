@@ -55,8 +55,8 @@ void judged_free(struct judged *j)
 static bool gap_since(const struct view *v, uint32_t first_proof)
 {
     const struct attempt *a = v->attempt;
-    if (!v->index->first[FACT_GAP] && !v->index->first[FACT_DROPPED])
-        return false;
+    if (!v->index->first[FACT_GAP] && !v->index->first[FACT_DROPPED]) /* by memory: nobody knows where */
+        return a->gaps || timeline_dropped(a->timeline) > 0;
     for (const struct fact *f = timeline_first(a->timeline); f; f = timeline_next(a->timeline, f))
         if ((f->kind == FACT_GAP || f->kind == FACT_DROPPED) && f->last_frame >= first_proof &&
             !(f->flags & FACT_CLIPPED) && !attempt_lost_on_the_way(a, f))

@@ -145,8 +145,10 @@ static bool start_smtp(struct session *s)
 {
     if (!s->smtp)
         s->smtp = smtp_new(s->attempt, s->budget, smtp_start(s));
-    if (!s->smtp)
-        s->attempt->gaps = true; /* no memory: what follows is lost to us */
+    if (!s->smtp) { /* no memory: what follows is lost to us */
+        s->attempt->gaps = true;
+        s->reader[SIDE_DEVICE] = s->reader[SIDE_SERVER] = READ_NOTHING;
+    }
     return s->smtp != NULL;
 }
 
@@ -212,8 +214,10 @@ static void to_smtp(struct session *s, const struct chunk *chunk)
     switch (answer.verdict) {
     case VERDICT_HOLD: {
         struct chunk rest = chunk_after(chunk, answer.taken);
-        if (rest.bytes.len > 0 && !list_add(s, &s->held, &rest))
-            s->attempt->gaps = true;
+        if (rest.bytes.len > 0 && !list_add(s, &s->held, &rest)) {
+            smtp_release(s->smtp); /* no memory to wait */
+            dispatch(s, &rest);
+        }
         break;
     }
     case VERDICT_HAND_OVER:
@@ -524,6 +528,17 @@ static bool decide_at_once(struct session *s, const struct chunk *chunk)
     return true;
 }
 
+/* It is settled with what there is; nothing is lost where it is read then. */
+static void no_memory_to_wait(struct session *s, const struct chunk *chunk)
+{
+    if (s->mode == MODE_UNDECIDED)
+        decide(s, true);
+    if (s->mode == MODE_READING)
+        dispatch(s, chunk);
+    else
+        s->attempt->gaps = true;
+}
+
 /* Before it is settled that the conversation is read. */
 static __attribute__((noinline)) void undecided_chunk(struct session *s, const struct chunk *chunk)
 {
@@ -539,9 +554,10 @@ static __attribute__((noinline)) void undecided_chunk(struct session *s, const s
     if (first && !chunk->gap && decide_at_once(s, chunk))
         return;
     size_t kept = s->first.bytes[chunk->from];
-    if (kept < HELLO_BYTES_MAX || s->mode == MODE_UNDECIDED)
-        if (!list_add(s, &s->first, chunk))
-            s->attempt->gaps = true;
+    if ((kept < HELLO_BYTES_MAX || s->mode == MODE_UNDECIDED) && !list_add(s, &s->first, chunk)) {
+        no_memory_to_wait(s, chunk);
+        return;
+    }
     if (s->mode == MODE_OTHER)
         listen_to_device(s);
     else

@@ -189,6 +189,25 @@ static void half_seen(void **state)
     hand_free(&h);
 }
 
+/* Memory was out somewhere: what was lost may have told more. */
+static void something_lost(void **state)
+{
+    (void)state;
+    for (int lost = 0; lost < 2; lost++) {
+        struct hand h = hand_new(587);
+        hand_greet(&h);
+        hand_ehlo(&h, (struct hand_list) { .auth = "CRAM-MD5" });
+        hand_auth(&h, AUTH_CRAM_MD5, true, false);
+        hand_reply(&h, STEP_AUTH, 535, "CRAM-MD5 not supported");
+        h.judged->attempt->gaps = lost;
+        hand_judge(&h);
+        const struct finding *f =
+            hand_primary(&h, "auth-method-refused", lost ? LIKELY : CERTAIN);
+        assert_true(lost ? strcmp(f->lowered, "gap") == 0 : f->lowered == NULL);
+        hand_free(&h);
+    }
+}
+
 static void delivered_with_a_password_in_clear(void **state)
 {
     (void)state;
@@ -228,7 +247,7 @@ int main(void)
         cmocka_unit_test(a_space_behind_the_name),
         cmocka_unit_test(no_sign_in_listed),
         cmocka_unit_test(sign_in_wanted),
-        cmocka_unit_test(half_seen),
+        cmocka_unit_test(half_seen), cmocka_unit_test(something_lost),
         cmocka_unit_test(delivered_with_a_password_in_clear),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
