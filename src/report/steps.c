@@ -189,7 +189,6 @@ static void auth_step(struct step *s, const struct fact *f)
     default:
         finding_wire(&s->values, "user", f->identity.user);
         s->text = f->identity.user.len > 0 ? N_("the account name in it is \"{user}\"") : NULL;
-        s->detail = true;
         break;
     }
 }

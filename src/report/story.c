@@ -192,13 +192,6 @@ bool story_fill_json(struct text *out, const struct subject *subject, struct byt
     return fill(out, subject, escaped, add_placeholder_json);
 }
 
-/* A way that shows the password to everybody is told last. */
-static bool shows_password(const struct finding *f)
-{
-    const struct value *v = finding_value(f, "shows_password");
-    return v && v->kind == VALUE_FLAG && v->flag;
-}
-
 static void add(struct story_text *texts, size_t *count, const char *english,
                 const struct finding *finding)
 {
@@ -206,12 +199,31 @@ static void add(struct story_text *texts, size_t *count, const char *english,
         texts[(*count)++] = (struct story_text) { english, finding };
 }
 
+/* Is this advice of a device's line to be told behind all else? */
+static bool is_late(const struct finding *f)
+{
+    return f->late_advice > 0;
+}
+
+/* Where the advice of another attempt, or of other devices, stands among the finding's own: a way that was seen to work
+ * comes first; what tells where to look, behind the first thing to do; what all devices share, behind the last. */
+enum turn { TURN_FIRST, TURN_SECOND, TURN_AFTER, TURN_LAST };
+
+static enum turn turn_of(const struct finding *f)
+{
+    if (is_late(f))
+        return TURN_LAST;
+    if (cause_is(f->cause->id, "fails-for-every-device"))
+        return TURN_AFTER;
+    return cause_is(f->cause->id, "works-with-other-setting") ? TURN_FIRST : TURN_SECOND;
+}
+
 static void add_woven(struct outline *o, const struct finding *const *woven, size_t count,
-                      bool last)
+                      enum turn turn)
 {
     for (size_t i = 0; i < count; i++) {
         const struct finding *f = woven[i];
-        if (shows_password(f) == last)
+        if (turn_of(f) == turn)
             add(o->advice, &o->advice_count,
                 f->advice_count > 0 ? f->advice[0]
                 : f->headline       ? f->headline
@@ -252,7 +264,7 @@ static bool is_said(const char *english, const struct said *said)
     const struct finding *f = said->finding;
     for (size_t i = 0; i < said->count; i++) {
         const struct value *port = finding_value(said->woven[i], "port");
-        if (port && port->kind == VALUE_NUMBER && !shows_password(said->woven[i]) &&
+        if (port && port->kind == VALUE_NUMBER && !is_late(said->woven[i]) &&
             sets_port(english, f, port->number))
             return true;
     }
@@ -263,11 +275,21 @@ static bool is_said(const char *english, const struct said *said)
             sets_port(english, f, said->usual->number));
 }
 
-static void add_own(struct outline *o, const struct finding *f, const char *english,
-                    const struct said *said)
+/* The finding's own, in order, with the hints of others behind the first. */
+struct own {
+    struct outline *o;
+    const struct said *said;
+    size_t count;
+};
+
+static void add_own(struct own *own, const char *english)
 {
-    if (english && !is_said(english, said))
-        add(o->advice, &o->advice_count, english, f);
+    const struct said *said = own->said;
+    if (!english || is_said(english, said))
+        return;
+    add(own->o->advice, &own->o->advice_count, english, said->finding);
+    if (own->count++ == 0)
+        add_woven(own->o, said->woven, said->count, TURN_SECOND);
 }
 
 static void add_advice(struct outline *o, const struct finding *f,
@@ -275,18 +297,22 @@ static void add_advice(struct outline *o, const struct finding *f,
 {
     struct said said = { f, woven, count, finding_value(f, "other_port"),
                          finding_value(f, "usual_port") };
-    add_woven(o, woven, count, false);
+    struct own own = { o, &said, 0 };
+    add_woven(o, woven, count, TURN_FIRST);
     size_t late = f->late_advice <= f->advice_count ? (size_t)f->advice_count - f->late_advice
                                                     : f->advice_count;
     for (size_t i = 0; i < late; i++)
-        add_own(o, f, f->advice[i], &said);
+        add_own(&own, f->advice[i]);
     if (!f->advice_alone)
-        add_own(o, f, f->cause->advice[0], &said);
+        add_own(&own, f->cause->advice[0]);
     for (size_t i = late; i < f->advice_count; i++)
-        add_own(o, f, f->advice[i], &said);
+        add_own(&own, f->advice[i]);
     for (size_t i = 1; i < CAUSE_TEXTS && f->cause->advice[i] && !f->advice_alone; i++)
-        add_own(o, f, f->cause->advice[i], &said);
-    add_woven(o, woven, count, true);
+        add_own(&own, f->cause->advice[i]);
+    if (own.count == 0)
+        add_woven(o, woven, count, TURN_SECOND);
+    add_woven(o, woven, count, TURN_AFTER);
+    add_woven(o, woven, count, TURN_LAST);
 }
 
 void story_outline(struct outline *o, const struct finding *f, const struct finding *const *woven,

@@ -5,9 +5,9 @@
 
 #include "report/layout.h"
 #include "report/story.h"
-#include "report/walk.h"
+#include "report/text_steps.h"
 
-enum { INDENT = 2, BODY = 4, STEPS_MAX = 14, STEPS_HEAD = 6, TEXT_MAX = 65536 };
+enum { INDENT = 2, BODY = 4, TEXT_MAX = 65536 };
 
 const char *text_outcome(enum lang lang, enum outcome outcome)
 {
@@ -80,92 +80,14 @@ static void add_body(struct text *out, const struct text_options *o, const char 
     layout_wrap(out, s, o->columns, BODY, BODY);
 }
 
-static bool is_proof(const struct judged *j, uint32_t frame)
-{
-    for (size_t i = 0; j->finding_count > 0 && i < j->findings[0].frame_count; i++)
-        if (j->findings[0].frames[i] == frame)
-            return true;
-    return false;
-}
-
-static bool is_ending(const struct fact *f)
-{
-    return f->kind == FACT_FIN || (f->kind == FACT_RST && !f->rst.answers_syn);
-}
-
-/* Worth a line in the story: what tells it, and every proof of the main finding. */
-static bool add_step_text(struct text *out, const struct text_options *o, const struct judged *j,
-                          const struct fact *f)
-{
-    if (o->timeline)
-        return story_step(out, o->lang, j, f, false);
-    bool proof = is_proof(j, f->last_frame);
-    if (is_ending(f) && !proof)
-        return false;
-    return story_step(out, o->lang, j, f, true) || (proof && story_step(out, o->lang, j, f, false));
-}
-
-static void add_step(struct text *out, const struct text_options *o, const struct judged *j,
-                     const struct fact *f, const char *sentence)
-{
-    char label[48];
-    enum { LABEL = 11 };
-    bool ja = o->lang == LANG_JA;
-    struct text head;
-    text_init(&head, 128);
-    if (o->timeline && f->time != TIME_NONE && j->attempt->start_time != TIME_NONE) {
-        int64_t ms = (f->time - j->attempt->start_time) / TIME_MILLISECOND;
-        text_format(&head, "+%lld.%03lld  ", (long long)(ms / 1000),
-                    (long long)(ms % 1000 < 0 ? 0 : ms % 1000));
-    }
-    snprintf(label, sizeof label, ja ? "フレーム%u" : "frame %u", f->last_frame);
-    text_add(&head, label);
-    layout_spaces(out, BODY);
-    text_add_n(out, text_str(&head), head.len);
-    size_t width = text_width(text_str(&head), head.len),
-           column = (o->timeline ? 9u : 0u) + (ja ? LABEL + 2u : LABEL);
-    size_t pad = width < column ? column - width : 1;
-    layout_spaces(out, pad);
-    text_done(&head);
-    size_t indent = BODY + width + pad;
-    layout_wrap(out, sentence, o->columns, indent, BODY + column);
-}
-
-static void add_steps(struct text *out, const struct text_options *o, const struct judged *j)
-{
-    size_t count = 0, at = 0;
-    struct walk walk;
-    struct text sentence;
-    text_init(&sentence, TEXT_MAX);
-    walk_begin(&walk, j, o->timeline);
-    for (const struct fact *f = walk_next(&walk); f; f = walk_next(&walk)) {
-        text_clear(&sentence);
-        count += add_step_text(&sentence, o, j, f);
-    }
-    if (count > 0)
-        add_heading(out, o, N_("What happened"));
-    walk_begin(&walk, j, o->timeline);
-    for (const struct fact *f = walk_next(&walk); f; f = walk_next(&walk)) {
-        text_clear(&sentence);
-        if (!add_step_text(&sentence, o, j, f))
-            continue;
-        at++;
-        bool left_out = !o->timeline && count > STEPS_MAX && at > STEPS_HEAD &&
-                        at <= count - (STEPS_MAX - STEPS_HEAD) && !is_proof(j, f->last_frame);
-        if (!left_out)
-            add_step(out, o, j, f, text_str(&sentence));
-        else if (at == STEPS_HEAD + 1)
-            add_body(out, o, "…");
-    }
-    text_done(&sentence);
-}
-
 static void add_list(struct text *out, const struct text_options *o, const char *heading,
                      const struct lines *l, bool numbered)
 {
     if (l->count == 0)
         return;
     add_heading(out, o, heading);
+    if (numbered && l->count > 1)
+        add_body(out, o, lang_text(o->lang, N_("Go down this list in order, and stop as soon as a mail goes out.")));
     for (size_t i = 0; i < l->count; i++) {
         char mark[32];
         if (numbered)
@@ -256,9 +178,27 @@ static void add_repeats(struct text *out, const struct text_options *o,
     text_done(&line);
 }
 
-/* The other findings, each by its headline and first advice. */
+/* Was this advised already: with the main finding, or another one before number i? */
+static bool is_advised(const struct text_options *o, const struct judged *j,
+                       const struct lines *said, size_t from, size_t i, const char *advice)
+{
+    for (size_t n = 0; said && n < said->count; n++)
+        if (strcmp(lines_get(said, n), advice) == 0)
+            return true;
+    bool found = false;
+    for (size_t n = from; n < i && !found; n++) {
+        struct subject subject = { .lang = o->lang, .judged = j, .finding = &j->findings[n] };
+        struct story story;
+        story_tell(&story, &subject, NULL, 0);
+        found = story.advice.count > 0 && strcmp(lines_get(&story.advice, 0), advice) == 0;
+        story_done(&story);
+    }
+    return found;
+}
+
+/* The other findings, each by its headline and the first advice that is new; said: what is advised already, or NULL. */
 static void add_others(struct text *out, const struct text_options *o, const struct judged *j,
-                       size_t from)
+                       size_t from, const struct lines *said)
 {
     if (from >= j->finding_count)
         return;
@@ -271,10 +211,14 @@ static void add_others(struct text *out, const struct text_options *o, const str
         struct text line;
         text_init(&line, TEXT_MAX);
         text_add(&line, lines_get(&story.headline, 0));
-        if (story.advice.count > 0) {
+        size_t n = 0;
+        while (n < story.advice.count &&
+               is_advised(o, j, said, from, i, lines_get(&story.advice, n)))
+            n++;
+        if (n < story.advice.count) {
             if (o->lang != LANG_JA)
                 text_add_char(&line, ' ');
-            text_add(&line, lines_get(&story.advice, 0));
+            text_add(&line, lines_get(&story.advice, n));
         }
         layout_spaces(out, BODY);
         text_add(out, mark);
@@ -299,14 +243,14 @@ static void add_main_finding(struct text *out, const struct text_options *o, con
         text_add(out, "\033[0m");
     text_add_char(out, '\n');
     add_repeats(out, o, c);
-    add_steps(out, o, j);
+    text_steps(out, o, j);
     if (story.meaning.count > 0) {
         add_heading(out, o, N_("What it means"));
         add_body(out, o, lines_get(&story.meaning, 0));
     }
     add_list(out, o, N_("What it is not"), &story.rules_out, false);
     add_list(out, o, N_("What to do"), &story.advice, true);
-    add_others(out, o, j, 1);
+    add_others(out, o, j, 1, &story.advice);
     add_tail(out, o, j, f);
     story_done(&story);
 }
@@ -326,8 +270,8 @@ void text_attempt(struct text *out, const struct text_options *o, const struct j
     if (failed && j->finding_count > 0) {
         add_main_finding(out, o, j, c);
     } else {
-        add_steps(out, o, j);
-        add_others(out, o, j, 0);
+        text_steps(out, o, j);
+        add_others(out, o, j, 0, NULL);
     }
     text_add_char(out, '\n');
 }

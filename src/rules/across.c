@@ -147,21 +147,32 @@ static const char *const set_starttls[2][2] = {
          "to {port}. This device delivered mail that way at {time} (frame {frame}, {tls_version}).") },
 };
 
-static const char *advice_for(const struct way *w, const struct past_attempt *failed)
+/* [IPv6][delivered] */
+static const char *const set_family[2][2] = {
+    { N_("Let the device reach the server by IPv4 (in its network settings, often an item \"IPv6\": off). This device got an encrypted "
+         "conversation going that way at {time} (frame {frame})."),
+      N_("Let the device reach the server by IPv4 (in its network settings, often an item \"IPv6\": off). This device delivered mail that way at {time} (frame {frame}).") },
+    { N_("Let the device reach the server by IPv6 (in its network settings, often an item \"IPv6\": on). This device got an encrypted "
+         "conversation going that way at {time} (frame {frame})."),
+      N_("Let the device reach the server by IPv6 (in its network settings, often an item \"IPv6\": on). This device delivered mail that way at {time} (frame {frame}).") },
+};
+
+/* Ways without encryption are told last: *last. */
+static const char *advice_for(const struct way *w, const struct past_attempt *failed, bool *last)
 {
     const struct past_attempt *p = w->past;
     /* who got no further than connecting shows no security and no method to differ in */
     bool by_family = p->port == failed->port && failed->stage <= STAGE_CONNECT &&
                      p->server.family != failed->server.family;
     bool same_place = p->port == failed->port && p->security == failed->security;
+    *last = false;
     if (by_family || (same_place && same_method(p, failed)))
-        return p->server.family == 4
-                   ? N_("Let the device reach the server by IPv4 (in its network settings, often an item \"IPv6\": off). This device delivered mail that way at {time} (frame {frame}).")
-                   : N_("Let the device reach the server by IPv6 (in its network settings, often an item \"IPv6\": on). This device delivered mail that way at {time} (frame {frame}).");
-    if (shows_password(p))
+        return set_family[p->server.family != 4][w->delivered];
+    *last = !is_encrypted(p);
+    if (same_place && shows_password(p))
         return N_(
-            "The security \"none\" with port {port} also works here (delivered at {time}, frame {frame}), but then anyone on the way can read the "
-            "password.");
+            "The sign-in method {method} also works here with the security and the port set now (delivered at {time}, frame {frame}), but then anyone "
+            "on the way can read the password.");
     if (same_place)
         return N_(
             "In the device's mail settings choose the sign-in method {method}. This device delivered mail that way at {time} (frame {frame}).");
@@ -169,6 +180,10 @@ static const char *advice_for(const struct way *w, const struct past_attempt *fa
         return set_ssl[w->delivered][p->tls_version != 0];
     if (p->security == SECURITY_STARTTLS)
         return set_starttls[w->delivered][p->tls_version != 0];
+    if (shows_password(p))
+        return N_(
+            "The security \"none\" with port {port} also works here (delivered at {time}, frame {frame}), but then anyone on the way can read the "
+            "password.");
     return N_(
         "The security \"none\" with port {port} works here (delivered at {time}, frame {frame}), but then anyone on the way can read the mail.");
 }
@@ -200,7 +215,9 @@ static void tell_way(struct finding *f, const struct way *w, const struct past_a
     if (!w->delivered)
         f->headline =
             N_("This device got an encrypted conversation going another way: port {port}.");
-    finding_advice(f, advice_for(w, failed));
+    bool last;
+    finding_advice(f, advice_for(w, failed, &last));
+    f->late_advice = last;
 }
 
 static const struct cause rows[] = {
@@ -232,7 +249,7 @@ static const struct cause rows[] = {
           "At least two devices have the same primary cause at the same server and port, and none got its mail through there."),
       .may_rule_out = { N_("This one device: others fail as well.") },
       .may_advise = { N_(
-          "{devices} devices fail here in the same way, so do not look for the fault in one device: it is the server, the line, or a setting that all of them share.") } },
+          "{devices} devices fail here in the same way. What helps one of them will help the others. If nothing does, the fault is with the server or the line, not with a device.") } },
 
     { .id = "fails-for-this-device-only",
       .severity = SEVERITY_NOTE,

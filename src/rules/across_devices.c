@@ -90,11 +90,11 @@ static void compare_devices(struct device_line *line, const struct history *h,
     else
         finding_advice(
             f,
-            N_("{devices} devices fail here in the same way, so do not look for the fault in one device: it is the server, the line, or a setting "
-               "that all of them share."));
+            N_("{devices} devices fail here in the same way. What helps one of them will help the others. If nothing does, the fault is "
+               "with the server or the line, not with a device."));
 }
 
-/* What is another way since then; NULL: nothing that the wire shows. */
+/* What is another way since then; NULL: nothing but the server's answer. */
 static const char *what_changed(const struct past_attempt *before, const struct past_attempt *after)
 {
     if (!ip_addr_equal(&before->server, &after->server))
@@ -105,9 +105,10 @@ static const char *what_changed(const struct past_attempt *before, const struct 
     if (before->capabilities != 0 && after->capabilities != 0 &&
         before->capabilities != after->capabilities)
         return N_("what the server offers");
-    if (before->tls_version != 0 && after->tls_version != before->tls_version)
+    if (before->tls_version != 0 && after->tls_version != 0 &&
+        after->tls_version != before->tls_version)
         return N_("the encryption version");
-    return N_("the server's answer");
+    return NULL;
 }
 
 static void compare_with_before(struct device_line *line, uint32_t index)
@@ -127,9 +128,10 @@ static void compare_with_before(struct device_line *line, uint32_t index)
     if (!f)
         return;
     collect(d, failed, f, &count);
+    const char *changed = what_changed(success, failed);
     finding_time(f, "last_success", success->start);
     finding_time(f, "first_failure", failed->start);
-    finding_word(f, "changed", what_changed(success, failed));
+    finding_word(f, "changed", changed ? changed : N_("the server's answer"));
     finding_number(f, "count", count);
     finding_number(f, "attempt", success->id);
     finding_proof_frame(f, success->file == failed->file ? success->proof_frame : 0, success->end);
@@ -137,8 +139,10 @@ static void compare_with_before(struct device_line *line, uint32_t index)
     f->confidence = success->outcome == OUTCOME_DELIVERED && !success->inferred ? CERTAIN : LIKELY;
     finding_advice(
         f,
-        N_("It still worked on {last_success} with the same setting, and fails since {first_failure}. So ask what was changed in between, at the mail "
-           "provider or on the device; the capture shows that {changed} is not the same."));
+        changed ? N_("It still worked on {last_success} with the same setting, and fails since {first_failure}. So ask what was changed in between, at the "
+                     "mail provider or on the device; the capture shows that {changed} is not the same.")
+                : N_("It still worked on {last_success} with the same setting, and fails since {first_failure}. So ask what was changed in between, at the "
+                     "mail provider or on the device, such as the password."));
 }
 
 static void count_repeats(struct device_line *line, const struct past_attempt *p)

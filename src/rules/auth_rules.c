@@ -39,8 +39,14 @@ static bool another_way_taken(const struct view *v, const struct fact *reply,
 }
 
 /* Another method from the list, and the encryption that it needs. */
-static void advise_method(struct finding *f, const struct fact *auth, const struct fact *list)
+static void advise_method(const struct view *v, struct finding *f, const struct fact *reply,
+                          const struct fact *auth, const struct fact *list)
 {
+    static const char *const weak[] = { "too weak", NULL };
+    bool bare = auth && ask_clear(auth) &&
+                (auth->auth.mechanism == AUTH_LOGIN || auth->auth.mechanism == AUTH_PLAIN);
+    if (bare && ask_text_has_any(reply, weak))
+        ask_advise_encryption(v, f); /* it is weak for want of that */
     uint32_t listed =
         list ? list->capabilities.mechanisms : AUTH_BIT(AUTH_LOGIN) | AUTH_BIT(AUTH_PLAIN);
     bool login = listed & AUTH_BIT(AUTH_LOGIN), plain = listed & AUTH_BIT(AUTH_PLAIN);
@@ -179,7 +185,7 @@ enum confidence auth_method_refused(const struct view *v, unsigned n, struct fin
     if (!reply)
         return NO_MATCH;
     say_method_refused(v, f, auth, list);
-    advise_method(f, auth, list);
+    advise_method(v, f, reply, auth, list);
     if (auth && list && auth->auth.advertised)
         finding_advice(
             f,
@@ -216,6 +222,8 @@ static void tell_identity(const struct view *v, struct finding *f, const struct 
         finding_flag(f, "empty_password", true);
         f->headline =
             N_("The mail server refuses the sign-in: this device sent an empty password.");
+        f->meaning = N_("The device signed in with a user name, but without a password. In its settings "
+                        "the password is missing, or it was not saved.");
         finding_advice(f, N_("Enter the password in the device's mail settings and save them, then "
                              "send a test mail."));
     }
@@ -400,6 +408,7 @@ static enum confidence refused_unlisted(const struct view *v, unsigned n, struct
     if (ask_clear(reply) && list && list->capabilities.starttls)
         finding_advice(f, v->attempt->server_port == 587 ? DO_STARTTLS_587 : DO_STARTTLS_HERE);
     tell_refusal(v, n, f);
+    finding_rules_out(f, SAY_WRONG_PASSWORD_NOT_SEEN);
     return reading_of(v, reply).sure;
 }
 

@@ -65,15 +65,13 @@ static void say_out_of_date(struct finding *f, const struct fact_certificate *c,
     }
 }
 
-static void say_other_name(struct finding *f, const struct fact_certificate *c)
+static void say_other_name(struct finding *f, const struct fact_certificate *c, struct bytes wanted)
 {
     finding_word(f, "problem", "other-name");
     f->headline =
         N_("This device accepts a certificate that is not for the mail server's name {wanted}.");
-    finding_advice(
-        f,
-        N_("In the device's mail settings enter as the server one of the names in the certificate: {names}"));
-    finding_wire(f, "names", c->names.len > 0 ? c->names : c->subject);
+    cert_tell_names(f, c, wanted);
+    finding_advice(f, finding_value(f, "ending") ? DO_NAME_THAT_ENDS_SO : DO_NAME_IN_CERTIFICATE);
 }
 
 enum confidence cert_problem_ignored(const struct view *v, struct finding *f)
@@ -94,7 +92,7 @@ enum confidence cert_problem_ignored(const struct view *v, struct finding *f)
     else if (out_of_date)
         say_out_of_date(f, c, state);
     else if (wanted.len > 0)
-        say_other_name(f, c);
+        say_other_name(f, c, wanted);
     else
         return NO_MATCH;
     finding_proof(f, certificate);

@@ -156,11 +156,12 @@ static const struct cause rows[] = {
       .headline = N_("The mail server refuses the device's command {command} (its answer: "
                      "{code})."),
       .meaning = N_("Device and server speak in short commands. The server did not accept one of "
-                    "them and gave an error as its answer."),
+                    "them and gave an error as its answer. Usually it is a matter of the device's "
+                    "software, or of the server, and not of a setting."),
       .explain = N_("A reply from 500 up ended the attempt, and no more exact cause explains it. A "
                     "refused command after which the same mail goes through is told as a warning."),
       .rules_out = { SAY_SERVER_NAME_WORKS },
-      .advice = { DO_ASK_PROVIDER_REPLY, DO_UPDATE },
+      .advice = { DO_UPDATE, DO_ASK_PROVIDER_REPLY },
       .rfc = "RFC 5321 4.2" },
 
     { .id = "device-quit-early",

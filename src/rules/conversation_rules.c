@@ -102,6 +102,8 @@ enum confidence device_out_of_turn(const struct view *v, unsigned n, struct find
         for (const struct fact *r = view_before(v, reply, FACT_SMTP_REPLY, SIDE_SERVER); r;
              r = view_before(v, r, FACT_SMTP_REPLY, SIDE_SERVER))
             f->made_good |= r->reply.code >= 400; /* what was refused before it is the reason */
+        if (reply->reply.step <= STEP_EHLO)
+            finding_proof(f, view_before(v, reply, FACT_SMTP_COMMAND, SIDE_DEVICE));
         if (sign_in) {
             f->stage = STAGE_AUTH;
             f->headline = N_(
@@ -109,9 +111,9 @@ enum confidence device_out_of_turn(const struct view *v, unsigned n, struct find
             f->meaning = N_(
                 "The server had said no, and the device went on as if it had said yes. Then the server takes name and password for "
                 "commands, and may show them in its answers and its log.");
-            finding_advice(f, DO_CHOOSE_LOGIN_OR_PLAIN);
+            finding_advice(f, N_("Once mail goes out, change the password of this mail account: the "
+                                 "server may have written it into its log."));
             finding_advice(f, DO_UPDATE);
-            finding_advice(f, N_("Afterwards change the password of this mail account."));
             f->advice_alone = true;
         } else if (f->made_good) {
             f->headline = N_("This device went on after a refusal as if there had been none, and the mail server does not allow that.");

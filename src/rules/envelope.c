@@ -175,11 +175,16 @@ static const struct cause rows[] = {
                     "viruses are told apart."),
       .rules_out = { N_(
           "The sender and the recipient: the server accepted at least one of each.") },
-      .advice = { DO_ASK_PROVIDER_REPLY,
-                  N_("Change subject and text in the device's mail settings, send without a "
+      .may_advise = { N_("Send a test mail without a picture or a file. If that goes out, it is the "
+                         "attached file: set another kind of file for it in the device (for a "
+                         "scanner PDF or JPEG, not encrypted and not a ZIP)."),
+                      N_("Check the file on a computer with a virus scanner, if it came from a "
+                         "computer.") },
+      .advice = { N_("Change subject and text in the device's mail settings, send without a "
                      "picture or a file, and see whether that goes out."),
                   N_("Use as the sender address the mail address of the account with which the "
-                     "device signs in.") },
+                     "device signs in."),
+                  DO_ASK_PROVIDER_REPLY },
       .rfc = "RFC 5321 4.5.3" },
 
     { .id = "message-line-endings",
@@ -240,7 +245,7 @@ static const struct cause rows[] = {
                      "usually knows the device."),
                   N_("Better let the device send through the outgoing server of your provider, "
                      "with a sign-in: security \"SSL\" and port 465, or \"TLS\" or \"STARTTLS\" "
-                     "and port 587. There nothing is put off."),
+                     "and port 587. There mail is usually not put off."),
                   N_("If the device can send again by itself (\"retry\"), switch that on, with at "
                      "least five minutes in between.") },
       .rfc = "RFC 6647" },

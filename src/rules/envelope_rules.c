@@ -140,6 +140,15 @@ enum confidence message_rejected(const struct view *v, unsigned n, struct findin
         return NO_MATCH;
     if (ask_text_has_any(reply, virus)) {
         f->headline = N_("The mail server refused the mail because it sees a virus in it.");
+        f->meaning = N_("Sender and recipient were accepted. The server's virus scanner objects to the mail "
+                        "itself: usually to the file in it, seldom to its text.");
+        finding_advice(f, N_("Send a test mail without a picture or a file. If that goes out, it is the "
+                             "attached file: set another kind of file for it in the device (for a "
+                             "scanner PDF or JPEG, not encrypted and not a ZIP)."));
+        finding_advice(f, N_("Check the file on a computer with a virus scanner, if it came from a "
+                             "computer."));
+        finding_advice(f, DO_ASK_PROVIDER_REPLY);
+        f->advice_alone = true;
         finding_word(f, "reason", "virus");
     } else if (ask_text_has_any(reply, spam)) {
         f->headline = N_(

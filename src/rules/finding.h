@@ -59,7 +59,7 @@ struct finding {
     /* Words that fit this case better than the cause's own; NULL or 0: the cause's. N_() texts. */
     const char *headline, *meaning;
     const char *advice[FINDING_TEXTS];    /* told before the cause's own advice, */
-    uint8_t late_advice;                  /* but the last so many of it after the cause's first */
+    uint8_t late_advice; /* but the last so many of it after the cause's first; of a device's line: behind all else */
     bool advice_alone;                    /* … and instead of it */
     const char *rules_out[FINDING_TEXTS]; /* told before the cause's own */
     bool rules_out_alone;

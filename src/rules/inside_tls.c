@@ -137,10 +137,10 @@ static enum confidence ended_early(const struct view *v, struct finding *f)
                 "anything. Some devices look at the server's certificate only then, and leave if "
                 "they do not trust it; a mere test of the connection looks the same.");
         finding_rules_out(f, SAY_PASSWORD_NOT_SENT);
-        finding_advice(f, N_("Check the date and the time of the device."));
+        finding_advice(f, DO_CHECK_CLOCK);
         finding_advice(
             f,
-            N_("Look for newer software (firmware) for the device: it usually brings a new list of issuers."));
+            DO_NEW_ISSUERS);
         finding_advice(
             f,
             N_("In the device's mail settings enter the server as the mail provider writes it, as a name and not as a number."));

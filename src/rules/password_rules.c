@@ -109,7 +109,7 @@ enum confidence password_right(const struct view *v, struct finding *f)
             N_("This device used the password that was given, and the server accepted it.");
     } else if (exchange_refuses_method(outcome, check->auth)) {
         f->headline =
-            N_("The device used the right password; the server refuses the method {method}.");
+            N_("The device used exactly the password that was given; the server refuses the method {method}.");
         finding_advice(f, N_("Leave the password as it is."));
     } else {
         f->advice_alone = false;

@@ -16,6 +16,8 @@
     N_("The mail itself: it was never sent, so its text and size do not matter.")
 #define SAY_SERVER_NAME_WORKS N_("The server name: a mail server answered there.")
 
+#define SAY_WRONG_PASSWORD_NOT_SEEN N_("A wrong password: the server did not look at it.")
+
 /* What to do. */
 #define DO_SSL_465                                                                                              \
     N_("In the device's mail settings set the security to \"SSL\" (encrypted from the first byte; also called " \
@@ -47,6 +49,18 @@
 #define DO_CHOOSE_OFFERED                                                                                                  \
     N_("If the device lets you choose the sign-in method (often \"authentication method\"), choose one of those that the " \
        "server names: {offered_methods}")
+#define DO_METHOD_UPDATE                                                                           \
+    N_("Look for newer software (firmware) for the device that can use another sign-in method.")
+#define DO_LEAVE_MAIL_ALONE                                                                        \
+    N_("If a firewall or security software looks into encrypted connections, let it leave mail alone.")
+#define DO_CHECK_CLOCK N_("Check the date and the time of the device.")
+#define DO_SET_CLOCK                                                                                           \
+    N_("Set the date and the time of the device, then send a test mail. Where the device can fetch the time by itself " \
+       "(NTP), switch that on.")
+#define DO_CHECK_BATTERY                                                                           \
+    N_("If the clock is wrong again after a power cut, the device's battery for the clock may be empty.")
+#define DO_NEW_ISSUERS                                                                             \
+    N_("Look for newer software (firmware) for the device: it usually brings a new list of issuers.")
 #define DO_TRY_MAIL_PROGRAM                                                                        \
     N_("Try the same name and password with a mail program on a computer, with the same server.")
 #define DO_ASK_APP_PASSWORD                                                                                              \
@@ -60,9 +74,9 @@
        "security defaults and the conditional access.")
 #define DO_UPDATE                                                                                  \
     N_("Look for newer software (firmware) for the device on its maker's web page, and install it.")
-#define DO_RELAY                                                                                                         \
-    N_("If nothing else helps, let the device send to a small mail relay at home or in the office that passes the mail " \
-       "on with today's encryption.")
+#define DO_RELAY                                                                                                       \
+    N_("If nothing else helps, let the device send to a mail relay: a computer or a NAS at home or in the office that " \
+       "takes its mail and passes it on to the mail provider with today's encryption.")
 #define DO_CHECK_PLACE                                                                                                  \
     N_("Compare the server name and the port in the device's mail settings with what the mail provider says. Now they " \
        "are {server} and port {port}.")
@@ -73,7 +87,17 @@
     N_("Check in the firewall or the router whether this device may go out on port {port}.")
 #define DO_ASK_PROVIDER                                                                            \
     N_("Ask the mail provider which server name, port and security it wants for devices like this one.")
+#define DO_ASK_PORT N_("Ask the mail provider which port and security it wants for devices like this one.")
 #define DO_ASK_PROVIDER_REPLY N_("Ask the mail provider what its answer means: {text}")
+#define DO_NAME_IN_CERTIFICATE                                                                     \
+    N_("In the device's mail settings enter {fitting_name} as the outgoing mail server (SMTP): "   \
+       "for this name the certificate holds.")
+#define DO_NAME_THAT_ENDS_SO                                                                                           \
+    N_("The certificate holds for server names that end in \"{ending}\", with one word before it. Ask the mail provider " \
+       "for the whole name of its outgoing mail server (SMTP) that ends so, and enter it in the device's mail settings.")
+#define DO_LAST_RESORT_NO_CHECK                                                                                   \
+    N_("As a last resort switch off the certificate check in the device (often called \"verify certificate\"). Then " \
+       "anyone on the way can pretend to be the server.")
 #define DO_TRY_LATER          N_("Wait a few minutes and send a test mail again.")
 #define DO_TEST_MAIL          N_("Then send a test mail from the device.")
 

@@ -40,7 +40,7 @@ static const struct {
     { "auth-disabled-for-account", ON_PASSWORD | LATE },
     { "auth-needs-encryption", ON_PLACE },
     { "auth-not-offered", ON_PLACE },
-    { "auth-no-common-method", ON_METHOD | ON_PASSWORD | LATE },
+    { "auth-no-common-method", ON_PASSWORD | LATE },
     { "auth-too-many-tries", ON_PASSWORD | LATE },
     { "auth-required", ON_PLACE | ON_PASSWORD | LATE },
     { "pop-before-smtp", ON_PLACE | LATE },
@@ -127,26 +127,28 @@ static bool is_another_place(const struct view *v, const struct past_attempt *p)
            (p->port != a->server_port || (used != SECURITY_UNKNOWN && p->security != used));
 }
 
-/* The last encrypted delivery of another device to this server by another port or security; NULL. One
- * device has many IPv6 addresses, which are known for one only at the end: IPv4 alone tells two apart. */
-static const struct past_attempt *neighbours_way(const struct view *v)
+/* The last encrypted delivery to this server by another port or security, from another address; NULL. other: it was
+ * another device. One device has many IPv6 addresses, which are known for one only at the end: IPv4 alone tells two
+ * apart. */
+static const struct past_attempt *neighbours_way(const struct view *v, bool *other)
 {
     const struct past_attempt *way = NULL;
-    size_t count =
-        v->history && v->attempt->client_addr.family == 4 ? history_device_count(v->history) : 0;
+    size_t count = v->history ? history_device_count(v->history) : 0;
     const struct device *self =
         count > 0 ? history_find(v->history, &v->attempt->client_addr) : NULL;
     for (size_t i = 0; i < count && i < NEIGHBOURS_MAX; i++) {
         const struct device *d = history_device(v->history, i);
-        if (d == self || d->addr.family != 4)
+        if (d == self)
             continue;
         for (uint32_t k = 0; k < d->past_count; k++) {
             const struct past_attempt *p = &d->past[k];
             bool seen = p->outcome == OUTCOME_DELIVERED && !p->inferred;
             bool encrypted =
                 p->security == SECURITY_IMPLICIT_TLS || p->security == SECURITY_STARTTLS;
-            if (seen && encrypted && is_another_place(v, p) && (!way || p->start > way->start))
-                way = p;
+            if (!seen || !encrypted || !is_another_place(v, p) || (way && p->start <= way->start))
+                continue;
+            way = p;
+            *other = d->addr.family == 4 && v->attempt->client_addr.family == 4;
         }
     }
     return way;
@@ -155,7 +157,19 @@ static const struct past_attempt *neighbours_way(const struct view *v)
 /* What was seen to work stands before all else. */
 static void advise_neighbours_way(const struct view *v, struct finding *f)
 {
-    const struct past_attempt *way = neighbours_way(v);
+    /* [from the first byte][of another device] */
+    static const char *const texts[2][2] = {
+        { N_("In the device's mail settings set the security to \"TLS\" or \"STARTTLS\" (begins in clear text, then switches to "
+             "encryption) and the port to {other_port}. The capture shows that mail went out that way at {other_time}."),
+          N_("In the device's mail settings set the security to \"TLS\" or \"STARTTLS\" (begins in clear text, then switches to "
+             "encryption) and the port to {other_port}. Another device here delivered mail that way at {other_time}.") },
+        { N_("In the device's mail settings set the security to \"SSL\" (encrypted from the first byte; also called \"SSL/TLS\" or "
+             "\"SMTPS\") and the port to {other_port}. The capture shows that mail went out that way at {other_time}."),
+          N_("In the device's mail settings set the security to \"SSL\" (encrypted from the first byte; also called \"SSL/TLS\" or "
+             "\"SMTPS\") and the port to {other_port}. Another device here delivered mail that way at {other_time}.") },
+    };
+    bool other = false;
+    const struct past_attempt *way = neighbours_way(v, &other);
     if (!way)
         return;
     finding_number(f, "other_port", way->port);
@@ -164,12 +178,7 @@ static void advise_neighbours_way(const struct view *v, struct finding *f)
         f->advice_count++;
     for (size_t i = f->advice_count - 1u; i > 0; i--)
         f->advice[i] = f->advice[i - 1];
-    f->advice[0] =
-        way->security == SECURITY_IMPLICIT_TLS
-            ? N_("In the device's mail settings set the security to \"SSL\" (encrypted from the first byte; also called \"SSL/TLS\" or "
-                 "\"SMTPS\") and the port to {other_port}. Another device here delivered mail that way at {other_time}.")
-            : N_("In the device's mail settings set the security to \"TLS\" or \"STARTTLS\" (begins in clear text, then switches to "
-                 "encryption) and the port to {other_port}. Another device here delivered mail that way at {other_time}.");
+    f->advice[0] = texts[way->security == SECURITY_IMPLICIT_TLS][other];
 }
 
 /* Does an advice name these methods already? */

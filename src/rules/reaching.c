@@ -90,7 +90,7 @@ static enum confidence connection_lost(const struct view *v, struct finding *f)
     f->stage = (uint8_t)ask_due(v, NULL).stage;
     if (resend->from == SIDE_SERVER) {
         f->headline =
-            N_("The mail server's packets no longer reach this device: the connection was lost.");
+            N_("The mail server no longer gets an answer from this device: the connection was lost.");
         f->meaning = N_("The server sent the same thing again and again and got no answer from the "
                         "device. Somewhere on the way, or in the device, the connection broke.");
     }
@@ -331,8 +331,9 @@ static const struct cause rows[] = {
       .rules_out = { SAY_PASSWORD_NOT_SENT,
                      N_("The encryption itself: the conversation did not get that far.") },
       .advice = { DO_CHECK_PLACE, DO_CHECK_FIREWALL,
-                  N_("Check from a computer in the same network whether the server answers on port "
-                     "{port}."),
+                  N_("Try it from a computer in the same network, with a mail program set to the "
+                     "same server, port and security. If that gets no answer either, it is not "
+                     "the device."),
                   DO_ASK_PROVIDER },
       .rfc = "RFC 9293 3.8" },
 
@@ -428,7 +429,7 @@ static const struct cause rows[] = {
       .match = connection_lost,
       .title = N_("The connection was lost on the way"),
       .headline =
-          N_("This device's packets no longer reach the mail server: the connection was lost."),
+          N_("This device no longer gets an answer from the mail server: the connection was lost."),
       .meaning = N_("The device sent the same thing again and again and got no answer from the "
                     "server. Somewhere on the way the connection broke."),
       .explain = N_("Data was resent at least three times without an acknowledgement, with no FIN "

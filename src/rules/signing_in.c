@@ -21,7 +21,7 @@ static const struct cause rows[] = {
       .rules_out = { N_("The password: it was not even looked at. The server refuses the method, "
                         "not the name or the password.") },
       .may_advise = { DO_CHOOSE_LOGIN_OR_PLAIN, DO_SWITCH_METHOD_OFF },
-      .advice = { N_("Look for newer software (firmware) for the device that can use another sign-in method."),
+      .advice = { DO_METHOD_UPDATE,
                   DO_RELAY },
       .rfc = "RFC 4954 4" },
 
@@ -116,9 +116,9 @@ static const struct cause rows[] = {
       .advice = { N_("Look whether the device or newer software (firmware) for it offers \"OAuth\" or \"modern authentication\" for mail, and sign in that way."),
                   N_("Let the device send through another mailbox that still takes a password, for "
                      "example that of your internet provider."),
-                  DO_RELAY,
                   N_("With Microsoft 365 ask the administrator for another way for devices, such "
-                     "as direct send or a relay of the organisation.") } },
+                     "as direct send or a relay of the organisation."),
+                  DO_RELAY } },
 
     { .id = "auth-needs-encryption",
       .severity = SEVERITY_FAILURE,
@@ -134,8 +134,7 @@ static const struct cause rows[] = {
                     "offers the sign-in only after the switch."),
       .rules_out = { N_("The user name and the password: the server did not look at them yet.") },
       .may_advise = { DO_STARTTLS_587, OR_SSL_465 },
-      .advice = { DO_UPDATE, DO_RELAY,
-                  N_("If the password went over the line in clear text, change it afterwards.") },
+      .advice = { DO_UPDATE, DO_RELAY },
       .rfc = "RFC 4954 4" },
 
     { .id = "auth-not-offered",
@@ -151,7 +150,7 @@ static const struct cause rows[] = {
       .explain = N_("The reply to EHLO lists no AUTH. AUTH was sent and refused (certain), or the "
                     "device ended in good order without trying (likely). Many servers list AUTH "
                     "only after STARTTLS, or only on port 465 or 587."),
-      .rules_out = { N_("A wrong password: the server did not look at it.") },
+      .may_rule_out = { SAY_NETWORK_WORKS, SAY_WRONG_PASSWORD_NOT_SEEN, SAY_PASSWORD_IF },
       .may_advise = { DO_STARTTLS_587 },
       .advice = { DO_SSL_465, DO_ASK_PROVIDER,
                   N_("If this is a server in your own network that takes mail without a sign-in, "
@@ -172,7 +171,7 @@ static const struct cause rows[] = {
       .may_rule_out = { SAY_NETWORK_WORKS, SAY_PASSWORD_IF },
       .may_advise = { DO_STARTTLS_587, DO_CHOOSE_OFFERED },
       .advice = { DO_ASK_PROVIDER,
-                  N_("Look for newer software (firmware) for the device that can use another sign-in method."),
+                  DO_METHOD_UPDATE,
                   DO_RELAY },
       .rfc = "RFC 4954 3" },
 
@@ -254,8 +253,8 @@ static const struct cause rows[] = {
                   N_("Meanwhile make sure that user name and password are right: try them on a "
                      "computer, in the browser. With Yahoo and AOL make an app password for the "
                      "device."),
-                  N_("Enter them in the device, switch the sending on again, and send one test "
-                     "mail."),
+                  N_("Then enter user name and password in the device, switch the sending on "
+                     "again, and send one test mail."),
                   DO_ASK_PROVIDER_REPLY },
       .rfc = "RFC 4954 6" },
 
@@ -393,7 +392,7 @@ static const struct cause rows[] = {
       .needs = FACT_BIT(FACT_AUTH),
       .match = password_right,
       .title = N_("The sign-in fits the password given (--check-password)"),
-      .headline = N_("The device used the right password; the server refuses something else."),
+      .headline = N_("The device used exactly the password that was given."),
       .meaning =
           N_("The sign-in in the capture was computed anew from the password that was given, "
              "and it comes out the same. There is no typing error in the device's "

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* The device refuses what the server chose or showed; or the server wants a certificate of the device. */
 #include "facts/chain.h"
-#include "history/history.h"
 #include "rules/certificate_name.h"
 #include "rules/certificate_problem.h"
+#include "rules/device_clock.h"
 #include "rules/tls_rules.h"
 #include "rules/with_key.h"
 
@@ -228,11 +228,28 @@ static void say_unknown(struct finding *f, const struct chain_verdict *chain)
         N_("Where the device can load certificates, load the issuer's root certificate: {root}."));
     finding_advice(
         f,
-        N_("If a firewall or security software looks into encrypted connections, let it leave mail alone."));
+        DO_LEAVE_MAIL_ALONE);
     finding_advice(
         f,
-        N_("As a last resort switch off the certificate check in the device (often called \"verify certificate\"). Then "
-           "anyone on the way can pretend to be the server."));
+        DO_LAST_RESORT_NO_CHECK);
+}
+
+/* No newer list of issuers has this one. */
+static void say_self_signed(struct finding *f)
+{
+    f->meaning = N_(
+        "A certificate is the server's identity card. The server issued this one itself, so nobody on the device's list of issuers vouches "
+        "for it.");
+    f->advice_alone = true;
+    finding_advice(
+        f,
+        N_("If the mail server is your own, give it a certificate from a known issuer, or load the server's certificate into the device, "
+           "where the device has an item for it."));
+    finding_advice(
+        f,
+        N_("If it is the server of a mail provider, check that the server name in the device's mail settings is right. Now it is {server}."));
+    finding_advice(f, DO_LEAVE_MAIL_ALONE);
+    finding_advice(f, DO_LAST_RESORT_NO_CHECK);
 }
 
 /* The meaning that fits what the chain is. */
@@ -269,10 +286,7 @@ enum confidence cert_not_trusted(const struct view *v, struct finding *f)
     else if (c->top_issuer.len > 0)
         finding_wire(f, "root", c->top_issuer);
     if (c->self_signed) {
-        finding_advice(
-            f,
-            N_("The server's certificate was issued by the server itself. Give the server a certificate from a known "
-               "issuer, or load the server's certificate into the device, where the device has an item for it."));
+        say_self_signed(f);
     } else if (c->count == 1 && !(judged && v->summary->chain->trust == CHAIN_TRUSTED)) {
         finding_advice(
             f,
@@ -294,7 +308,42 @@ int cert_out_of_date(const struct fact *certificate, int64_t now)
     return c->chain_not_after != TIME_NONE && c->chain_not_after < now ? 2 : 0;
 }
 
-static bool clock_off(const struct view *v, int64_t *clock);
+/* What is wrong with the dates, where it is not simply that the certificate itself ran out. */
+static void say_dates(struct finding *f, int state, bool still_valid)
+{
+    f->advice_alone = state == -1 || state == 2 || still_valid;
+    if (state == -1) {
+        f->headline = N_("This device refuses the server's certificate, which is not valid yet.");
+        f->meaning = N_(
+            "A certificate is the server's identity card. This one is valid only from {valid_from} on.");
+        finding_advice(
+            f,
+            N_("If that day is still to come, tell whoever runs the mail server (usually the mail provider): the certificate is valid "
+               "only from {valid_from} on."));
+        finding_advice(
+            f,
+            N_("If that day is over, the computer that made this capture has a wrong clock; the device may have one, too."));
+        finding_advice(f, DO_SET_CLOCK);
+    } else if (state == 2) {
+        f->headline = N_(
+            "This device refuses the server's certificate: one that vouches for it has expired.");
+        f->meaning = N_(
+            "A certificate is the server's identity card, and others vouch for it. One of these was valid only until {valid_to}. "
+            "Computers of today often find another way to trust the server, older devices do not.");
+        finding_advice(f, DO_NEW_ISSUERS);
+        finding_advice(
+            f,
+            N_("Whoever runs the mail server (usually the mail provider) has to install certificates that lead to an issuer of today."));
+        finding_advice(f, DO_LAST_RESORT_NO_CHECK);
+    } else if (still_valid) {
+        f->headline = N_("This device takes the server's certificate for expired.");
+        f->meaning = N_(
+            "A certificate is the server's identity card. By the clock of this capture it was still valid, until "
+            "{valid_to}. Probably the clock of the device is wrong.");
+        finding_advice(f, DO_SET_CLOCK);
+        finding_advice(f, DO_CHECK_BATTERY);
+    }
+}
 
 enum confidence cert_expired(const struct view *v, struct finding *f)
 {
@@ -304,7 +353,7 @@ enum confidence cert_expired(const struct view *v, struct finding *f)
     int state = cert_out_of_date(r.certificate, r.end->time);
     bool said = r.code == ALERT_CERTIFICATE_EXPIRED;
     int64_t clock;
-    if ((!said && state == 0) || (said && state == 0 && r.certificate && clock_off(v, &clock)))
+    if ((!said && state == 0) || (said && state == 0 && r.certificate && device_clock_off(v, &clock)))
         return NO_MATCH;
     tell_refusal(v, f, &r);
     if (r.certificate && r.certificate->certificate.readable) {
@@ -312,23 +361,7 @@ enum confidence cert_expired(const struct view *v, struct finding *f)
         finding_time(f, "valid_from", c->not_before);
         finding_time(f, "valid_to", state == 2 ? c->chain_not_after : c->not_after);
     }
-    if (state == -1) {
-        f->headline = N_("This device refuses the server's certificate, which is not valid yet.");
-        f->meaning = N_(
-            "A certificate is the server's identity card. This one is valid only from {valid_from} on.");
-    } else if (state == 2) {
-        f->headline = N_(
-            "This device refuses the server's certificate: one that vouches for it has expired.");
-    } else if (said && state == 0 && r.certificate) {
-        f->headline = N_("This device takes the server's certificate for expired.");
-        f->meaning = N_(
-            "A certificate is the server's identity card. By the clock of this capture it was still valid, until "
-            "{valid_to}. Probably the clock of the device is wrong.");
-        finding_advice(
-            f,
-            N_("Set the date and the time of the device, then send a test mail. Where the device can fetch the time "
-               "by itself (NTP), switch that on."));
-    }
+    say_dates(f, state, said && state == 0 && r.certificate);
     return said ? CERTAIN : LIKELY;
 }
 
@@ -350,6 +383,17 @@ struct bytes cert_name_missed(const struct view *v, const struct fact *certifica
     return sent.len > 0 ? sent : looked_up;
 }
 
+void cert_tell_names(struct finding *f, const struct fact_certificate *c, struct bytes wanted)
+{
+    struct bytes names = c->names.len > 0 ? c->names : c->subject;
+    struct bytes fitting = certificate_name_to_enter(names, wanted);
+    finding_wire(f, "names", names);
+    if (fitting.len > 0)
+        finding_wire(f, "fitting_name", fitting);
+    else
+        finding_wire(f, "ending", certificate_name_ending(names, wanted));
+}
+
 bool cert_explains_refusal(const struct view *v)
 {
     struct refusal r = device_refusal(v);
@@ -368,10 +412,35 @@ enum confidence cert_name_mismatch(const struct view *v, struct finding *f)
         return NO_MATCH;
     tell_refusal(v, f, &r);
     finding_wire(f, "wanted", wanted);
-    finding_wire(f, "names",
-                 r.certificate->certificate.names.len > 0 ? r.certificate->certificate.names
-                                                          : r.certificate->certificate.subject);
+    cert_tell_names(f, &r.certificate->certificate, wanted);
+    if (finding_value(f, "ending")) {
+        finding_advice(f, DO_NAME_THAT_ENDS_SO);
+        finding_advice(f, DO_LAST_RESORT_NO_CHECK);
+        f->advice_alone = true;
+    }
     return LIKELY;
+}
+
+/* Of the wrong kind for this device: its clock, the name and the issuer have nothing to do with it. */
+static void say_unsupported(const struct view *v, struct finding *f)
+{
+    const struct chain_verdict *chain = v->summary->chain;
+    bool purpose = chain && chain->wrong_purpose;
+    f->headline =
+        N_("This device refuses the server's certificate because it cannot handle its kind.");
+    f->meaning =
+        purpose
+            ? N_("A certificate is the server's identity card. This one was made for another use, not for a server.")
+            : N_("A certificate is the server's identity card. The device says that it cannot handle one of this kind: often it is made in a "
+                 "newer way than the device knows.");
+    f->advice_alone = true;
+    finding_advice(f, DO_UPDATE);
+    if (!purpose)
+        finding_advice(
+            f,
+            N_("Whoever runs the mail server (usually the mail provider) can give it a certificate with an RSA key of 2048 bits, which "
+               "older devices know as well. Ask them."));
+    finding_advice(f, DO_LAST_RESORT_NO_CHECK);
 }
 
 enum confidence cert_refused(const struct view *v, struct finding *f)
@@ -392,71 +461,16 @@ enum confidence cert_refused(const struct view *v, struct finding *f)
             N_("Whoever runs the mail server (usually the mail provider) has to install a new certificate. Tell them."));
         finding_advice(f, DO_CHECK_PLACE);
     } else if (r.code == ALERT_UNSUPPORTED_CERTIFICATE) {
-        f->headline =
-            N_("This device refuses the server's certificate because it cannot handle its kind.");
+        say_unsupported(v, f);
     }
     return CERTAIN;
-}
-
-/* --- the device's clock --- */
-
-#define DAY (86400 * TIME_SECOND)
-
-/* Clocks without a battery start at the beginning of a year: within two days of one, and far from now. */
-static bool looks_reset(int64_t seconds)
-{
-    static const int64_t starts[] = { 0,          315532800,  946684800,  1104537600, 1136073600,
-                                      1167609600, 1199145600, 1230768000, 1262304000, 1293840000,
-                                      1325376000, 1356998400, 1388534400, 1420070400, 1451606400,
-                                      1483228800, 1514764800, 1546300800, 1577836800, 1609459200,
-                                      1640995200 };
-    for (size_t i = 0; i < sizeof starts / sizeof *starts; i++) {
-        if (seconds >= starts[i] && seconds < starts[i] + 2 * 86400)
-            return true;
-    }
-    return false;
-}
-
-static bool off_by_a_day(int64_t clock, int64_t now)
-{
-    return clock > now + DAY || clock < now - DAY;
-}
-
-/* Two hellos of the device whose clocks are as far apart as the capture's, give or take five seconds. */
-static bool runs_with_capture(const struct view *v, const struct fact *hello)
-{
-    const struct device *device =
-        v->history ? history_find(v->history, &v->attempt->client_addr) : NULL;
-    for (uint32_t i = 0; device && i < device->past_count; i++) {
-        const struct past_attempt *past = &device->past[i];
-        if (past->hello_clock == 0 || past->hello_clock == hello->client_hello.clock)
-            continue;
-        int64_t apart =
-            ((int64_t)hello->client_hello.clock - (int64_t)past->hello_clock) * TIME_SECOND;
-        int64_t difference = apart - (hello->time - past->hello_time);
-        if (difference > -5 * TIME_SECOND && difference < 5 * TIME_SECOND)
-            return true;
-    }
-    return false;
-}
-
-/* Does the hello's clock show a date that is wrong by more than a day? */
-static bool clock_off(const struct view *v, int64_t *clock)
-{
-    const struct fact *hello = view_last(v, FACT_CLIENT_HELLO, SIDE_DEVICE);
-    if (!hello || hello->client_hello.clock == 0)
-        return false;
-    *clock = (int64_t)hello->client_hello.clock * TIME_SECOND;
-    if (!off_by_a_day(*clock, hello->time))
-        return false;
-    return runs_with_capture(v, hello) || looks_reset(hello->client_hello.clock);
 }
 
 enum confidence device_clock_wrong(const struct view *v, struct finding *f)
 {
     struct refusal r = device_refusal(v);
     int64_t clock;
-    if (!r.end || (!r.silent && !is_certificate_alert(r.code)) || !clock_off(v, &clock))
+    if (!r.end || (!r.silent && !is_certificate_alert(r.code)) || !device_clock_off(v, &clock))
         return NO_MATCH;
     finding_proof(f, view_last(v, FACT_CLIENT_HELLO, SIDE_DEVICE));
     tell_refusal(v, f, &r);
@@ -520,7 +534,7 @@ enum confidence tls_closed_by_device(const struct view *v, struct finding *f)
         cert_name_missed(v, r.certificate).len > 0 || tls_weak_key_before(v, r.end))
         return NO_MATCH;
     int64_t clock;
-    if (clock_off(v, &clock))
+    if (device_clock_off(v, &clock))
         return NO_MATCH;
     tell_refusal(v, f, &r);
     (void)tell_chain(v, f, &r);

@@ -199,7 +199,7 @@ static const struct cause rows[] = {
       .rules_out = { SAY_PASSWORD_NOT_SENT },
       .advice = { N_("Look at the try just before this one: its cause is the one to mend. If this capture does not hold it, capture "
                      "again and start before the device tries."),
-                  N_("If a firewall or security software looks into encrypted connections, let it leave mail alone."), DO_UPDATE },
+                  DO_LEAVE_MAIL_ALONE, DO_UPDATE },
       .rfc = "RFC 7507 3" },
 
     { .id = "cert-not-trusted", .severity = SEVERITY_FAILURE, .needs = FACT_BIT(FACT_TLS_ALERT),
@@ -212,11 +212,10 @@ static const struct cause rows[] = {
                     "certificates could be read (up to TLS 1.2 they travel in clear). A server that leaves out the intermediate "
                     "certificate, a self-signed one, and a list of roots from the year the device was made are the usual reasons."),
       .rules_out = { SAY_PASSWORD_NOT_SENT, N_("The TLS version: both sides had already agreed on it.") },
-      .advice = { N_("Look for newer software (firmware) for the device: it usually brings a new list of issuers."),
+      .advice = { DO_NEW_ISSUERS,
                   N_("Where the device can load certificates, load the issuer's root certificate: {root}."),
-                  N_("Check the date and the time of the device."),
-                  N_("As a last resort switch off the certificate check in the device (often called \"verify certificate\"). Then "
-                     "anyone on the way can pretend to be the server.") },
+                  DO_CHECK_CLOCK,
+                  DO_LAST_RESORT_NO_CHECK },
       .rfc = "RFC 8446 6.2" },
 
     { .id = "cert-expired", .severity = SEVERITY_FAILURE, .needs = FACT_BIT(FACT_CERTIFICATE) | FACT_BIT(FACT_TLS_ALERT),
@@ -225,12 +224,13 @@ static const struct cause rows[] = {
       .headline = N_("This device refuses the mail server's certificate, which has expired."),
       .meaning = N_("A certificate is the server's identity card, and it is valid only for a time. This one was out of date when the "
                     "device looked at it."),
+      .may_advise = { DO_SET_CLOCK, DO_NEW_ISSUERS },
       .explain = N_("The device sends the fatal alert certificate_expired (45); or it breaks off at the certificate, and the certificate was "
                     "out of date by the clock of the capture. The alert with a certificate that was still valid points to a wrong "
                     "clock in the device."),
       .rules_out = { SAY_PASSWORD_NOT_SENT, N_("The TLS version: both sides had already agreed on it.") },
       .advice = { N_("Whoever runs the mail server (usually the mail provider) has to renew its certificate. Tell them that it was valid until {valid_to}."),
-                  N_("Check the date and the time of the device."), DO_CHECK_PLACE },
+                  DO_CHECK_PLACE, DO_LAST_RESORT_NO_CHECK },
       .rfc = "RFC 5280 4.1.2.5" },
 
     { .id = "cert-name-mismatch", .severity = SEVERITY_FAILURE, .needs = FACT_BIT(FACT_CERTIFICATE),
@@ -242,10 +242,9 @@ static const struct cause rows[] = {
       .explain = N_("The device breaks off at the certificate, and neither the name that it sent (SNI) nor the one that it looked up (DNS) is "
                     "among the names in the certificate. Hosters often have one certificate for their own server name only."),
       .rules_out = { SAY_PASSWORD_NOT_SENT, N_("The TLS version: both sides had already agreed on it.") },
-      .advice = { N_("In the device's mail settings enter as the server one of the names in the certificate: {names}"),
-                  DO_ASK_PROVIDER,
-                  N_("As a last resort switch off the certificate check in the device (often called \"verify certificate\"). Then "
-                     "anyone on the way can pretend to be the server.") },
+      .may_advise = { DO_NAME_THAT_ENDS_SO },
+      .advice = { DO_NAME_IN_CERTIFICATE, DO_ASK_PROVIDER,
+                  DO_LAST_RESORT_NO_CHECK },
       .rfc = "RFC 9525" },
 
     { .id = "cert-refused", .severity = SEVERITY_FAILURE, .fallback = true, .needs = FACT_BIT(FACT_TLS_ALERT),
@@ -258,11 +257,10 @@ static const struct cause rows[] = {
                     "certificate_unknown (46), and neither date nor name explains it. Certain is that it refused; the reason is "
                     "one of several."),
       .rules_out = { SAY_PASSWORD_NOT_SENT, N_("The TLS version: both sides had already agreed on it.") },
-      .advice = { N_("Check the date and the time of the device."),
-                  N_("Look for newer software (firmware) for the device: it usually brings a new list of issuers."),
+      .advice = { DO_CHECK_CLOCK,
+                  DO_NEW_ISSUERS,
                   N_("In the device's mail settings enter the server as the mail provider writes it, as a name and not as a number."),
-                  N_("As a last resort switch off the certificate check in the device (often called \"verify certificate\"). Then "
-                     "anyone on the way can pretend to be the server.") },
+                  DO_LAST_RESORT_NO_CHECK },
       .rfc = "RFC 8446 6.2" },
 
     { .id = "device-clock-wrong", .severity = SEVERITY_FAILURE, .needs = FACT_BIT(FACT_CLIENT_HELLO),
@@ -275,9 +273,7 @@ static const struct cause rows[] = {
                     "capture's clock, or stands shortly after the start of a year, but is more than a day off, and the certificate "
                     "was refused. Random bytes can look like a date, so this is likely, not certain."),
       .rules_out = { SAY_PASSWORD_NOT_SENT, N_("The TLS version: both sides had already agreed on it.") },
-      .advice = { N_("Set the date and the time of the device, then send a test mail. Where the device can fetch the time by itself (NTP), "
-                     "switch that on."),
-                  N_("If the clock is wrong again after a power cut, the device's battery for the clock may be empty.") },
+      .advice = { DO_SET_CLOCK, DO_CHECK_BATTERY },
       .rfc = "RFC 5246 7.4.1.2" },
 
     { .id = "client-cert-required", .severity = SEVERITY_FAILURE, .needs = FACT_BIT(FACT_TLS_ALERT) | FACT_BIT(FACT_TLS_UP),
@@ -305,8 +301,8 @@ static const struct cause rows[] = {
       .explain = N_("The device closes the connection during the handshake, after the server's Certificate, without an alert. The certificate is "
                     "one possible reason among several."),
       .rules_out = { SAY_PASSWORD_NOT_SENT },
-      .advice = { N_("Check the date and the time of the device."),
-                  N_("Look for newer software (firmware) for the device: it usually brings a new list of issuers."),
+      .advice = { DO_CHECK_CLOCK,
+                  DO_NEW_ISSUERS,
                   N_("In the device's mail settings enter the server as the mail provider writes it, as a name and not as a number."),
                   N_("Try it once with the certificate check switched off in the device (often called \"verify certificate\"). If the "
                      "mail then goes out, the certificate was the reason; switch the check on again afterwards.") } },

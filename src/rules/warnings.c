@@ -107,7 +107,7 @@ static const struct cause rows[] = {
                     "in another way (base64), not encrypted."),
       .may_rule_out = { HARMS_NO_MAIL },
       .may_advise = { DO_STARTTLS_587, OR_SSL_465 },
-      .advice = { N_("Afterwards change the password of this mail account.") },
+      .advice = { N_("Once it sends with encryption, change the password of this mail account.") },
       .rfc = "RFC 8314 3" },
 
     { .id = "mail-in-clear",

@@ -534,7 +534,7 @@ static const struct cause rows[] = {
       .rules_out = { SAY_SERVER_NAME_WORKS },
       .may_advise = { DO_SSL_465 },
       .advice = { N_("If a firewall or security software looks into mail, let it leave this connection alone."),
-                  DO_UPDATE, DO_ASK_PROVIDER },
+                  DO_UPDATE, DO_ASK_PORT },
       .rfc = "RFC 3207 4" },
 };
 

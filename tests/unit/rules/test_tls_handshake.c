@@ -290,6 +290,39 @@ static void names_of_certificates(void **state)
     assert_false(certificate_names_match(bytes_str(""), bytes_str("x")));
 }
 
+/* Names of a certificate, the name wanted, and what a person is told to enter, or how it has to end. */
+static void names_to_enter(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *names, *wanted, *enter, *ending;
+    } cases[] = {
+        { "mx7.hosting.example.net", "smtp.example.jp", "mx7.hosting.example.net", "" },
+        { "*.example.jp", "smtp.example.net", "", ".example.jp" },
+        { "*.example.jp example.jp", "a.b.example.jp", "", ".example.jp" }, /* no mail server */
+        { "example.jp", "smtp.example.jp", "example.jp", "" },
+        { "*.a.example *.example.jp", "x.y.example.jp", "", ".example.jp" },
+        { "*.a.example www.example.jp mail.example.jp sv1.a.example", "smtp.EXAMPLE.jp",
+          "mail.example.jp", ".a.example" },
+        { "www.example.jp example.net", "smtp.example.jp", "example.net", "" },
+        { "a.example.net smtp.example.net b.example.net", "10.0.0.1", "smtp.example.net", "" },
+        { "localhost.localdomain", "smtp.example.jp", "", "" },
+        { "Lab Router 7", "smtp.example.jp", "", "" },
+        { "*.com", "smtp.example.jp", "", "" },
+        { "192.0.2.1", "smtp.example.jp", "", "" },
+        { "", "smtp.example.jp", "", "" },
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct bytes names = bytes_str(cases[i].names), wanted = bytes_str(cases[i].wanted);
+        struct bytes enter = certificate_name_to_enter(names, wanted),
+                     ending = certificate_name_ending(names, wanted);
+        if (!bytes_equal(enter, bytes_str(cases[i].enter)) ||
+            !bytes_equal(ending, bytes_str(cases[i].ending)))
+            fail_msg("\"%s\": \"%.*s\" \"%.*s\"", cases[i].names, (int)enter.len,
+                     (const char *)enter.at, (int)ending.len, (const char *)ending.at);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -308,6 +341,7 @@ int main(void)
         cmocka_unit_test(clock_at_the_start_of_a_year),
         cmocka_unit_test(session_that_came_up),
         cmocka_unit_test(names_of_certificates),
+        cmocka_unit_test(names_to_enter),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
