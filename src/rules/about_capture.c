@@ -121,7 +121,7 @@ static bool no_mail_seen(const struct capture_facts *c, struct finding *f)
                         "capture was made at a place that the device's traffic does not pass.");
     } else {
         f->meaning =
-            N_("There are {tcp} connections of other kinds. Probably no mail was sent during the "
+            N_("Connections of other kinds: {tcp}. Probably no mail was sent during the "
                "capture, or the device's traffic does not pass the place where it was made.");
     }
     if (c->filter_may_hide)

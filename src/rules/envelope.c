@@ -15,7 +15,7 @@ static const struct cause rows[] = {
       .meaning = N_("The device told the server from whom the mail comes, and the server said no. "
                     "Often the sender address is the reason; the server's own words tell more."),
       .explain = N_("MAIL was answered with a code from 505 up, and no more exact cause explains "
-                    "the text."),
+                    "the text. Letters that are no ASCII in the address are one reason: they need SMTPUTF8."),
       .rules_out = { SAY_MAIL_NOT_SENT },
       .advice = { N_("In the device's mail settings enter as the sender address a complete mail address that exists, best that of the account with which the device signs in. Now it is {sender}"),
                   DO_ASK_PROVIDER_REPLY },
@@ -74,7 +74,7 @@ static const struct cause rows[] = {
                     "can be the address, or a rule about who may send to it; the server's own "
                     "words tell more."),
       .explain = N_("RCPT was answered with a code from 500 up, and no more exact cause explains "
-                    "the text."),
+                    "the text. Letters that are no ASCII in the address are one reason: they need SMTPUTF8."),
       .rules_out = { SAY_MAIL_NOT_SENT },
       .advice = { CHECK_RECIPIENT,
                   N_("Switch on the sign-in for sending (often \"SMTP authentication\"), if it is "

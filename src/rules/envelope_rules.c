@@ -5,10 +5,31 @@
 
 /* --- recipients --- */
 
+/* Has it letters that are no ASCII? Only servers with SMTPUTF8 (RFC 6531) take those in an address. */
+static bool has_other_letters(const struct finding *f, const char *name)
+{
+    const struct value *v = finding_value(f, name);
+    for (size_t i = 0; v && v->kind == VALUE_WIRE && i < v->wire.len; i++)
+        if (v->wire.at[i] >= 0x80)
+            return true;
+    return false;
+}
+
+#define SAY_OTHER_LETTERS                                                                             \
+    N_("In this address there are letters that many servers do not take there, such as letters with " \
+       "an accent, Japanese letters or full-width signs. Plain letters, digits and signs are taken "  \
+       "everywhere.")
+
 enum confidence sender_refused(const struct view *v, unsigned n, struct finding *f)
 {
     enum confidence sure = by_reply(v, n, f);
-    if (sure != NO_MATCH && !finding_value(f, "sender"))
+    if (sure != NO_MATCH && has_other_letters(f, "sender")) {
+        f->meaning = SAY_OTHER_LETTERS;
+        finding_advice(f, N_("In the device's mail settings enter a sender address of plain letters, digits and signs only. "
+                             "Now it is {sender}"));
+        finding_advice(f, DO_ASK_PROVIDER_REPLY);
+        f->advice_alone = true;
+    } else if (sure != NO_MATCH && !finding_value(f, "sender"))
         finding_advice(f, N_("In the device's mail settings enter as the sender address the "
                              "complete mail address of the account with which the device signs "
                              "in, without blanks and without a name before it."));
@@ -58,6 +79,14 @@ enum confidence recipient_refused(const struct view *v, unsigned n, struct findi
     }
     rule_out_unsent(f, reply);
     by_reply_tell(v, f, reply);
+    if (has_other_letters(f, "recipient")) {
+        f->meaning = SAY_OTHER_LETTERS;
+        f->advice_count = 0;
+        finding_advice(f, N_("In the device's settings enter the recipient's address in plain letters, digits and signs only. "
+                             "Now it is {recipient}"));
+        finding_advice(f, DO_ASK_PROVIDER_REPLY);
+        f->advice_alone = true;
+    }
     return reading_of(v, reply).sure;
 }
 

@@ -245,6 +245,8 @@ static bool server_never_spoke(const struct view *v)
 static enum confidence server_silent(const struct view *v, struct finding *f)
 {
     const struct fact *open = view_first(v, FACT_OPEN, ANY_SIDE), *end = ask_end(v);
+    const struct fact *quit = view_command(v, SMTP_QUIT, 0); /* some say goodbye even so */
+    end = quit ? quit : end;
     if (!open || v->attempt->server_port == 465 || !server_never_spoke(v) ||
         view_first(v, FACT_CLIENT_HELLO, SIDE_DEVICE) ||
         view_first(v, FACT_OTHER_PROTOCOL, SIDE_DEVICE) ||

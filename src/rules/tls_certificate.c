@@ -21,11 +21,17 @@ enum confidence tls_version_refused_by_device(const struct view *v, struct findi
     const struct fact *alert = tls_fatal_alert(v, SIDE_DEVICE, ALERT_PROTOCOL_VERSION);
     if (!alert)
         alert = tls_fatal_alert(v, SIDE_DEVICE, ALERT_ILLEGAL_PARAMETER);
+    if (!alert)
+        alert = tls_fatal_alert(v, SIDE_DEVICE, ALERT_INTERNAL_ERROR);
     const struct fact *choice = alert ? tls_choice_before(v, alert) : NULL;
     if (!choice || view_before(v, alert, FACT_TLS_UP, ANY_SIDE))
         return NO_MATCH;
     const struct fact *hello = view_before(v, choice, FACT_CLIENT_HELLO, SIDE_DEVICE);
     uint16_t version = choice->server_hello.version;
+    bool unsaid = alert->alert.code == ALERT_INTERNAL_ERROR;
+    if (unsaid && (version > VERSION_TLS_1_1 || !hello || tls_offers_only_old(hello) ||
+                   tls_weak_key_before(v, alert) || view_gap_between(v, hello, alert)))
+        return NO_MATCH;
     if (alert->alert.code == ALERT_ILLEGAL_PARAMETER) {
         /* The same alert complains of other things as well: only where the version is not the one asked for first. */
         if (!hello || tls_weak_key_before(v, alert) || view_gap_between(v, hello, alert) ||
@@ -42,7 +48,9 @@ enum confidence tls_version_refused_by_device(const struct view *v, struct findi
     tls_tell_alert(v, f, alert);
     ask_advise_other_security(v, f);
     ask_rule_out_network(v, f);
-    return CERTAIN;
+    if (unsaid)
+        f->headline = N_("This device probably refuses the encryption version that the mail server chose, {chosen}.");
+    return unsaid ? LIKELY : CERTAIN;
 }
 
 const struct fact *tls_weak_key_before(const struct view *v, const struct fact *end)
@@ -527,8 +535,40 @@ enum confidence tls_weak_key_exchange(const struct view *v, struct finding *f)
     return LIKELY;
 }
 
+/* TLS 1.3: the server's part had begun, encrypted as it is there, and the device left at once, without any of
+ * its own. The certificate itself is not seen then. NULL: it was not so. */
+static const struct fact *left_unseen(const struct view *v)
+{
+    const struct fact *end = ask_end(v);
+    const struct fact *choice =
+        end && end->from == SIDE_DEVICE ? tls_choice_before(v, end) : NULL;
+    if (!choice || choice->server_hello.version < VERSION_TLS_1_3 || choice->server_hello.resumed ||
+        v->attempt->one_sided || v->attempt->snapped || v->attempt->gaps || v->attempt->trace_full ||
+        v->attempt->direction[SIDE_SERVER].unanswered_resends > 0)
+        return NULL;
+    const struct fact *part = view_after(v, choice, FACT_ENCRYPTED, SIDE_SERVER);
+    uint64_t more = FACT_BIT(FACT_ENCRYPTED) | FACT_BIT(FACT_TLS_ALERT) | FACT_BIT(FACT_TLS_UP) |
+                    FACT_BIT(FACT_CERTIFICATE) | FACT_BIT(FACT_TLS_BROKEN);
+    if (!part || !ask_after(v, part, end) || end->time - part->time >= ASK_WAITED ||
+        ask_first_of(v, part, more, SIDE_SERVER) || ask_first_of(v, choice, more, SIDE_DEVICE))
+        return NULL;
+    return part;
+}
+
 enum confidence tls_closed_by_device(const struct view *v, struct finding *f)
 {
+    const struct fact *part = left_unseen(v);
+    if (part) {
+        finding_proof(f, part);
+        finding_proof(f, ask_end(v));
+        f->stage = STAGE_TLS;
+        f->headline = N_("This device hung up in the middle of the start of encryption, and did not say why.");
+        f->meaning = N_("The server had sent its part, and in it its certificate (its identity card); that part is encrypted and "
+                        "cannot be read here. The device then ended the connection without a word. Often it does not like the "
+                        "certificate: it does not know the issuer, or its clock is wrong.");
+        ask_rule_out_network(v, f);
+        return POSSIBLE;
+    }
     struct refusal r = device_refusal(v);
     if (!r.end || !r.silent || cert_out_of_date(r.certificate, r.end->time) ||
         cert_name_missed(v, r.certificate).len > 0 || tls_weak_key_before(v, r.end))

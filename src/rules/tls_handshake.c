@@ -134,7 +134,8 @@ static const struct cause rows[] = {
       .meaning = N_("Device and server agree on an encryption version before any name or password is sent. The server chose {chosen}, "
                     "and the device did not accept it."),
       .explain = N_("After the ServerHello the device sends the fatal alert protocol_version (70) or illegal_parameter (47). Usually the "
-                    "server is old and the device is set to accept newer versions only."),
+                    "server is old and the device is set to accept newer versions only. A device with OpenSSL 3 at its usual security level "
+                    "answers TLS 1.0 and 1.1 with internal_error (80) instead; then the version is only the likely reason."),
       .rules_out = { SAY_PASSWORD_NOT_SENT },
       .may_advise = { DO_OTHER_PAIR },
       .advice = { N_("If the device has an item for the lowest TLS version, and this server is your own, update the server rather than "
@@ -292,14 +293,16 @@ static const struct cause rows[] = {
                      "or user certificate.") },
       .rfc = "RFC 8446 4.4.2" },
 
-    { .id = "tls-closed-by-device", .severity = SEVERITY_FAILURE, .needs = FACT_BIT(FACT_CERTIFICATE),
+    { .id = "tls-closed-by-device", .severity = SEVERITY_FAILURE,
+      .needs = FACT_BIT(FACT_CERTIFICATE) | FACT_BIT(FACT_SERVER_HELLO),
       .match = tls_closed_by_device,
       .title = N_("The device hangs up during the start of encryption"),
       .headline = N_("This device hung up after it had seen the mail server's certificate, and did not say why."),
       .meaning = N_("A certificate is the server's identity card. The device got it and ended the connection without a word. Often it does not "
                     "like the certificate: it does not know the issuer, or its clock is wrong."),
-      .explain = N_("The device closes the connection during the handshake, after the server's Certificate, without an alert. The certificate is "
-                    "one possible reason among several."),
+      .explain = N_("The device closes the connection during the handshake, after the server's Certificate, without an alert. In TLS 1.3 the "
+                    "Certificate is encrypted: there the device leaves after the server's first encrypted record, within two seconds and "
+                    "without any record of its own. The certificate is one possible reason among several."),
       .rules_out = { SAY_PASSWORD_NOT_SENT },
       .advice = { DO_CHECK_CLOCK,
                   DO_NEW_ISSUERS,

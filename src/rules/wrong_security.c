@@ -287,7 +287,7 @@ static enum confidence starttls_refused(const struct view *v, struct finding *f)
         finding_flag(f, "listed", list->capabilities.starttls);
     if (list && !list->capabilities.starttls)
         f->meaning = N_("The device asked to switch to encryption (STARTTLS), which the server had not offered, and the server said no.");
-    if (reply->reply.code == 454) {
+    else if (reply->reply.code == 454) {
         f->meaning = N_(
             "The device asked to switch to encryption, as it should. The server answered that it cannot do this just now.");
         finding_advice(f, DO_TRY_LATER);
