@@ -274,8 +274,41 @@ static void session_that_came_up(void **state)
     hand_hello(&h, 0x0304, no_ciphers);
     hand_server_hello(&h, 0x0304, 0x1301);
     hand_add(&h, (struct fact) { .kind = FACT_ENCRYPTED, .from = SIDE_SERVER });
+    hand_add(&h, (struct fact) { .kind = FACT_ENCRYPTED, .from = SIDE_DEVICE });
     hand_fin(&h, SIDE_DEVICE);
     hand_expect_none(&h, OUTCOME_NO_MAIL); /* unknown, for those who derive it */
+}
+
+static struct hand encrypted_part(bool resumed, int64_t wait)
+{
+    struct hand h = hand_new(465);
+    hand_open(&h);
+    hand_hello(&h, 0x0304, no_ciphers);
+    hand_add(&h, (struct fact) {
+                     .kind = FACT_SERVER_HELLO,
+                     .from = SIDE_SERVER,
+                     .server_hello = { .version = 0x0304, .cipher = 0x1301, .resumed = resumed } });
+    hand_add(&h, (struct fact) { .kind = FACT_ENCRYPTED, .from = SIDE_SERVER });
+    h.time += wait;
+    hand_fin(&h, SIDE_DEVICE);
+    return h;
+}
+
+/* TLS 1.3: the device leaves behind the server's encrypted part, and says nothing of its own. */
+static void closed_behind_an_encrypted_part(void **state)
+{
+    (void)state;
+    struct hand h = encrypted_part(false, 0);
+    hand_judge(&h);
+    hand_primary(&h, "tls-closed-by-device", POSSIBLE);
+    hand_free(&h);
+
+    h = encrypted_part(true, 0); /* no certificate is shown there */
+    hand_expect_none(&h, OUTCOME_NO_MAIL);
+    h = encrypted_part(false, 5 * TIME_SECOND); /* it waited for something */
+    hand_judge(&h);
+    assert_null(hand_finding(&h, "tls-closed-by-device"));
+    hand_free(&h);
 }
 
 static void names_of_certificates(void **state)
@@ -340,6 +373,7 @@ int main(void)
         cmocka_unit_test(certificate_of_the_device_wanted),
         cmocka_unit_test(clock_at_the_start_of_a_year),
         cmocka_unit_test(session_that_came_up),
+        cmocka_unit_test(closed_behind_an_encrypted_part),
         cmocka_unit_test(names_of_certificates),
         cmocka_unit_test(names_to_enter),
     };
