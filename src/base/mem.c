@@ -32,6 +32,13 @@ bool budget_fits(const struct budget *budget, size_t size)
 
 static bool charge(struct budget *budget, size_t size)
 {
+    if (budget && !budget->parent && size <= budget->limit &&
+        budget->used <= budget->limit - size) { /* nearly always */
+        budget->used += size;
+        if (budget->used > budget->peak)
+            budget->peak = budget->used;
+        return true;
+    }
     if (!budget_fits(budget, size)) {
         budget->refused++;
         return false;
@@ -88,17 +95,29 @@ static size_t small_rounded(size_t size)
     return (size + SMALL_STEP - 1) / SMALL_STEP * SMALL_STEP;
 }
 
-static void *take_zeroed(size_t size)
+/* A piece that was used before, which must be zeroed or filled; NULL: none is kept of that size. */
+static inline void *take_used(size_t size)
 {
     struct small_list *list = small_list_of(size > 0 ? size : 1);
-    if (!list)
-        return calloc(1, size > 0 ? size : 1);
-    void *p = list->first;
+    void *p = list ? list->first : NULL;
     if (!p)
-        return calloc(1, small_rounded(size > 0 ? size : 1));
+        return NULL;
     list->first = *(void **)p;
     list->count--;
-    return memset(p, 0, size);
+    return p;
+}
+
+static inline void *take_new(size_t size)
+{
+    if (!small_list_of(size))
+        return calloc(1, size > 0 ? size : 1);
+    return calloc(1, size > 0 ? small_rounded(size) : SMALL_STEP);
+}
+
+static inline void *take_zeroed(size_t size)
+{
+    void *p = take_used(size);
+    return p ? memset(p, 0, size) : take_new(size);
 }
 
 static void give_back(void *p, size_t size)
@@ -118,6 +137,18 @@ void *mem_alloc(struct budget *budget, size_t size)
     if (!charge(budget, size))
         return NULL;
     void *p = failing() ? NULL : take_zeroed(size);
+    if (!p)
+        discharge(budget, size);
+    return p;
+}
+
+void *mem_alloc_to_fill(struct budget *budget, size_t size)
+{
+    if (!charge(budget, size))
+        return NULL;
+    void *p = NULL;
+    if (!failing() && !(p = take_used(size)))
+        p = take_new(size);
     if (!p)
         discharge(budget, size);
     return p;

@@ -21,13 +21,14 @@ enum { BLOCK_FIRST = 976, BLOCK_NEXT = 2000 };
 
 struct timeline {
     struct budget *budget;
-    struct block *blocks;
     struct node *first, *last;
     struct node *ring;    /* the first node of the part that turns; NULL while the start grows */
     struct node *dropped; /* the FACT_DROPPED node right before the ring */
     uint64_t kinds;
     size_t bytes;
     uint32_t count, lost;
+    struct block *blocks; /* the newest first; the last is this one: */
+    struct block start;   /* with BLOCK_FIRST bytes, in one piece with the timeline */
 };
 
 static size_t fact_size(enum fact_kind kind)
@@ -71,9 +72,12 @@ static size_t fact_size(enum fact_kind kind)
 
 struct timeline *timeline_new(struct budget *budget)
 {
-    struct timeline *tl = mem_alloc(budget, sizeof *tl);
-    if (tl)
-        tl->budget = budget;
+    struct timeline *tl = mem_alloc(budget, sizeof *tl + BLOCK_FIRST);
+    if (!tl)
+        return NULL;
+    tl->budget = budget;
+    tl->start.size = BLOCK_FIRST;
+    tl->blocks = &tl->start;
     return tl;
 }
 
@@ -94,25 +98,24 @@ void timeline_free(struct timeline *tl)
         if (n->alone)
             mem_free(tl->budget, n, n->size);
     }
-    while (tl->blocks) {
+    while (tl->blocks != &tl->start) {
         struct block *b = tl->blocks;
         tl->blocks = b->next;
         mem_free(tl->budget, b, sizeof *b + b->size);
     }
-    mem_free(tl->budget, tl, sizeof *tl);
+    mem_free(tl->budget, tl, sizeof *tl + BLOCK_FIRST);
 }
 
 static void *block_take(struct timeline *tl, size_t size)
 {
     size = (size + sizeof(void *) - 1) / sizeof(void *) * sizeof(void *);
     struct block *b = tl->blocks;
-    if (!b || b->size - b->used < size) {
-        size_t n = b ? BLOCK_NEXT : BLOCK_FIRST;
-        if (n < size)
-            n = size;
-        b = mem_alloc(tl->budget, sizeof *b + n);
+    if (b->size - b->used < size) {
+        size_t n = size > BLOCK_NEXT ? size : BLOCK_NEXT;
+        b = mem_alloc_to_fill(tl->budget, sizeof *b + n);
         if (!b)
             return NULL;
+        b->used = 0;
         b->size = (uint32_t)n;
         b->next = tl->blocks;
         tl->blocks = b;
@@ -133,24 +136,17 @@ static size_t texts_size(const struct fact *fact, const uint16_t *views)
     return size;
 }
 
-static void clip_texts(struct fact *fact, const uint16_t *views)
+/* Copies the texts of from to at, clipped, and lets the views of its copy point there. */
+static void take_texts(struct fact *copy, const struct fact *from, const uint16_t *views,
+                       uint8_t *at)
 {
     for (; *views > 0; views++) {
-        struct bytes *view = (void *)((char *)fact + *views);
-        if (view->len > TIMELINE_TEXT_MAX) {
-            view->len = TIMELINE_TEXT_MAX;
-            fact->flags |= FACT_CLIPPED;
-        }
-    }
-}
-
-/* Copies the texts to at, and lets the views of fact point there. */
-static void take_texts(struct fact *fact, const uint16_t *views, uint8_t *at)
-{
-    for (; *views > 0; views++) {
-        struct bytes *view = (void *)((char *)fact + *views);
-        size_t len = bytes_copy(at, view->len, *view);
-        *view = bytes_of(len > 0 ? at : NULL, len);
+        const struct bytes *view = (const void *)((const char *)from + *views);
+        struct bytes *taken = (void *)((char *)copy + *views);
+        if (view->len > TIMELINE_TEXT_MAX)
+            copy->flags |= FACT_CLIPPED;
+        size_t len = bytes_copy(at, TIMELINE_TEXT_MAX, *view);
+        *taken = bytes_of(len > 0 ? at : NULL, len);
         at += len;
     }
 }
@@ -167,11 +163,11 @@ static inline __attribute__((always_inline)) struct node *node_new(struct timeli
     struct node *n = alone ? mem_alloc(tl->budget, size) : block_take(tl, size);
     if (!n)
         return NULL;
+    n->next = NULL;
     n->size = (uint32_t)size;
     n->alone = alone;
     bytes_copy(&n->fact, head, bytes_of(fact, head));
-    clip_texts(&n->fact, views);
-    take_texts(&n->fact, views, (uint8_t *)&n->fact + head);
+    take_texts(&n->fact, fact, views, (uint8_t *)&n->fact + head);
     return n;
 }
 

@@ -233,12 +233,12 @@ static void recent_add(struct reassembly *r, struct bytes b)
         had = 0;
     if (!r->recent || had + n > r->recent->cap) {
         uint32_t cap = (had + n + 127) / 128 * 128;
-        struct recent *c = mem_resize(r->budget, r->recent,
-                                      r->recent ? sizeof *c + r->recent->cap : 0, sizeof *c + cap);
-        if (!c) {
-            recent_free(r);
+        struct recent *c = mem_alloc_to_fill(r->budget, sizeof *c + cap);
+        if (c)
+            bytes_copy(c->bytes, cap, bytes_of(r->recent ? r->recent->bytes : NULL, had));
+        recent_free(r);
+        if (!c)
             return;
-        }
         c->cap = cap;
         r->recent = c;
     }

@@ -73,8 +73,18 @@ static void budgets(void **state)
     void *first = mem_alloc(NULL, 8);
     assert_non_null(first);
     assert_null(mem_alloc(NULL, 8));
+    assert_null(mem_alloc_to_fill(NULL, 8));
     mem_fail_at(0);
     mem_free(NULL, first, 8);
+    assert_null(mem_alloc_to_fill(&part, 601));
+    uint8_t *used = mem_alloc_to_fill(&part, 64);
+    memset(used, 0xff, 64);
+    mem_free(&part, used, 64);
+    uint8_t *zeroed = mem_alloc(&part, 64); /* perhaps the same piece */
+    for (size_t i = 0; i < 64; i++)
+        assert_int_equal(zeroed[i], 0);
+    mem_free(&part, zeroed, 64);
+    assert_int_equal(part.used, 0);
 }
 
 static const char *wire(const char *bytes, size_t n, enum text_for where)
