@@ -432,7 +432,11 @@ static void take_fetches(struct engine *e, const struct attempt *a)
 /* NULL when it is not asked for, or memory is out. */
 static struct judged *judge(struct engine *e, struct attempt *a, const char *name)
 {
-    timeline_prefetch(a->timeline);
+    const struct attempt *next = shard_peek_attempt(e->shard);
+    if (next) {
+        timeline_prefetch(next->timeline);
+        history_prefetch(e->history, &next->client_addr);
+    }
     struct judged *j = mem_alloc(NULL, sizeof *j);
     if (!j) {
         attempt_free(a);
@@ -448,7 +452,8 @@ static struct judged *judge(struct engine *e, struct attempt *a, const char *nam
     outcome_derive(a, &j->summary);
     j->server_name =
         name ? history_intern(e->history, bytes_str(name)) : name_of(e, a, &j->summary);
-    infer_derive(a, words_find(e->words, &a->server_addr, j->server_name), &j->summary);
+    if (a->trace_count > 0) /* else there is nothing to infer from */
+        infer_derive(a, words_find(e->words, &a->server_addr, j->server_name), &j->summary);
     words_learn(e->words, a, j->server_name);
     password_derive(a, e->options.password, &j->summary);
     chain_derive(a, e->options.trust, e->certs, &j->summary);

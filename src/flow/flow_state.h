@@ -105,10 +105,12 @@ struct flow_table {
 
 static inline struct flow *flow_at(const struct flow_table *t, uint32_t handle)
 {
-    const struct pool *pool = &t->pool[(handle & HANDLE_V6) != 0];
+    bool v6 = (handle & HANDLE_V6) != 0;
     uint32_t i = (handle & ~HANDLE_V6) - 1;
-    return (struct flow *)(void *)(pool->blocks[i / FLOW_BLOCK_ENTRIES] +
-                                   (size_t)(i % FLOW_BLOCK_ENTRIES) * pool->entry_size);
+    size_t size =
+        v6 ? sizeof(struct flow_v6) : sizeof(struct flow); /* constants: cheap to multiply by */
+    return (struct flow *)(void *)(t->pool[v6].blocks[i / FLOW_BLOCK_ENTRIES] +
+                                   i % FLOW_BLOCK_ENTRIES * size);
 }
 
 /* Entries: HANDLE_NONE when the budget has no more. */

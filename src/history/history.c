@@ -145,6 +145,7 @@ static struct past_attempt *place(struct history *h, struct device *d)
     size_t oldest = 0;
     while (oldest + 1 < d->past_count && d->past[oldest].outcome == OUTCOME_DELIVERED)
         oldest++;
+    d->open_failures -= recovery_is_open(&d->past[oldest]);
     for (size_t i = oldest + 1; i < d->past_count; i++)
         d->past[i - 1] = d->past[i];
     return &d->past[d->past_count - 1];
@@ -159,6 +160,11 @@ static void move_to_end(struct history *h, struct device *d)
     for (; at + 1 < h->count; at++)
         h->devices[at] = h->devices[at + 1];
     h->devices[h->count - 1] = d;
+}
+
+void history_prefetch(const struct history *h, const struct ip_addr *addr)
+{
+    table_prefetch(&h->by_addr, bytes_of(addr, sizeof *addr));
 }
 
 void history_remember(struct history *h, const struct ip_addr *addr,
@@ -185,8 +191,11 @@ void history_remember(struct history *h, const struct ip_addr *addr,
     if (mac_addr_is_zero(&d->mac))
         d->mac = past->mac;
     struct past_attempt *p = place(h, d);
-    if (p)
-        *p = *past;
+    if (!p)
+        return;
+    *p = *past;
+    d->open_failures += recovery_is_open(p);
+    d->encrypted_mail |= past_is_encrypted_mail(p);
 }
 
 /* The attempts of both by their ids. */
@@ -205,6 +214,8 @@ static bool join_past(struct history *h, struct device *d, const struct device *
     d->past = past;
     d->past_count = d->past_cap = cap;
     d->past_dropped += other->past_dropped;
+    d->open_failures += other->open_failures;
+    d->encrypted_mail |= other->encrypted_mail;
     return true;
 }
 
@@ -303,6 +314,15 @@ void history_fetched(struct history *h, const struct ip_addr *addr, const struct
         fetches_add(fetches, fetch);
     else
         h->dropped++;
+}
+
+bool past_same_server(const struct past_attempt *a, const struct past_attempt *b)
+{
+    if (ip_addr_equal(&a->server, &b->server))
+        return true;
+    const char *name = a->server_name, *other = b->server_name;
+    return name && other &&
+           (name == other || bytes_equal_nocase(bytes_str(name), bytes_str(other)));
 }
 
 uint32_t history_made_good(const struct history *h)

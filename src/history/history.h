@@ -41,12 +41,24 @@ struct past_attempt {
     struct place *place;     /* of its server, while places.c counts; NULL = none is known */
 };
 
+/* Was its mail seen to be delivered over an encrypted connection? */
+static inline bool past_is_encrypted_mail(const struct past_attempt *p)
+{
+    bool encrypted = p->security == SECURITY_IMPLICIT_TLS || p->security == SECURITY_STARTTLS;
+    return p->outcome == OUTCOME_DELIVERED && !p->inferred && encrypted;
+}
+
+/* By address or by name. */
+bool past_same_server(const struct past_attempt *a, const struct past_attempt *b);
+
 struct device {
     struct ip_addr addr; /* the first seen */
     uint8_t addr_count;
     struct mac_addr mac; /* zero: none, or a router's */
     uint32_t number;     /* order of first attempt, from 0 */
     uint32_t attempts, delivered, failed, no_mail, incomplete, unknown;
+    uint32_t open_failures; /* of past: those that a later one may still make good */
+    bool encrypted_mail;    /* past_is_encrypted_mail() of any */
     uint32_t past_count, past_cap;
     struct past_attempt *past; /* bounded ring, oldest first: past_count of them */
     const char *ehlo;          /* EHLO name; NULL = none seen */
@@ -62,6 +74,8 @@ struct history; /* opaque */
 
 struct history *history_new(struct budget *budget);
 void history_free(struct history *h);
+/* This device's attempt will be remembered soon. */
+void history_prefetch(const struct history *h, const struct ip_addr *device);
 /* Remembers the attempt for its device; views are copied. */
 void history_remember(struct history *h, const struct ip_addr *device,
                       const struct past_attempt *past, struct bytes ehlo_name);

@@ -4,40 +4,38 @@
 /* A failure that passed by itself is one of a short time. */
 #define PASSES_WITHIN (3600 * TIME_SECOND)
 
-static bool same_server(const struct past_attempt *a, const struct past_attempt *b)
-{
-    bool named = a->server_name && b->server_name &&
-                 bytes_equal_nocase(bytes_str(a->server_name), bytes_str(b->server_name));
-    return named || ip_addr_equal(&a->server, &b->server);
-}
-
 static bool same_setting(const struct past_attempt *a, const struct past_attempt *b)
 {
     return a->port == b->port && (a->security == b->security || a->security == SECURITY_UNKNOWN) &&
            (a->auth == b->auth || a->auth == AUTH_NONE);
 }
 
+bool recovery_is_open(const struct past_attempt *past)
+{
+    return past->outcome == OUTCOME_FAILED && past->passing != PASSING_NOT &&
+           past->recovered_by == 0;
+}
+
 static bool is_made_good(const struct past_attempt *failed, const struct past_attempt *delivered)
 {
-    if (failed->file != delivered->file || failed->outcome != OUTCOME_FAILED ||
-        failed->recovered_by != 0)
+    if (failed->file != delivered->file || !recovery_is_open(failed))
         return false;
     bool same_mail = failed->envelope != 0 && failed->envelope == delivered->envelope;
     if (failed->passing == PASSING_PUT_OFF)
-        return same_mail || same_server(failed, delivered);
+        return same_mail || past_same_server(failed, delivered);
     bool soon = failed->start != TIME_NONE && delivered->start != TIME_NONE &&
                 delivered->start - failed->start <= PASSES_WITHIN;
-    return failed->passing == PASSING_TROUBLE && soon && same_server(failed, delivered) &&
-           same_setting(failed, delivered);
+    return soon && past_same_server(failed, delivered) && same_setting(failed, delivered);
 }
 
 unsigned recovery_mark(struct device *d, const struct past_attempt *delivered)
 {
     unsigned put_off = 0;
-    for (uint32_t i = 0; i < d->past_count; i++) {
+    for (uint32_t i = 0; d->open_failures > 0 && i < d->past_count; i++) {
         struct past_attempt *p = &d->past[i];
         if (!is_made_good(p, delivered))
             continue;
+        d->open_failures--;
         p->recovered_by = delivered->id;
         p->recovered_after =
             p->start != TIME_NONE && delivered->start > p->start ? delivered->start - p->start : 0;

@@ -12,6 +12,9 @@ enum passing {
     PASSING_PUT_OFF, /* the server wanted it to come again (greylisting): no failure once it did */
 };
 
+/* Is it a failure that a later attempt may still make good? */
+bool recovery_is_open(const struct past_attempt *past);
+
 /* This attempt delivered: marks the device's earlier ones that it makes good. How many of them were put off. */
 unsigned recovery_mark(struct device *d, const struct past_attempt *delivered);
 

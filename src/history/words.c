@@ -110,35 +110,42 @@ static void hear(struct server_words *s, enum server_word word, uint16_t length)
     s->words[word].high = length > high ? length : high;
 }
 
-static void learn(struct words *w, struct bytes key, const struct fact *f)
+/* A server by one of its names, found with its first word that is learnt. */
+struct learner {
+    struct bytes key; /* empty: none */
+    struct server *server;
+};
+
+static void learn(struct words *w, struct learner *l, const struct fact *f)
 {
     enum server_word word = word_of(f);
     uint16_t length = fact_reply_bytes(f);
-    struct server *s = word < SERVER_WORDS && length > 0 ? server_at(w, key) : NULL;
-    if (s)
-        hear(&s->words, word, length);
+    if (l->key.len == 0 || word >= SERVER_WORDS || length == 0)
+        return;
+    if (!l->server)
+        l->server = server_at(w, l->key);
+    if (l->server)
+        hear(&l->server->words, word, length);
 }
 
 void words_learn(struct words *w, const struct attempt *a, const char *name)
 {
-    char addr[ADDR_TEXT_SIZE];
     if (a->kind != ATTEMPT_CONNECTION)
         return;
-    struct bytes by_addr = bytes_str(ip_addr_text(&a->server_addr, addr));
+    struct learner by_addr = { bytes_of(&a->server_addr, sizeof a->server_addr), NULL },
+                   by_name = { bytes_str(name ? name : ""), NULL };
     for (const struct fact *f = timeline_first(a->timeline); f; f = timeline_next(a->timeline, f)) {
         if (f->kind != FACT_SMTP_REPLY || f->origin == ORIGIN_INFERRED)
             continue;
-        learn(w, by_addr, f);
-        if (name)
-            learn(w, bytes_str(name), f);
+        learn(w, &by_addr, f);
+        learn(w, &by_name, f);
     }
 }
 
 const struct server_words *words_find(const struct words *w, const struct ip_addr *addr,
                                       const char *name)
 {
-    char text[ADDR_TEXT_SIZE];
-    const struct server *s = table_get(&w->table, bytes_str(ip_addr_text(addr, text)));
+    const struct server *s = table_get(&w->table, bytes_of(addr, sizeof *addr));
     if (!s && name)
         s = table_get(&w->table, bytes_str(name));
     return s ? &s->words : NULL;

@@ -36,6 +36,7 @@ static enum layer fragment_read(struct walk *w, struct fragment *f, uint8_t prot
         !fragments_add(w->decoder->fragments, f, &whole, &w->decoder->stats.fragments_dropped))
         return LAYER_END;
     w->c = cursor_of(whole);
+    p->borrowed = true;
     return protocol_layer(w, protocol);
 }
 
@@ -338,7 +339,7 @@ bool plain_tcp_read(const struct frame *frame, struct packet *p)
     p->frame = frame->number;
     p->time = frame->time;
     p->time_digits = frame->time_digits;
-    p->snapped = false;
+    p->snapped = p->borrowed = false;
     p->encap_count = 0;
     return true;
 }

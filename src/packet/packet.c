@@ -38,7 +38,7 @@ static void packet_begin(struct packet *p, const struct frame *frame)
     p->frame = frame->number;
     p->time = frame->time;
     p->time_digits = frame->time_digits;
-    p->snapped = false;
+    p->snapped = p->borrowed = false;
     p->ttl = 0;
     p->ip_id = 0;
     p->src_port = p->dst_port = 0;

@@ -63,6 +63,7 @@ struct packet {
     int64_t time; /* ns since 1970, or TIME_NONE */
     uint8_t time_digits;
     bool snapped;   /* the capture cut bytes of this IP packet's payload off */
+    bool borrowed;  /* its views point into the fragment store: valid until the next call */
     uint8_t ttl;    /* or hop limit, of the innermost header */
     uint16_t ip_id; /* IPv4 only; else 0 */
     uint16_t src_port, dst_port;

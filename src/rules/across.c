@@ -15,14 +15,6 @@ struct way {
 
 enum { WAYS_MAX = LINE_FINDINGS };
 
-static bool same_server(const struct past_attempt *a, const struct past_attempt *b)
-{
-    if (ip_addr_equal(&a->server, &b->server))
-        return true;
-    return a->server_name && b->server_name &&
-           bytes_equal_nocase(bytes_str(a->server_name), bytes_str(b->server_name));
-}
-
 static bool same_method(const struct past_attempt *a, const struct past_attempt *b)
 {
     return a->auth == b->auth || a->auth == AUTH_NONE || b->auth == AUTH_NONE;
@@ -79,7 +71,7 @@ static unsigned collect_failed(const struct device *d, const struct past_attempt
     unsigned count = 0;
     for (uint32_t i = 0; i < d->past_count; i++) {
         const struct past_attempt *p = &d->past[i];
-        if (p->outcome != OUTCOME_FAILED || p->port == 0 || !same_server(p, way) ||
+        if (p->outcome != OUTCOME_FAILED || p->port == 0 || !past_same_server(p, way) ||
             same_setting(p, way) || only_family_differs(way, p))
             continue;
         if (count == 0)
@@ -102,7 +94,8 @@ static size_t collect_ways(const struct device *d, struct way ways[WAYS_MAX])
             continue;
         struct way way = { p, p->outcome == OUTCOME_DELIVERED };
         size_t at = 0;
-        while (at < count && !(same_setting(ways[at].past, p) && same_server(ways[at].past, p)))
+        while (at < count &&
+               !(same_setting(ways[at].past, p) && past_same_server(ways[at].past, p)))
             at++;
         if (at == WAYS_MAX)
             continue;

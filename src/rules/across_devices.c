@@ -6,15 +6,13 @@ enum { REPEATS_MIN = 2 };
 
 static bool same_server(const struct past_attempt *a, const struct past_attempt *b)
 {
-    bool named = a->server_name && b->server_name &&
-                 bytes_equal_nocase(bytes_str(a->server_name), bytes_str(b->server_name));
-    return a->port == b->port && (named || ip_addr_equal(&a->server, &b->server));
+    return a->port == b->port && past_same_server(a, b);
 }
 
 static bool same_failure(const struct past_attempt *a, const struct past_attempt *b)
 {
     return a->outcome == OUTCOME_FAILED && b->outcome == OUTCOME_FAILED && a->cause && b->cause &&
-           strcmp(a->cause, b->cause) == 0 && same_server(a, b);
+           (a->cause == b->cause || cause_is(a->cause, b->cause)) && same_server(a, b);
 }
 
 static bool worked(const struct past_attempt *p)
@@ -164,14 +162,16 @@ static void count_repeats(struct device_line *line, const struct past_attempt *p
 
 void across_compare(struct device_line *line, const struct history *history)
 {
+    enum { FAILURES_MAX = 32 }; /* more kinds than a line has room for */
     const struct device *d = line->device;
-    for (uint32_t i = 0; i < d->past_count; i++)
+    uint32_t first[FAILURES_MAX], count = 0;
+    for (uint32_t i = 0; i < d->past_count && count < FAILURES_MAX; i++)
         if (d->past[i].outcome == OUTCOME_FAILED && is_first(d, i))
-            compare_devices(line, history, &d->past[i]);
-    for (uint32_t i = 0; i < d->past_count; i++)
-        if (d->past[i].outcome == OUTCOME_FAILED && is_first(d, i))
-            compare_with_before(line, i);
-    for (uint32_t i = 0; i < d->past_count; i++)
-        if (d->past[i].outcome == OUTCOME_FAILED && is_first(d, i))
-            count_repeats(line, &d->past[i]);
+            first[count++] = i;
+    for (uint32_t i = 0; i < count; i++)
+        compare_devices(line, history, &d->past[first[i]]);
+    for (uint32_t i = 0; i < count; i++)
+        compare_with_before(line, first[i]);
+    for (uint32_t i = 0; i < count; i++)
+        count_repeats(line, &d->past[first[i]]);
 }

@@ -138,14 +138,12 @@ static const struct past_attempt *neighbours_way(const struct view *v, bool *oth
         count > 0 ? history_find(v->history, &v->attempt->client_addr) : NULL;
     for (size_t i = 0; i < count && i < NEIGHBOURS_MAX; i++) {
         const struct device *d = history_device(v->history, i);
-        if (d == self)
+        if (d == self || !d->encrypted_mail)
             continue;
         for (uint32_t k = 0; k < d->past_count; k++) {
             const struct past_attempt *p = &d->past[k];
-            bool seen = p->outcome == OUTCOME_DELIVERED && !p->inferred;
-            bool encrypted =
-                p->security == SECURITY_IMPLICIT_TLS || p->security == SECURITY_STARTTLS;
-            if (!seen || !encrypted || !is_another_place(v, p) || (way && p->start <= way->start))
+            if (!past_is_encrypted_mail(p) || !is_another_place(v, p) ||
+                (way && p->start <= way->start))
                 continue;
             way = p;
             *other = d->addr.family == 4 && v->attempt->client_addr.family == 4;

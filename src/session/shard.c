@@ -390,9 +390,10 @@ static bool is_ahead(const struct flow *flow, const struct packet *p, enum side 
     return known && !(p->tcp.flags & TCP_SYN) && p->tcp.seq != first;
 }
 
-/* A connection that is not followed yet: should it be, from this packet on? */
+/* A connection that is not followed yet: should it be, from this packet on? from: whose packet it is; content may
+ * show that the guess was wrong. */
 static struct talk *maybe_follow(struct shard *s, struct flow *flow, const struct packet *p,
-                                 enum side from)
+                                 enum side *from)
 {
     uint16_t server_port = flow_server_port(flow);
     bool mail_port = port_is_mail(server_port);
@@ -404,14 +405,16 @@ static struct talk *maybe_follow(struct shard *s, struct flow *flow, const struc
         return NULL; /* the flow remembers enough to tell of it later */
     if (!mail_port) {
         if (!port_is_pop3(server_port) && !classify_worth_a_look(p->payload) &&
-            !is_ahead(flow, p, from)) {
+            !is_ahead(flow, p, *from)) {
             s->stats.tcp_other++;
             ignore(s, flow);
             return NULL;
         }
-        if (from == SIDE_DEVICE && !(flow_seen(flow) & (FLOW_SEEN_SYN | FLOW_SEEN_SYN_ACK)) &&
-            classify_is_greeting(p->payload))
+        if (*from == SIDE_DEVICE && !(flow_seen(flow) & (FLOW_SEEN_SYN | FLOW_SEEN_SYN_ACK)) &&
+            classify_is_greeting(p->payload)) {
             flow_swap_sides(flow);
+            *from = SIDE_SERVER;
+        }
     }
     struct talk *t = NULL;
     for (unsigned i = 0; i < EVICTIONS_MAX && !(t = talk_new(s, flow, p)); i++)
@@ -518,18 +521,13 @@ static void tcp_in(struct shard *s, const struct packet *p, const struct flow_ke
                       p->time == TIME_NONE ? s->now : p->time);
         opening_in(s, p);
     }
-    if (!t && !(t = maybe_follow(s, flow, p, found.from))) {
+    enum side from = found.from;
+    if (!t && !(t = maybe_follow(s, flow, p, &from))) {
         bool established = p->kind == PACKET_TCP && (p->tcp.flags & TCP_ACK);
         if (established && flow_class(flow) != FLOW_NOT_MAIL)
             flow_set_class(s->flows, flow, FLOW_NOT_MAIL);
         return;
     }
-    enum side from = found.from;
-    if (p->kind == PACKET_TCP)
-        from = ip_addr_equal(&p->src, &t->attempt->client_addr) &&
-                       p->src_port == t->attempt->client_port
-                   ? SIDE_DEVICE
-                   : SIDE_SERVER;
     if (p->kind == PACKET_ICMP_ERROR)
         tcp_icmp(t->tcp, p, from);
     else
@@ -610,18 +608,6 @@ static bool is_tcp(const struct packet *p)
     return p->kind == PACKET_TCP || (p->kind == PACKET_ICMP_ERROR && p->icmp.quoted_protocol == 6);
 }
 
-static bool lies_outside(struct bytes b, const struct frame *frame)
-{
-    return b.len > 0 && (b.at < frame->bytes.at || b.at >= frame->bytes.at + frame->bytes.len);
-}
-
-/* What was put together from fragments is borrowed only until the next frame is decoded. */
-static bool borrowed_elsewhere(const struct packet *p, const struct frame *frame)
-{
-    return lies_outside(p->payload, frame) ||
-           (p->kind == PACKET_TCP && lies_outside(p->tcp.options, frame));
-}
-
 /* Decodes frames from first on until one must be taken in before the next is read; what the connection
  * table will touch of them is on its way by then. Returns behind the last. */
 static size_t decode_some(struct shard *s, const struct batch *batch, size_t first)
@@ -633,7 +619,8 @@ static size_t decode_some(struct shard *s, const struct batch *batch, size_t fir
         packet_decode(&s->decoder, &batch->frames[end], p);
         if (is_tcp(p))
             flow_table_prefetch(s->flows, p, &s->flow_keys[end]);
-        if (borrowed_elsewhere(p, &batch->frames[end++]))
+        end++;
+        if (p->borrowed)
             break;
     }
     for (size_t i = first; i < end; i++) {
@@ -735,6 +722,11 @@ struct attempt *shard_next_attempt(struct shard *s)
     struct attempt *a = f->attempt;
     mem_free(NULL, f, sizeof *f);
     return a;
+}
+
+const struct attempt *shard_peek_attempt(const struct shard *s)
+{
+    return s->finished ? s->finished->attempt : NULL;
 }
 
 const struct event *shard_next_event(struct shard *s)

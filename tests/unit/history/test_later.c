@@ -87,7 +87,7 @@ static void a_later_attempt_makes_it_good(void **state)
     list[4].file = 1;
     list[5].server_name = "other.test";
     list[5].server.family = 4;
-    struct device d = { .past = list, .past_count = 6 };
+    struct device d = { .past = list, .past_count = 6, .open_failures = 5 };
     struct past_attempt good = past(9, 300, OUTCOME_DELIVERED, PASSING_NOT);
     /* the same server, or the same mail by another one */
     assert_int_equal(recovery_mark(&d, &good), 2);
@@ -98,6 +98,7 @@ static void a_later_attempt_makes_it_good(void **state)
     assert_int_equal(list[3].recovered_by, 0); /* another setting */
     assert_int_equal(list[4].recovered_by, 0); /* another capture */
     assert_int_equal(list[5].recovered_by, 9);
+    assert_int_equal(d.open_failures, 2);
     assert_int_equal(recovery_mark(&d, &good), 0);
 }
 
@@ -105,7 +106,7 @@ static void trouble_passes_soon_or_not_at_all(void **state)
 {
     (void)state;
     struct past_attempt list[] = { past(1, 0, OUTCOME_FAILED, PASSING_TROUBLE) };
-    struct device d = { .past = list, .past_count = 1 };
+    struct device d = { .past = list, .past_count = 1, .open_failures = 1 };
     struct past_attempt good = past(9, 4000, OUTCOME_DELIVERED, PASSING_NOT);
     recovery_mark(&d, &good);
     assert_int_equal(list[0].recovered_by, 0);
