@@ -10,7 +10,7 @@
 
 #include "capture/decompress.h"
 
-enum { STREAM_BLOCK_BYTES = 256 << 10 };
+enum { STREAM_BLOCK_BYTES = 128 << 10 };
 
 struct stream_buffer {
     uint8_t *at;

@@ -4,7 +4,7 @@
 #include "base/limits.h"
 #include "base/table.h"
 
-enum { NAME_BYTES = 64, KEY_BYTES = 18 };
+enum { NAME_BYTES = 64, KEY_BYTES = 18, KNOWN_PAIRS = 4096 };
 
 /* Known by a MAC or by an IP address, whichever said it: two entries where both are known. */
 struct host {
@@ -20,6 +20,7 @@ struct hosts {
     struct table table;
     struct slab slab;
     bool named; /* anybody said a name or a vendor */
+    uint64_t known[KNOWN_PAIRS]; /* MAC and IP addresses seen together of late, hashed */
 };
 
 static bool is_host(const void *value, struct bytes key)
@@ -135,10 +136,24 @@ static bool is_link_local(const struct ip_addr *addr)
     return addr->family == 6 && addr->b[0] == 0xfe && (addr->b[1] & 0xc0) == 0x80;
 }
 
+/* Each opening of each device asks, and nearly all say what was known. */
+static bool is_known_pair(struct hosts *h, const struct mac_addr *mac, const struct ip_addr *addr)
+{
+    uint8_t pair[sizeof mac->b + sizeof *addr];
+    bytes_copy(pair, sizeof mac->b, bytes_of(mac->b, sizeof mac->b));
+    bytes_copy(pair + sizeof mac->b, sizeof *addr, bytes_of(addr, sizeof *addr));
+    uint64_t hash = table_hash(bytes_of(pair, sizeof pair));
+    uint64_t *known = &h->known[hash % KNOWN_PAIRS];
+    bool was = *known == hash;
+    *known = hash;
+    return was;
+}
+
 void hosts_seen(struct hosts *h, const struct mac_addr *mac, const struct ip_addr *addr)
 {
     uint8_t key[KEY_BYTES];
-    if (mac_addr_is_zero(mac) || addr->family == 0 || is_link_local(addr))
+    if (mac_addr_is_zero(mac) || addr->family == 0 || is_link_local(addr) ||
+        is_known_pair(h, mac, addr))
         return;
     struct host *host = get(h, key_of_mac(key, mac));
     if (!host)
