@@ -91,7 +91,9 @@ static void capabilities_step(struct step *s, const struct fact *f)
 {
     const struct fact_smtp_capabilities *c = &f->capabilities;
     finding_wire(&s->values, "methods", c->auth_words);
-    if (c->starttls)
+    if (f->flags & FACT_CLIPPED && !c->starttls)
+        s->text = N_("the server lists what it can do; the list is not seen to its end");
+    else if (c->starttls)
         s->text =
             c->auth_words.len > 0
                 ? N_("the server offers encryption (STARTTLS) and the sign-in methods {methods}")
@@ -338,9 +340,13 @@ static void fill_step(struct step *s, const struct judged *j, const struct fact 
     switch (f->kind) {
     case FACT_OTHER_PROTOCOL:
         finding_word(&s->values, "protocol", f->other_protocol.name);
-        s->text = f->from == SIDE_DEVICE
-                      ? N_("the device speaks {protocol}, which is not for sending mail")
-                      : N_("the server speaks {protocol}, which is not for sending mail");
+        if (strcmp(f->other_protocol.name, "unknown") == 0)
+            s->text = f->from == SIDE_DEVICE ? N_("the device speaks something that is not for sending mail")
+                                             : N_("the server speaks something that is not for sending mail");
+        else
+            s->text = f->from == SIDE_DEVICE
+                          ? N_("the device speaks {protocol}, which is not for sending mail")
+                          : N_("the server speaks {protocol}, which is not for sending mail");
         break;
     case FACT_SMTP_COMMAND:
         command_step(s, f);

@@ -283,9 +283,13 @@ static enum confidence device_gave_up_waiting(const struct view *v, struct findi
         ttl_differs(end) || view_first(v, FACT_OTHER_PROTOCOL, ANY_SIDE))
         return NO_MATCH;
     struct ask_due due = ask_due(v, end);
-    const struct fact *late = due.asked ? too_late(v, end) : NULL;
+    const struct fact *late = due.asked ? too_late(v, end) : NULL, *begun = NULL;
+    if (late && late->time < end->time) { /* it was never finished */
+        begun = late;
+        late = NULL;
+    }
     if (!due.asked || !ask_heard_all(v, due.asked) || is_health_check(v, end) ||
-        (due.greeting && !late))
+        (due.greeting && !late && !begun))
         return NO_MATCH;
     int64_t waited = end->time - due.asked->time;
     /* Data without an answer of TCP's: connection-lost. A device that closes its half at once
@@ -296,6 +300,11 @@ static enum confidence device_gave_up_waiting(const struct view *v, struct findi
     finding_proof(f, end);
     finding_span(f, "waited", waited);
     f->stage = (uint8_t)due.stage;
+    if (begun) {
+        finding_proof(f, begun);
+        f->meaning = N_("The server had begun its answer, and the rest of it did not come in time for the device. The server is "
+                        "slow, or something on the way holds its words back.");
+    }
     if (due.message && late && late->reply.code < 300) {
         f->headline = N_(
             "This device hung up too early (after {waited}): the mail was accepted all the same.");

@@ -184,6 +184,8 @@ static enum confidence not_a_mail_server(const struct view *v, struct finding *f
     finding_proof(f, other);
     f->stage = STAGE_GREETING;
     finding_word(f, "protocol", other->other_protocol.name);
+    if (strcmp(other->other_protocol.name, "unknown") == 0)
+        f->headline = N_("What answers at {server}, port {port}, is no outgoing mail server: it does not speak as one.");
     if (receives_mail(other->other_protocol.name)) {
         f->meaning = N_(
             "What answers there is for receiving mail, not for sending. In the device's settings the receiving server, or its port, "
