@@ -37,7 +37,7 @@ static enum smtp_verb guess(const struct smtp *s, const struct reply *reply)
         if (codes[i].code == reply->code)
             return (enum smtp_verb)codes[i].verb;
     if (reply->code == 220)
-        return s->known_reply ? SMTP_STARTTLS : SMTP_NO_VERB;
+        return s->known_reply && !s->decrypted ? SMTP_STARTTLS : SMTP_NO_VERB;
     if (reply->code != 250)
         return SMTP_UNKNOWN_VERB;
     if (reply->capabilities.esmtp && reply->capabilities.count > 0)

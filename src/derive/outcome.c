@@ -60,7 +60,8 @@ static void from_reply(const struct attempt *a, struct summary *s, const struct 
     if (f->origin == ORIGIN_DECRYPTED && r->step == STEP_GREETING && s->stage == STAGE_TLS)
         s->stage = STAGE_GREETING;
     s->anything_refused |= refused;
-    if (r->step == STEP_STARTTLS && r->code == 220 && s->security != SECURITY_IMPLICIT_TLS)
+    if (r->step == STEP_STARTTLS && r->code == 220 && f->origin == ORIGIN_SEEN &&
+        s->security != SECURITY_IMPLICIT_TLS)
         s->security = SECURITY_STARTTLS;
     if (r->step == STEP_MAIL && !refused)
         s->mails_begun++;

@@ -233,6 +233,17 @@ static void alert_step(struct step *s, const struct fact *f)
     }
 }
 
+/* Did the server ask for this hello (HelloRetryRequest)? */
+static bool is_asked_again(const struct judged *j, const struct fact *hello)
+{
+    bool asked = false;
+    for (const struct fact *f = timeline_first(j->attempt->timeline); f && f != hello;
+         f = timeline_next(j->attempt->timeline, f))
+        if (f->kind == FACT_SERVER_HELLO)
+            asked = f->server_hello.retry;
+    return asked;
+}
+
 static void tls_step(struct step *s, const struct judged *j, const struct fact *f)
 {
     switch (f->kind) {
@@ -241,7 +252,9 @@ static void tls_step(struct step *s, const struct judged *j, const struct fact *
         if (*f->client_hello.ja4)
             finding_wire(&s->values, "ja4", bytes_str(f->client_hello.ja4));
         s->text =
-            f->client_hello.second
+            f->client_hello.second && is_asked_again(j, f)
+                ? N_("the device tries once more, with another kind of key, as the server asked")
+            : f->client_hello.second
                 ? N_("the device starts the encryption over")
                 : N_("the device starts encryption; the newest version it offers is {version}");
         break;

@@ -287,6 +287,18 @@ static enum confidence starttls_refused(const struct view *v, struct finding *f)
     f->made_good = ask_went_on(v, reply);
     if (list)
         finding_flag(f, "listed", list->capabilities.starttls);
+    if (reply->origin != ORIGIN_SEEN) {
+        f->headline = N_("This device asks for encryption that is up already, and the mail server refuses that (its answer: {code}).");
+        f->meaning = N_("The encryption was up already, and the device asked for it once more; the server said no to that.");
+        finding_advice(f, N_("In the device's mail settings switch on one kind of encryption only: security \"SSL\" with port 465, or "
+                             "\"TLS\" or \"STARTTLS\" with port 587."));
+        finding_advice(f, DO_UPDATE);
+        finding_advice(f, DO_ASK_PROVIDER_REPLY);
+        f->advice_alone = true;
+        ask_rule_out_password(v, f);
+        ask_rule_out_network(v, f);
+        return CERTAIN;
+    }
     if (list && !list->capabilities.starttls)
         f->meaning = N_("The device asked to switch to encryption (STARTTLS), which the server had not offered, and the server said no.");
     else if (reply->reply.code == 454) {
