@@ -24,6 +24,7 @@ static void add_value(struct json *j, const struct value *v)
         json_string(j, v->name, v->word);
         break;
     case VALUE_NUMBER:
+    case VALUE_SIZE:
         json_i64(j, v->name, v->number);
         break;
     case VALUE_SPAN:

@@ -46,17 +46,18 @@ static void transport_step(struct step *s, const struct judged *j, const struct 
         break;
     case FACT_RESEND:
         finding_number(&s->values, "count", f->resend.count);
+        finding_number(&s->values, "first", f->first_frame);
         finding_number(&s->values, "bytes", f->resend.bytes);
         if (f->resend.acknowledged)
             s->text =
                 f->from == SIDE_DEVICE
-                    ? N_("the device sent {bytes} bytes again ({count} times) until they arrived")
-                    : N_("the server sent {bytes} bytes again ({count} times) until they arrived");
+                    ? N_("the device sent {bytes} bytes again ({count} times, from frame {first} on) until they arrived")
+                    : N_("the server sent {bytes} bytes again ({count} times, from frame {first} on) until they arrived");
         else
             s->text =
                 f->from == SIDE_DEVICE
-                    ? N_("the device sent {bytes} bytes again ({count} times) and never got an answer")
-                    : N_("the server sent {bytes} bytes again ({count} times) and never got an answer");
+                    ? N_("the device sent {bytes} bytes again ({count} times, from frame {first} on) and never got an answer")
+                    : N_("the server sent {bytes} bytes again ({count} times, from frame {first} on) and never got an answer");
         s->detail = f->resend.acknowledged;
         break;
     case FACT_ZERO_WINDOW:
@@ -219,8 +220,8 @@ static void alert_step(struct step *s, const struct fact *f)
     finding_word(&s->values, "name", name ? name : "unknown");
     if (a->level == ALERT_ENCRYPTED) {
         s->text = f->from == SIDE_DEVICE
-                      ? N_("the device sends an encrypted alert (usually the normal end)")
-                      : N_("the server sends an encrypted alert (usually the normal end)");
+                      ? N_("the device sends an encrypted alert; what it says can't be read")
+                      : N_("the server sends an encrypted alert; what it says can't be read");
         s->detail = true;
     } else if (a->level == ALERT_FATAL) {
         s->text = f->from == SIDE_DEVICE
@@ -256,6 +257,8 @@ static void tls_step(struct step *s, const struct judged *j, const struct fact *
                 ? N_("the device tries once more, with another kind of key, as the server asked")
             : f->client_hello.second
                 ? N_("the device starts the encryption over")
+            : !tls_version_name(f->client_hello.newest)
+                ? N_("the device starts encryption")
                 : N_("the device starts encryption; the newest version it offers is {version}");
         break;
     case FACT_SERVER_HELLO:

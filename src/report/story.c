@@ -55,6 +55,24 @@ void story_add_span(struct text *out, enum lang lang, int64_t ns)
         text_add(out, ja ? "秒" : " s");
 }
 
+static void add_size(struct text *out, enum lang lang, int64_t bytes)
+{
+    const char *blank = lang == LANG_JA ? "" : " ";
+    int64_t kilobytes = bytes / 1000, tenths = bytes / 100000;
+    if (kilobytes < 1) {
+        add_number(out, bytes);
+        text_add(out, lang == LANG_JA ? "バイト" : " bytes");
+        return;
+    }
+    add_number(out, kilobytes < 1000 ? kilobytes : tenths / 10);
+    if (kilobytes >= 1000 && tenths % 10 != 0) {
+        text_add_char(out, '.');
+        add_number(out, tenths % 10);
+    }
+    text_add(out, blank);
+    text_add(out, kilobytes < 1000 ? "kB" : "MB");
+}
+
 static void add_value(struct text *out, enum lang lang, const struct value *v)
 {
     switch (v->kind) {
@@ -69,6 +87,9 @@ static void add_value(struct text *out, enum lang lang, const struct value *v)
         break;
     case VALUE_NUMBER:
         add_number(out, v->number);
+        break;
+    case VALUE_SIZE:
+        add_size(out, lang, v->number);
         break;
     case VALUE_SPAN:
         story_add_span(out, lang, v->number);

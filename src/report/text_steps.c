@@ -25,9 +25,10 @@ struct teller {
     const struct text_options *o;
     const struct judged *j;
     struct walk walk;
-    const struct fact *fact; /* the next one */
-    size_t proofs;           /* frames of the main finding that were passed */
-    struct told ahead;       /* the line after the one that is being told; count 0: none */
+    const struct fact *fact;  /* the next one */
+    const struct fact *early; /* told ahead of its place */
+    size_t proofs;            /* frames of the main finding that were passed */
+    struct told ahead;        /* the line after the one that is being told; count 0: none */
 };
 
 static const struct finding *main_finding(const struct judged *j)
@@ -106,38 +107,61 @@ static void begin_line(struct told *line, uint32_t frame, int64_t time, bool pro
     line->proof = proof;
 }
 
+/* What a proof shows of which this attempt has no fact; NULL: nothing to tell. */
+static const char *elsewhere(const struct teller *t, uint32_t frame)
+{
+    const struct judged *j = t->j;
+    if (frame < j->attempt->first_frame && finding_value(main_finding(j), "pop3_port"))
+        return N_("the device signs in to the receiving server (POP3)");
+    if (!j->attempt->decrypted && is_sealed_handshake(j, frame))
+        return N_("the device starts the encryption over, inside the encryption");
+    return NULL;
+}
+
 /* A proof before the next fact that no fact tells. */
-static bool tell_sealed(struct teller *t, struct told *line)
+static bool tell_elsewhere(struct teller *t, struct told *line)
 {
     const struct finding *f = main_finding(t->j);
     while (f && t->proofs < f->frame_count &&
            (!t->fact || f->frames[t->proofs] < t->fact->last_frame)) {
         uint32_t frame = f->frames[t->proofs++];
-        if (t->j->attempt->decrypted || !is_sealed_handshake(t->j, frame))
+        const char *english = elsewhere(t, frame);
+        if (!english)
             continue;
-        text_add(&line->sentence,
-                 lang_text(t->o->lang,
-                           N_("the device starts the encryption over, inside the encryption")));
+        text_add(&line->sentence, lang_text(t->o->lang, english));
         begin_line(line, frame, TIME_NONE, true);
         return true;
     }
     return false;
 }
 
+/* That a message broke off is known only at the end; it is told before the end that it came to. */
+static const struct fact *broken_message(const struct teller *t, const struct fact *end)
+{
+    const struct fact *f = end;
+    while (f && (f->kind != FACT_MESSAGE || f->message.complete || f->last_frame > end->last_frame))
+        f = timeline_next(t->j->attempt->timeline, f);
+    return f;
+}
+
 static bool next_sentence(struct teller *t, struct told *line)
 {
     text_clear(&line->sentence);
     line->count = 0;
-    while (!tell_sealed(t, line)) {
-        if (!t->fact)
-            return false;
+    while (!tell_elsewhere(t, line)) {
         const struct fact *f = t->fact;
-        bool told = add_sentence(&line->sentence, t, f);
-        begin_line(line, f->last_frame, f->time, is_proof(t->j, f->last_frame));
-        t->fact = walk_next(&t->walk);
+        if (!f)
+            return false;
+        bool ahead = !t->o->timeline && !t->early && is_ending(f) && broken_message(t, f);
+        if (ahead)
+            f = t->early = broken_message(t, f);
+        bool told = (ahead || f != t->early) && add_sentence(&line->sentence, t, f);
+        if (told)
+            begin_line(line, f->last_frame, f->time, is_proof(t->j, f->last_frame));
+        if (!ahead)
+            t->fact = walk_next(&t->walk);
         if (told)
             return true;
-        line->count = 0;
     }
     return true;
 }

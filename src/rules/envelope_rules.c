@@ -200,15 +200,19 @@ enum confidence message_too_big(const struct view *v, unsigned n, struct finding
     bool sent = reply->reply.step == STEP_END && body;
     uint64_t size = sent ? body->message.bytes : mail ? mail->command.size : 0;
     if (size > 0)
-        finding_number(f, "size", (int64_t)size);
+        finding_size(f, "size", (int64_t)size);
     if (list && list->capabilities.size > 0) {
-        finding_number(f, "limit", list->capabilities.size);
+        finding_size(f, "limit", list->capabilities.size);
         finding_proof(f, list);
     }
     /* one recipient's own limit may be lower than the one listed */
-    if (list && list->capabilities.size > 0 && size > list->capabilities.size)
+    if (list && list->capabilities.size > 0 && size > list->capabilities.size &&
+        size / 100000 == list->capabilities.size / 100000)
         f->meaning = N_(
-            "The mail has {size} bytes, and the server takes at most {limit}. Pictures and files in a mail grow by a third on the way.");
+            "The mail is a little bigger than the {limit} that the server takes. Pictures and files in a mail grow by a third on the way.");
+    else if (list && list->capabilities.size > 0 && size > list->capabilities.size)
+        f->meaning = N_(
+            "The mail has {size}, and the server takes at most {limit}. Pictures and files in a mail grow by a third on the way.");
     by_reply_tell(v, f, reply);
     return reading_of(v, reply).sure;
 }

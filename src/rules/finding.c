@@ -106,6 +106,11 @@ void finding_number(struct finding *f, const char *name, int64_t number)
     add_number(f, name, VALUE_NUMBER, number);
 }
 
+void finding_size(struct finding *f, const char *name, int64_t bytes)
+{
+    add_number(f, name, VALUE_SIZE, bytes);
+}
+
 void finding_span(struct finding *f, const char *name, int64_t ns)
 {
     add_number(f, name, VALUE_SPAN, ns);

@@ -16,6 +16,7 @@ enum value_kind {
     VALUE_WIRE, /* bytes from the wire: JSON string, escaped in text */
     VALUE_WORD, /* a constant of ours: JSON string; in text its translation where po/ has one */
     VALUE_NUMBER,
+    VALUE_SIZE, /* bytes: JSON number; in text "900 kB", "10.2 MB" (of 1000 kB) */
     VALUE_SPAN, /* ns: JSON seconds; in text "0.02 s", "12 s", "3 min" */
     VALUE_TIME, /* ns since 1970: JSON RFC 3339; in text local */
     VALUE_FLAG, /* JSON true or false; not for text */
@@ -79,6 +80,7 @@ void finding_proof_frame(struct finding *f, uint32_t frame, int64_t time);
 void finding_wire(struct finding *f, const char *name, struct bytes b);
 void finding_word(struct finding *f, const char *name, const char *word);
 void finding_number(struct finding *f, const char *name, int64_t number);
+void finding_size(struct finding *f, const char *name, int64_t bytes);
 void finding_span(struct finding *f, const char *name, int64_t ns);
 void finding_time(struct finding *f, const char *name, int64_t time);
 void finding_flag(struct finding *f, const char *name, bool flag);

@@ -4,9 +4,9 @@
 #include "rules/ask.h"
 #include "rules/certificate_problem.h"
 
-#define SAY_HOW                                                                                     \
-    N_("What they said is encrypted. But mail servers and devices take turns, and their lines are " \
-       "short and known, so the sizes of the encrypted pieces give much away.")
+#define SAY_HOW                                                                                    \
+    N_("What device and server said is encrypted. But they take turns, and their lines are short " \
+       "and known, so the sizes of the encrypted pieces give much away.")
 #define DO_ASK_FOR_LOG                                                                             \
     N_("Ask the mail provider, or whoever runs the mail server, what its log says of {time}: its " \
        "exact words are encrypted here.")
@@ -59,14 +59,14 @@ static enum confidence auth_rejected(const struct view *v, struct finding *f)
         f->headline =
             N_("Perhaps the mail server refused this device's sign-in, inside the encryption.");
         f->meaning =
-            N_("What they said is encrypted. The sizes of the encrypted pieces fit a sign-in that "
+            N_("What device and server said is encrypted. The sizes of the encrypted pieces fit a sign-in that "
                "was refused, but they would fit something else, too.");
     } else if (!i->quit) {
         f->meaning =
             i->method != AUTH_NONE
                 ? N_("The device signed in {after} after the encryption was up, the server answered after "
                      "{answered_in} with a short refusal, and the device hung up: the sign-in was almost "
-                     "certainly refused. The method fits {method}.")
+                     "certainly refused. It looks like the sign-in method {method}.")
                 : N_("The device signed in {after} after the encryption was up, the server answered after "
                      "{answered_in} with a short refusal, and the device hung up: the sign-in was almost "
                      "certainly refused.");
@@ -75,7 +75,7 @@ static enum confidence auth_rejected(const struct view *v, struct finding *f)
             i->method != AUTH_NONE
                 ? N_("The device signed in {after} after the encryption was up, the server answered after "
                      "{answered_in} with a short refusal, and the device said goodbye: the sign-in was "
-                     "almost certainly refused. The method fits {method}.")
+                     "almost certainly refused. It looks like the sign-in method {method}.")
                 : N_("The device signed in {after} after the encryption was up, the server answered after "
                      "{answered_in} with a short refusal, and the device said goodbye: the sign-in was "
                      "almost certainly refused.");
@@ -196,9 +196,9 @@ static const struct cause rows[] = {
       .match = sender_refused,
       .title = N_("Inside the encryption, the server refused the sender address"),
       .headline = N_(
-          "The mail server refused this mail when it heard the sender, as far as the sizes show."),
+          "The mail server refused this mail when it heard the sender, as far as the sizes of the encrypted pieces show."),
       .meaning = N_(
-          "What they said is encrypted, but its sizes and turns fit this: the device told the server "
+          "What device and server said is encrypted, but the sizes of the pieces and who sent them when fit this: the device told the server "
           "from whom the mail comes, the server answered with a refusal, and the device went no further."),
       .explain = N_(
           "Without a key: sizes and turns of the TLS records fit MAIL FROM, a refusal, then QUIT, RSET or "
@@ -215,9 +215,9 @@ static const struct cause rows[] = {
       .needs = FACT_BIT(FACT_ENCRYPTED),
       .match = recipient_refused,
       .title = N_("Inside the encryption, the server refused a recipient"),
-      .headline = N_("The mail server refused a recipient of this mail, as far as the sizes show."),
+      .headline = N_("The mail server refused a recipient of this mail, as far as the sizes of the encrypted pieces show."),
       .meaning = N_(
-          "What they said is encrypted, but its sizes and turns fit this: the server took the sender, "
+          "What device and server said is encrypted, but the sizes of the pieces and who sent them when fit this: the server took the sender, "
           "heard for whom the mail is, and answered with a refusal."),
       .explain = N_(
           "Without a key: sizes and turns of the TLS records fit MAIL FROM, RCPT TO, a refusal, then QUIT, "
@@ -233,9 +233,9 @@ static const struct cause rows[] = {
       .match = message_rejected,
       .title = N_("Inside the encryption, the server refused the finished mail"),
       .headline =
-          N_("The mail server took the whole mail and then refused it, as far as the sizes show."),
+          N_("The mail server took the whole mail and then refused it, as far as the sizes of the encrypted pieces show."),
       .meaning = N_(
-          "What they said is encrypted, but its sizes and turns fit this: sender and recipient were "
+          "What device and server said is encrypted, but the sizes of the pieces and who sent them when fit this: sender and recipient were "
           "accepted, the device sent the mail, and the server answered with a refusal."),
       .explain = N_(
           "Without a key: sizes and turns of the TLS records fit DATA, a message, and an answer that is a "
@@ -258,7 +258,7 @@ static const struct cause rows[] = {
       .headline =
           N_("The mail server took the mail, as far as the sizes of the encrypted pieces show."),
       .meaning = N_(
-          "What they said is encrypted, but its sizes and turns fit a whole mail: sender, recipient, "
+          "What device and server said is encrypted, but the sizes of the pieces and who sent them when fit a whole mail: sender, recipient, "
           "text, and each time an answer that says yes."),
       .explain = N_(
           "Without a key: sizes and turns of the TLS records fit MAIL, RCPT, DATA, a message and its "
@@ -275,7 +275,7 @@ static const struct cause rows[] = {
       .headline =
           N_("This device ended the encrypted conversation before it signed in or began a mail."),
       .meaning = N_(
-          "What they said is encrypted, but there was too little of it for a sign-in or a mail. Perhaps it "
+          "What device and server said is encrypted, but there was too little of it for a sign-in or a mail. Perhaps it "
           "was only a test of the connection."),
       .explain = N_(
           "Without a key: after the handshake at most EHLO and QUIT fit into the records, or a sign-in and "

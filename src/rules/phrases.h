@@ -78,8 +78,8 @@
     N_("If nothing else helps, let the device send to a mail relay: a computer or a NAS at home or in the office that " \
        "takes its mail and passes it on to the mail provider with today's encryption.")
 #define DO_CHECK_PLACE                                                                                                  \
-    N_("Compare the server name and the port in the device's mail settings with what the mail provider says. Now they " \
-       "are {server} and port {port}.")
+    N_("Compare the server name and the port in the device's mail settings with what the mail provider (or whoever runs " \
+       "the mail server) says. Now they are {server} and port {port}.")
 #define DO_CHECK_LINE                                                                              \
     N_("Check that the line to the internet works: open a web page from a computer in the same "   \
        "network.")

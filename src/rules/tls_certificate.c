@@ -330,8 +330,8 @@ static void say_dates(struct finding *f, int state, bool still_valid)
                "only from {valid_from} on."));
         finding_advice(
             f,
-            N_("If that day is over, the computer that made this capture has a wrong clock; the device may have one, too."));
-        finding_advice(f, DO_SET_CLOCK);
+            N_("If that day is over, the clock of the computer that made this capture is wrong, and perhaps that of the device: set the date and "
+               "the time of the device."));
     } else if (state == 2) {
         f->headline = N_(
             "This device refuses the server's certificate: one that vouches for it has expired.");

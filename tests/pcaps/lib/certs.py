@@ -36,6 +36,18 @@ class Authority:
                     chain.write(file.read())
         return base + ".pem", base + ".key"
 
+    def issuer(self, name, start, end):
+        """An authority below this one that was, or will be, valid in that time."""
+        below = Authority(os.path.join(self.folder, name.replace(" ", "-")), name)
+        base = os.path.join(below.folder, "below")
+        sh("openssl", "x509", "-x509toreq", "-in", below.cert, "-signkey", below.key, "-out",
+           base + ".csr")
+        with open(base + ".ext", "w", encoding="utf-8") as file:
+            file.write("basicConstraints=critical,CA:TRUE\n")
+        self._dated(base, start, end)
+        os.replace(base + ".crt", below.cert)
+        return below
+
     def _dated(self, base, start, end):
         with open(base + ".db", "w", encoding="utf-8"):
             pass

@@ -306,6 +306,98 @@ static void inferred_steps(void **state)
     judged_free(j);
 }
 
+/* What says the same one after the other is one line with all its frames; what breaks off comes before its end. */
+static void steps_that_repeat(void **state)
+{
+    (void)state;
+    struct judged *j = by_hand();
+    struct attempt *a = j->attempt;
+    for (uint32_t i = 0; i < 3; i++)
+        timeline_add(a->timeline, &(struct fact) { .kind = FACT_SMTP_REPLY,
+                                                   .from = SIDE_SERVER,
+                                                   .first_frame = 20 + 2 * i,
+                                                   .last_frame = 20 + 2 * i,
+                                                   .time = a->start_time + i * 4 * TIME_SECOND,
+                                                   .reply = { .code = 500, .step = STEP_OTHER } });
+    struct text out;
+    text_init(&out, 65536);
+    struct text_options options = { .columns = 200 };
+    text_attempt(&out, &options, j, NULL);
+    assert_in_order(
+        text_str(&out),
+        (const char *const[]) { "frame 20 ",
+                                "the server answers: 500 (3 times within 8 s: frames 20, 22, 24)\n",
+                                "What it means", NULL });
+    text_clear(&out);
+    options.timeline = true;
+    text_attempt(&out, &options, j, NULL);
+    assert_in_order(text_str(&out), (const char *const[]) { "frame 20 ", "500\n", "frame 22 ",
+                                                            "500\n", "frame 24 ", "500\n", NULL });
+    text_done(&out);
+    judged_free(j);
+}
+
+/* What other attempts and devices advise: a way that works, the first thing to do, where to look, the rest, what all
+ * share, and last what shows the mail to everybody. */
+static void advice_of_others(void **state)
+{
+    (void)state;
+    struct judged *j = by_hand();
+    static const struct {
+        const char *cause, *advice;
+        uint8_t late;
+    } others[] = { { "works-with-other-setting", "the open way", 1 },
+                   { "fails-for-every-device", "all of them", 0 },
+                   { "started-failing", "since then", 0 },
+                   { "works-with-other-setting", "the good way", 0 } };
+    enum { COUNT = sizeof others / sizeof *others };
+    struct finding found[COUNT];
+    struct incident_context context = { .count = 1 };
+    for (size_t i = 0; i < COUNT; i++) {
+        finding_begin(&found[i], cause_find(others[i].cause), SEVERITY_NOTE);
+        finding_advice(&found[i], others[i].advice);
+        found[i].late_advice = others[i].late;
+        context.woven[context.woven_count++] = &found[i];
+    }
+    struct text out;
+    text_init(&out, 65536);
+    struct text_options options = { .columns = 200 };
+    text_attempt(&out, &options, j, &context);
+    assert_in_order(text_str(&out),
+                    (const char *const[]) { "What to do\n", "stop as soon as a mail goes out.\n",
+                                            "1. the good way\n", "2. In the device's mail settings",
+                                            "3. since then\n", "4. Look for newer",
+                                            "5. If nothing else helps", "6. all of them\n",
+                                            "7. the open way\n", NULL });
+    text_done(&out);
+    judged_free(j);
+}
+
+/* Sizes as a person reads them. */
+static void sizes(void **state)
+{
+    (void)state;
+    static const struct {
+        int64_t bytes;
+        const char *en, *ja;
+    } cases[] = { { 999, "999 bytes", "999バイト" }, { 1000, "1 kB", "1kB" },
+                  { 999999, "999 kB", "999kB" },     { 1000000, "1 MB", "1MB" },
+                  { 10240000, "10.2 MB", "10.2MB" }, { 26214400, "26.2 MB", "26.2MB" } };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct finding f = { 0 };
+        struct text out;
+        text_init(&out, 100);
+        finding_size(&f, "size", cases[i].bytes);
+        for (enum lang lang = LANG_EN; lang <= LANG_JA; lang++) {
+            text_clear(&out);
+            assert_true(
+                story_fill(&out, &(struct subject) { .lang = lang, .finding = &f }, "{size}"));
+            assert_string_equal(text_str(&out), lang == LANG_JA ? cases[i].ja : cases[i].en);
+        }
+        text_done(&out);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = { cmocka_unit_test(layout),
@@ -313,6 +405,9 @@ int main(void)
                                         cmocka_unit_test(json_in_a_full_text),
                                         cmocka_unit_test(languages),
                                         cmocka_unit_test(a_story_by_hand),
-                                        cmocka_unit_test(inferred_steps) };
+                                        cmocka_unit_test(inferred_steps),
+                                        cmocka_unit_test(steps_that_repeat),
+                                        cmocka_unit_test(advice_of_others),
+                                        cmocka_unit_test(sizes) };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
