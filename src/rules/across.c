@@ -64,24 +64,48 @@ static unsigned rank(const struct way *w)
     return shows_password(w->past) ? 3 : 2;
 }
 
-/* Failed attempts at the same server with another setting: their ids go to the finding. */
-static unsigned collect_failed(const struct device *d, const struct past_attempt *way,
-                               struct finding *f, const struct past_attempt **first)
+static bool is_same_place(const struct past_attempt *way, const struct past_attempt *failed)
 {
-    unsigned count = 0;
+    return way->port == failed->port && way->security == failed->security;
+}
+
+/* Is it by the address family alone that this way is another? Who got no further than connecting shows no security and
+ * no method to differ in. */
+static bool is_by_family(const struct past_attempt *way, const struct past_attempt *failed)
+{
+    bool unseen = way->port == failed->port && failed->stage <= STAGE_CONNECT &&
+                  way->server.family != failed->server.family;
+    return unseen || (is_same_place(way, failed) && same_method(way, failed));
+}
+
+/* Failed attempts that a way would have helped. */
+struct helped {
+    const struct past_attempt *first;
+    unsigned count;
+    bool by_family; /* all of them, or none */
+    bool by_method; /* at least one by the sign-in method alone */
+};
+
+/* Failed attempts at the same server with another setting: their ids go to the finding. */
+static struct helped collect_failed(const struct device *d, const struct past_attempt *way,
+                                    bool by_family, struct finding *f)
+{
+    struct helped h = { .by_family = by_family };
     for (uint32_t i = 0; i < d->past_count; i++) {
         const struct past_attempt *p = &d->past[i];
         if (p->outcome != OUTCOME_FAILED || p->port == 0 || !past_same_server(p, way) ||
-            same_setting(p, way) || only_family_differs(way, p))
+            same_setting(p, way) || only_family_differs(way, p) ||
+            is_by_family(way, p) != by_family)
             continue;
-        if (count == 0)
-            *first = p;
-        if (count < FINDING_ATTEMPTS)
-            f->attempts[count] = p->id;
-        count++;
+        if (h.count == 0)
+            h.first = p;
+        if (h.count < FINDING_ATTEMPTS)
+            f->attempts[h.count] = p->id;
+        h.count++;
+        h.by_method = h.by_method || is_same_place(way, p);
     }
-    f->attempt_count = (uint8_t)(count < FINDING_ATTEMPTS ? count : FINDING_ATTEMPTS);
-    return count;
+    f->attempt_count = (uint8_t)(h.count < FINDING_ATTEMPTS ? h.count : FINDING_ATTEMPTS);
+    return h;
 }
 
 /* Each setting once: a delivery that was seen before one that was not, else the latest. */
@@ -150,40 +174,39 @@ static const char *const set_family[2][2] = {
       N_("Let the device reach the server by IPv6 (in its network settings, often an item \"IPv6\": on). This device delivered mail that way at {time} (frame {frame}).") },
 };
 
-/* Ways without encryption are told last: *last. */
-static const char *advice_for(const struct way *w, const struct past_attempt *failed, bool *last)
+/* [from the first byte], where the sign-in method matters as well */
+static const char *const set_method[2] = {
+    N_("In the device's mail settings set the security to \"TLS\" or \"STARTTLS\" (begins in clear text, then switches to encryption), the port "
+       "to {port} and the sign-in method to {method}. This device delivered mail that way at {time} (frame {frame})."),
+    N_("In the device's mail settings set the security to \"SSL\" (encrypted from the first byte), the port to {port} and the sign-in method to "
+       "{method}. This device delivered mail that way at {time} (frame {frame})."),
+};
+
+static const char *advice_for(const struct way *w, const struct helped *h)
 {
     const struct past_attempt *p = w->past;
-    /* who got no further than connecting shows no security and no method to differ in */
-    bool by_family = p->port == failed->port && failed->stage <= STAGE_CONNECT &&
-                     p->server.family != failed->server.family;
-    bool same_place = p->port == failed->port && p->security == failed->security;
-    *last = false;
-    if (by_family || (same_place && same_method(p, failed)))
+    if (h->by_family)
         return set_family[p->server.family != 4][w->delivered];
-    *last = !is_encrypted(p);
-    if (same_place && shows_password(p))
-        return N_(
-            "The sign-in method {method} also works here with the security and the port set now (delivered at {time}, frame {frame}), but then anyone "
-            "on the way can read the password.");
-    if (same_place)
-        return N_(
-            "In the device's mail settings choose the sign-in method {method}. This device delivered mail that way at {time} (frame {frame}).");
+    if (is_encrypted(p) && h->by_method && w->delivered)
+        return set_method[p->security == SECURITY_IMPLICIT_TLS];
     if (p->security == SECURITY_IMPLICIT_TLS)
         return set_ssl[w->delivered][p->tls_version != 0];
     if (p->security == SECURITY_STARTTLS)
         return set_starttls[w->delivered][p->tls_version != 0];
     if (shows_password(p))
-        return N_(
-            "The security \"none\" with port {port} also works here (delivered at {time}, frame {frame}), but then anyone on the way can read the "
-            "password.");
+        return h->by_method ? N_(
+                                  "The security \"none\" with port {port} and the sign-in method {method} also works here (delivered at {time}, frame "
+                                  "{frame}), but then anyone on the way can read the password.")
+                            : N_(
+                                  "The security \"none\" with port {port} also works here (delivered at {time}, frame {frame}), but then anyone on the "
+                                  "way can read the password.");
     return N_(
         "The security \"none\" with port {port} works here (delivered at {time}, frame {frame}), but then anyone on the way can read the mail.");
 }
 
-static void tell_way(struct finding *f, const struct way *w, const struct past_attempt *failed)
+static void tell_way(struct finding *f, const struct way *w, const struct helped *h)
 {
-    const struct past_attempt *p = w->past;
+    const struct past_attempt *p = w->past, *failed = h->first;
     finding_number(f, "attempt", p->id);
     if (p->file != failed->file && p->file_name)
         finding_word(f, "file", p->file_name);
@@ -208,9 +231,8 @@ static void tell_way(struct finding *f, const struct way *w, const struct past_a
     if (!w->delivered)
         f->headline =
             N_("This device got an encrypted conversation going another way: port {port}.");
-    bool last;
-    finding_advice(f, advice_for(w, failed, &last));
-    f->late_advice = last;
+    finding_advice(f, advice_for(w, h));
+    f->late_advice = !h->by_family && !is_encrypted(p); /* it shows the mail to everybody */
 }
 
 static const struct cause rows[] = {
@@ -287,19 +309,25 @@ static const struct cause rows[] = {
 
 const struct causes causes_across = { rows, sizeof rows / sizeof *rows };
 
+static void add_way(struct device_line *line, const struct way *way, bool by_family)
+{
+    struct finding f = { .cause = &rows[0], .severity = SEVERITY_NOTE };
+    struct helped h = collect_failed(line->device, way->past, by_family, &f);
+    if (h.count == 0 || line->finding_count == LINE_FINDINGS)
+        return;
+    f.confidence = way->delivered && !way->past->inferred ? CERTAIN : LIKELY;
+    tell_way(&f, way, &h);
+    line->findings[line->finding_count++] = f;
+}
+
 void across_device(struct device_line *line, const struct history *history)
 {
     struct way ways[WAYS_MAX];
     size_t count = collect_ways(line->device, ways);
     sort_ways(ways, count);
-    for (size_t i = 0; i < count && line->finding_count < LINE_FINDINGS; i++) {
-        struct finding f = { .cause = &rows[0], .severity = SEVERITY_NOTE };
-        const struct past_attempt *failed = NULL;
-        if (collect_failed(line->device, ways[i].past, &f, &failed) == 0)
-            continue;
-        f.confidence = ways[i].delivered && !ways[i].past->inferred ? CERTAIN : LIKELY;
-        tell_way(&f, &ways[i], failed);
-        line->findings[line->finding_count++] = f;
+    for (size_t i = 0; i < count; i++) {
+        add_way(line, &ways[i], false);
+        add_way(line, &ways[i], true);
     }
     across_compare(line, history);
 }

@@ -51,6 +51,39 @@ static void the_story(void **state)
     assert_string_equal(finding_value(none, "method")->word, "LOGIN");
 }
 
+/* What is advised holds for each attempt that it is advised to. */
+static void one_way_for_several(void **state)
+{
+    (void)state;
+    struct past_attempt all[] = { past(1, 587, SECURITY_STARTTLS, OUTCOME_FAILED), /* its method */
+                                  past(2, 465, SECURITY_IMPLICIT_TLS, OUTCOME_FAILED), /* its port */
+                                  past(3, 587, SECURITY_UNKNOWN, OUTCOME_FAILED), /* its family */
+                                  past(4, 587, SECURITY_STARTTLS, OUTCOME_DELIVERED) };
+    all[0].auth = AUTH_CRAM_MD5;
+    all[0].stage = STAGE_AUTH;
+    all[1].stage = STAGE_TLS;
+    all[2].stage = STAGE_CONNECT;
+    all[2].server.family = 6;
+    all[3].auth = AUTH_LOGIN;
+    struct device_line line;
+    assert_int_equal(line_of(all, 4, &line), 2);
+    const struct finding *setting = &line.findings[0], *family = &line.findings[1];
+    assert_int_equal(setting->attempt_count, 2);
+    assert_int_equal(setting->attempts[0], 1);
+    assert_int_equal(setting->attempts[1], 2);
+    assert_non_null(strstr(setting->advice[0], "the sign-in method to {method}"));
+    assert_non_null(strstr(setting->advice[0], "port to {port}"));
+    assert_int_equal(family->attempt_count, 1);
+    assert_int_equal(family->attempts[0], 3);
+    assert_non_null(strstr(family->advice[0], "IPv4"));
+    assert_non_null(strstr(family->advice[0], "delivered mail"));
+    /* not delivered, as far as anyone can see */
+    all[3].outcome = OUTCOME_UNKNOWN;
+    all[3].lively = true;
+    assert_int_equal(line_of(all + 2, 2, &line), 1);
+    assert_null(strstr(line.findings[0].advice[0], "delivered mail"));
+}
+
 static void nothing_to_say(void **state)
 {
     (void)state;
@@ -87,6 +120,7 @@ static void another_file(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = { cmocka_unit_test(the_story),
+                                        cmocka_unit_test(one_way_for_several),
                                         cmocka_unit_test(nothing_to_say),
                                         cmocka_unit_test(another_file) };
     return cmocka_run_group_tests(tests, NULL, NULL);
