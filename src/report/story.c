@@ -3,6 +3,8 @@
 
 #include <stdio.h>
 
+#include "rules/phrases.h"
+
 enum { STORY_TEXT_MAX = 16384, WIRE_SHOWN_MAX = 200 };
 
 void lines_init(struct lines *l)
@@ -277,9 +279,11 @@ struct said {
     const struct value *other, *usual; /* ports told with the reason why it is these; NULL = none */
 };
 
-/* Is the port that this text would set named by a woven advice, or with the reason why it is this one? */
+/* Is this told by another text, or the port that it would set named by a woven advice, or with the reason why it is this one? */
 static bool is_said(const char *english, const struct said *said)
 {
+    if (strcmp(english, DO_UPDATE) == 0 && finding_value(said->finding, "usual_tls"))
+        return true; /* told with what it has to bring */
     if (said->count == 0 && !said->other && !said->usual)
         return false;
     const struct finding *f = said->finding;

@@ -195,7 +195,7 @@ static const char *advice_for(const struct way *w, const struct helped *h)
         return set_starttls[w->delivered][p->tls_version != 0];
     if (shows_password(p))
         return h->by_method ? N_(
-                                  "The security \"none\" with port {port} and the sign-in method {method} also works here (delivered at {time}, frame "
+                                  "The security \"none\", with port {port} and the sign-in method {method}, also works here (delivered at {time}, frame "
                                   "{frame}), but then anyone on the way can read the password.")
                             : N_(
                                   "The security \"none\" with port {port} also works here (delivered at {time}, frame {frame}), but then anyone on the "

@@ -216,7 +216,7 @@ void providers_advise(const struct view *v, struct finding *f)
         finding_word(f, "usual_tls", tls_version_name(p.tls));
         finding_advice(
             f,
-            N_("{provider} usually takes {usual_tls} or newer: that is what an update of the device has to bring."));
+            N_("Look for newer software (firmware) for the device that brings {usual_tls} or newer: {provider} usually takes nothing older."));
     }
     if (about & LATE)
         f->late_advice = (uint8_t)(f->late_advice + f->advice_count - before);
