@@ -2,6 +2,7 @@
 #include "session/events.h"
 
 #include "base/mem.h"
+#include "session/classify.h"
 
 enum { EVENTS_MAX = 512 };
 
@@ -45,19 +46,89 @@ static struct event *add(struct events *q, enum event_kind kind, size_t size)
     return &e->event;
 }
 
-struct event *events_add(struct events *q, enum event_kind kind)
+static struct event *add_event(struct events *q, enum event_kind kind)
 {
     size_t bare = offsetof(struct event, host);
     return add(q, kind, kind == EVENT_NAMED ? bare + sizeof(struct host_name) : bare);
 }
 
-struct event *events_add_message(struct events *q, const struct dns_message *message)
+static struct event *add_message(struct events *q, const struct dns_message *message)
 {
-    size_t size = offsetof(struct dns_message, answers) + message->count * sizeof message->answers[0];
+    size_t size =
+        offsetof(struct dns_message, answers) + message->count * sizeof message->answers[0];
     struct event *e = add(q, EVENT_DNS, offsetof(struct event, message) + size);
     if (e)
         bytes_copy(&e->message, size, bytes_of(message, size));
     return e;
+}
+
+/* Which packet told it. */
+static void note_packet(struct event *e, const struct packet *p)
+{
+    e->time = p->time;
+    e->frame = p->frame;
+    e->time_digits = p->time_digits;
+    e->encap_count = p->encap_count;
+    bytes_copy(e->encap, sizeof e->encap, bytes_of(p->encap, p->encap_count));
+}
+
+static void dns_in(struct events *q, const struct packet *p)
+{
+    enum { DNS_PORT = 53 };
+    if (p->src_port != DNS_PORT && p->dst_port != DNS_PORT)
+        return;
+    struct dns_message message;
+    struct event *e = dns_read(p->payload, &message) ? add_message(q, &message) : NULL;
+    if (!e)
+        return;
+    note_packet(e, p);
+    e->device = message.response ? p->dst : p->src;
+    e->device_mac = message.response ? p->dst_mac : p->src_mac;
+}
+
+/* Neighbours' talk: DHCP, NetBIOS, mDNS, LLMNR. */
+static void host_in(struct events *q, const struct packet *p)
+{
+    enum { DHCP_SERVER = 67, NETBIOS = 137, MDNS = 5353, LLMNR = 5355 };
+    struct host_name host;
+    bool named = false;
+    if (p->dst_port == DHCP_SERVER)
+        named = host_name_dhcp(p->payload, &host);
+    else if (p->dst_port == NETBIOS || p->src_port == NETBIOS)
+        named = host_name_netbios(p->payload, &host);
+    else if (p->src_port == MDNS || p->src_port == LLMNR)
+        named = host_name_local(p->payload, p->src_port == MDNS, &host);
+    struct event *e = named ? add_event(q, EVENT_NAMED) : NULL;
+    if (!e)
+        return;
+    note_packet(e, p);
+    e->host = host;
+}
+
+void events_datagram(struct events *q, const struct packet *p)
+{
+    dns_in(q, p);
+    host_in(q, p);
+}
+
+void events_opening(struct events *q, const struct packet *p)
+{
+    struct event *e = port_is_mail(p->dst_port) ? add_event(q, EVENT_OPENING) : NULL;
+    if (!e)
+        return;
+    note_packet(e, p);
+    e->device = p->src;
+    e->device_mac = p->src_mac;
+}
+
+void events_spoke(struct events *q, const struct attempt *a)
+{
+    struct event *e = port_is_mail(a->server_port) ? add_event(q, EVENT_SPOKE) : NULL;
+    if (!e)
+        return;
+    e->device = a->client_addr;
+    e->server = a->server_addr;
+    e->time = a->start_time;
 }
 
 const struct event *events_next(struct events *q)

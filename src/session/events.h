@@ -10,6 +10,8 @@
 #include "base/encapsulation.h"
 #include "dissectors/dns.h"
 #include "dissectors/host_names.h"
+#include "facts/attempt.h"
+#include "packet/packet.h"
 
 enum event_kind {
     EVENT_OPENING, /* device opened a connection to a mail port */
@@ -42,10 +44,12 @@ struct events {
 
 void events_init(struct events *q);
 void events_done(struct events *q);
-/* A new one at the end, for the caller to fill in; NULL where it is dropped. */
-struct event *events_add(struct events *q, enum event_kind kind);
-/* The same for a message, copied in. */
-struct event *events_add_message(struct events *q, const struct dns_message *message);
+/* What a UDP datagram says: DNS, or hosts that say what they are called. */
+void events_datagram(struct events *q, const struct packet *packet);
+/* The packet opens a connection, perhaps to a mail port. */
+void events_opening(struct events *q, const struct packet *packet);
+/* The device sent its first payload on this connection. */
+void events_spoke(struct events *q, const struct attempt *attempt);
 /* Takes the first out, which is borrowed until the next call; NULL when none is left. */
 const struct event *events_next(struct events *q);
 

@@ -174,16 +174,6 @@ static struct talk *talk_new(struct shard *s, struct flow *flow, const struct pa
     return t;
 }
 
-static void told_spoke(struct shard *s, const struct attempt *a)
-{
-    struct event *e = port_is_mail(a->server_port) ? events_add(&s->events, EVENT_SPOKE) : NULL;
-    if (!e)
-        return;
-    e->device = a->client_addr;
-    e->server = a->server_addr;
-    e->time = a->start_time;
-}
-
 static void feed_session(struct shard *s, struct talk *t)
 {
     struct chunk chunk;
@@ -191,7 +181,7 @@ static void feed_session(struct shard *s, struct talk *t)
         session_chunk(t->session, &chunk);
         if (chunk.from == SIDE_DEVICE && !chunk.gap && !t->spoke) {
             t->spoke = true;
-            told_spoke(s, t->attempt);
+            events_spoke(&s->events, t->attempt);
             scans_payload(s->scans, &t->attempt->client_addr, &t->attempt->server_addr,
                           t->attempt->server_port);
         }
@@ -445,60 +435,6 @@ static void set_class(struct shard *s, struct talk *t)
         flow_set_class(s->flows, t->flow, class);
 }
 
-/* Which packet told it. */
-static void note_packet(struct event *e, const struct packet *p)
-{
-    e->time = p->time;
-    e->frame = p->frame;
-    e->time_digits = p->time_digits;
-    e->encap_count = p->encap_count;
-    bytes_copy(e->encap, sizeof e->encap, bytes_of(p->encap, p->encap_count));
-}
-
-static void dns_in(struct shard *s, const struct packet *p)
-{
-    enum { DNS_PORT = 53 };
-    if (p->src_port != DNS_PORT && p->dst_port != DNS_PORT)
-        return;
-    struct dns_message message;
-    struct event *e =
-        dns_read(p->payload, &message) ? events_add_message(&s->events, &message) : NULL;
-    if (!e)
-        return;
-    note_packet(e, p);
-    e->device = message.response ? p->dst : p->src;
-    e->device_mac = message.response ? p->dst_mac : p->src_mac;
-}
-
-/* Neighbours' talk: DHCP, NetBIOS, mDNS, LLMNR. */
-static void host_in(struct shard *s, const struct packet *p)
-{
-    enum { DHCP_SERVER = 67, NETBIOS = 137, MDNS = 5353, LLMNR = 5355 };
-    struct host_name host;
-    bool named = false;
-    if (p->dst_port == DHCP_SERVER)
-        named = host_name_dhcp(p->payload, &host);
-    else if (p->dst_port == NETBIOS || p->src_port == NETBIOS)
-        named = host_name_netbios(p->payload, &host);
-    else if (p->src_port == MDNS || p->src_port == LLMNR)
-        named = host_name_local(p->payload, p->src_port == MDNS, &host);
-    struct event *e = named ? events_add(&s->events, EVENT_NAMED) : NULL;
-    if (!e)
-        return;
-    note_packet(e, p);
-    e->host = host;
-}
-
-static void opening_in(struct shard *s, const struct packet *p)
-{
-    struct event *e = port_is_mail(p->dst_port) ? events_add(&s->events, EVENT_OPENING) : NULL;
-    if (!e)
-        return;
-    note_packet(e, p);
-    e->device = p->src;
-    e->device_mac = p->src_mac;
-}
-
 static void tcp_in(struct shard *s, const struct packet *p, const struct flow_key *key)
 {
     struct flow_found found = flow_table_find(s->flows, p, key);
@@ -519,7 +455,7 @@ static void tcp_in(struct shard *s, const struct packet *p, const struct flow_ke
     if (found.created && syn) {
         scans_opening(s->scans, &p->src, &p->dst, p->dst_port,
                       p->time == TIME_NONE ? s->now : p->time);
-        opening_in(s, p);
+        events_opening(&s->events, p);
     }
     enum side from = found.from;
     if (!t && !(t = maybe_follow(s, flow, p, &from))) {
@@ -568,8 +504,7 @@ static void packet_in(struct shard *s, const struct packet *p, const struct flow
         break;
     case PACKET_UDP:
         s->stats.udp++;
-        dns_in(s, p);
-        host_in(s, p);
+        events_datagram(&s->events, p);
         break;
     case PACKET_OTHER_IP:
     case PACKET_FRAGMENT:
