@@ -271,13 +271,13 @@ static const struct cause rows[] = {
       .scope = SCOPE_DEVICE,
       .title = N_("Other devices get through there"),
       .headline =
-          N_("Other devices get their mail through at this server and port; this one does not."),
+          N_("Other devices get along with this server at this port; this one does not."),
       .meaning = N_("The server and the line work. It is this device, or one of its settings."),
       .explain = N_(
           "At the same server and port another device delivered (or got a lively TLS session going), and no other one failed in this way."),
       .may_rule_out = { N_("The server and the line: other devices get through.") },
       .may_advise = { N_(
-          "Other devices get their mail through at the same server and port, so compare this device's mail settings with theirs.") } },
+          "Other devices get along with the same server at the same port, so compare this device's mail settings with theirs.") } },
 
     { .id = "started-failing",
       .severity = SEVERITY_NOTE,

@@ -84,7 +84,7 @@ static void compare_devices(struct device_line *line, const struct history *h,
     if (o.worked > 0)
         finding_advice(
             f,
-            N_("Other devices get their mail through at the same server and port, so compare this device's mail settings with theirs."));
+            N_("Other devices get along with the same server at the same port, so compare this device's mail settings with theirs."));
     else
         finding_advice(
             f,

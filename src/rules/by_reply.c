@@ -141,7 +141,8 @@ static bool is_made_good(const struct view *v, const struct fact *reply)
     }
 }
 
-void by_reply_tell(const struct view *v, struct finding *f, const struct fact *reply)
+void by_reply_tell_all_but_network(const struct view *v, struct finding *f,
+                                   const struct fact *reply)
 {
     tell_command(v, f, reply);
     tell_envelope(v, f, reply);
@@ -149,7 +150,13 @@ void by_reply_tell(const struct view *v, struct finding *f, const struct fact *r
     f->stage = (uint8_t)ask_stage(v, reply);
     f->made_good = is_made_good(v, reply);
     finding_time(f, "time", reply->time);
-    by_reply_rule_out(v, f, reply);
+    by_reply_rule_out_steps(v, f, reply);
+}
+
+void by_reply_tell(const struct view *v, struct finding *f, const struct fact *reply)
+{
+    by_reply_tell_all_but_network(v, f, reply);
+    ask_rule_out_network(v, f);
 }
 
 enum confidence by_reply(const struct view *v, unsigned n, struct finding *f)

@@ -13,6 +13,9 @@ unsigned by_reply_count(const struct view *v, enum smtp_step step, const char *c
 /* Proofs, values (code, text, command, sender, recipient, hello), stage, filter, what is ruled out, and
  * whether a later step made it good. Advice that was given before stays first. */
 void by_reply_tell(const struct view *v, struct finding *f, const struct fact *reply);
+/* The same, where the network may be the reason all the same. */
+void by_reply_tell_all_but_network(const struct view *v, struct finding *f,
+                                   const struct fact *reply);
 /* The whole of a rule for which that is enough. */
 enum confidence by_reply(const struct view *v, unsigned n, struct finding *f);
 

@@ -20,7 +20,7 @@ enum confidence device_silent(const struct view *v, unsigned n, struct finding *
         finding_word(f, "step", smtp_step_name((enum smtp_step)last->reply.step));
     if (!finding_value(f, "waited"))
         f->headline = N_("The mail server waited for this device in vain and then hung up.");
-    by_reply_tell(v, f, reply);
+    by_reply_tell_all_but_network(v, f, reply); /* what the device sent may have got lost */
     return reading_of(v, reply).sure;
 }
 

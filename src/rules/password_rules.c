@@ -70,6 +70,8 @@ static const struct fact *tell_exchange(const struct view *v, struct finding *f,
     }
     if (tries > 1)
         finding_number(f, "tries", tries);
+    if (outcome)
+        finding_rules_out(f, SAY_SIGN_IN_ARRIVED);
     f->stage = STAGE_AUTH;
     return outcome;
 }

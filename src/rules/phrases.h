@@ -10,12 +10,15 @@
 #define SAY_NETWORK_WORKS     N_("The network: the server was reached and it answered.")
 #define SAY_NETWORK_FAST                                                                           \
     N_("The network: the server was reached and answered within {answered_in}.")
+#define SAY_LINE_OPENED      N_("The line as such: the connection to the server had been opened.")
 #define SAY_ENCRYPTION_WORKS N_("The encryption: it worked, and the refusal came after it.")
 #define SAY_PASSWORD_IF      N_("The password, where the capture shows that it was never sent.")
 #define SAY_MAIL_NOT_SENT                                                                          \
     N_("The mail itself: it was never sent, so its text and size do not matter.")
 #define SAY_SERVER_NAME_WORKS N_("The server name: a mail server answered there.")
 
+#define SAY_SIGN_IN_ARRIVED                                                                        \
+    N_("The network: the sign-in got through to the server and was answered.")
 #define SAY_WRONG_PASSWORD_NOT_SEEN N_("A wrong password: the server did not look at it.")
 
 /* What to do. */

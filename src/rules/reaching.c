@@ -179,7 +179,8 @@ static enum confidence connection_reset(const struct view *v, struct finding *f)
                              "that blocks mail, port {port}."));
     }
     ask_rule_out_password(v, f);
-    ask_rule_out_network(v, f);
+    if (view_first(v, FACT_OPEN, ANY_SIDE)) /* something on the way may be the reason all the same */
+        finding_rules_out(f, SAY_LINE_OPENED);
     /* A plain one may answer what was not seen; a command that it kept from its answer says enough. */
     bool cut = rst->from == SIDE_SERVER && due.asked && due.asked->kind == FACT_SMTP_COMMAND;
     return rst->rst.plain && !cut ? LIKELY : CERTAIN;
@@ -467,7 +468,7 @@ static const struct cause rows[] = {
       .explain = N_("An RST in mid-session. The report says from whose address it came. A TTL that "
                     "differs from that side's other packets points to a middlebox that sent it in "
                     "that side's name (likely)."),
-      .may_rule_out = { SAY_NETWORK_WORKS, SAY_PASSWORD_IF },
+      .may_rule_out = { SAY_LINE_OPENED, SAY_PASSWORD_IF },
       .advice = { DO_TRY_LATER,
                   N_("If a firewall or a virus scanner looks into mail, switch that off for this "
                      "device and try again."),

@@ -379,8 +379,7 @@ static const struct cause rows[] = {
              "and SCRAM are computed anew from the challenge. A password with letters "
              "beyond ASCII that does not fit is not told, since the device may have written "
              "it in another character set."),
-      .may_rule_out = { N_(
-          "The network and the encryption: the sign-in got through to the server.") },
+      .may_rule_out = { SAY_SIGN_IN_ARRIVED },
       .advice = { N_("Enter the password again in the device's mail settings. Mind capital letters "
                      "and spaces; some devices take only so many characters, or change special "
                      "ones."),
@@ -402,7 +401,7 @@ static const struct cause rows[] = {
              "and SCRAM are computed anew from the challenge. Where the server refuses a "
              "sign-in that fits, it refuses the method, the user name, the account, or the "
              "given password itself."),
-      .may_rule_out = { N_("The network and the encryption: the sign-in got through to the server."),
+      .may_rule_out = { SAY_SIGN_IN_ARRIVED,
                         N_("A typing error in the device's password: it is the one that was given.") },
       .advice = { DO_CHECK_USER_NAME, DO_ASK_APP_PASSWORD } },
 };

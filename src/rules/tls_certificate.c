@@ -421,7 +421,9 @@ enum confidence cert_name_mismatch(const struct view *v, struct finding *f)
     tell_refusal(v, f, &r);
     finding_wire(f, "wanted", wanted);
     cert_tell_names(f, &r.certificate->certificate, wanted);
-    if (finding_value(f, "ending")) {
+    if (finding_value(f, "fitting_name")) {
+        finding_advice(f, DO_NAME_IN_CERTIFICATE);
+    } else if (finding_value(f, "ending")) {
         finding_advice(f, DO_NAME_THAT_ENDS_SO);
         finding_advice(f, DO_LAST_RESORT_NO_CHECK);
         f->advice_alone = true;

@@ -243,8 +243,8 @@ static const struct cause rows[] = {
       .explain = N_("The device breaks off at the certificate, and neither the name that it sent (SNI) nor the one that it looked up (DNS) is "
                     "among the names in the certificate. Hosters often have one certificate for their own server name only."),
       .rules_out = { SAY_PASSWORD_NOT_SENT, N_("The TLS version: both sides had already agreed on it.") },
-      .may_advise = { DO_NAME_THAT_ENDS_SO },
-      .advice = { DO_NAME_IN_CERTIFICATE, DO_ASK_PROVIDER,
+      .may_advise = { DO_NAME_IN_CERTIFICATE, DO_NAME_THAT_ENDS_SO },
+      .advice = { DO_ASK_PROVIDER,
                   DO_LAST_RESORT_NO_CHECK },
       .rfc = "RFC 9525" },
 
