@@ -19,14 +19,14 @@ struct pop3 {
     bool secret_lost; /* one could not be kept: no text of a reply is told */
 };
 
-struct pop3 *pop3_new(struct attempt *attempt, struct budget *budget)
+struct pop3 *pop3_new(struct attempt *attempt, struct budget *budget, bool greets)
 {
     struct pop3 *p = mem_alloc(budget, sizeof *p);
     if (!p)
         return NULL;
     p->attempt = attempt;
     p->budget = budget;
-    if (attempt->start_seen) {
+    if (greets) {
         p->pending[0] = ASKED_GREETING;
         p->pending_count = 1;
     }
@@ -97,7 +97,7 @@ static void device_line(struct pop3 *p, const struct line *line)
     push(p, ASKED_OTHER);
 }
 
-static void tell(struct pop3 *p, const struct line *line, bool known, bool accepted)
+static void tell(struct pop3 *p, const struct line *line, bool accepted)
 {
     uint8_t room[POP3_TEXT_MAX];
     size_t skip = strlen(accepted ? "+OK" : "-ERR");
@@ -108,13 +108,13 @@ static void tell(struct pop3 *p, const struct line *line, bool known, bool accep
         len = secrets_blank(p->secrets, room, len);
     struct fact fact = {
         .kind = FACT_POP3_SIGN_IN,
-        .origin = ORIGIN_SEEN,
+        .origin = line->decrypted ? ORIGIN_DECRYPTED : ORIGIN_SEEN,
         .from = SIDE_SERVER,
         .flags = (uint8_t)(line->retransmitted ? FACT_RETRANSMITTED : 0),
         .first_frame = line->first_frame,
         .last_frame = line->last_frame,
         .time = line->time,
-        .pop3 = { .known = known, .accepted = known && accepted, .text = bytes_of(room, len) },
+        .pop3 = { .known = true, .accepted = accepted, .text = bytes_of(room, len) },
     };
     timeline_add(p->attempt->timeline, &fact);
 }
@@ -131,15 +131,12 @@ static enum verdict server_line(struct pop3 *p, const struct line *line)
     if (asked == ASKED_AUTH)
         p->in_auth = false;
     if (asked == ASKED_SIGN_IN || asked == ASKED_AUTH) {
-        tell(p, line, true, accepted);
+        tell(p, line, accepted);
         secrets_wipe(&p->secrets, p->budget);
         p->secret_lost = false;
         return accepted ? VERDICT_DONE : VERDICT_OK;
     }
-    if (asked != ASKED_TLS || !accepted)
-        return VERDICT_OK;
-    tell(p, line, false, true); /* the sign-in comes inside TLS */
-    return VERDICT_DONE;
+    return asked == ASKED_TLS && accepted ? VERDICT_HAND_OVER : VERDICT_OK;
 }
 
 struct answer pop3_data(struct pop3 *p, const struct chunk *chunk)
@@ -163,5 +160,5 @@ struct answer pop3_data(struct pop3 *p, const struct chunk *chunk)
             device_line(p, &line);
         lines_release(l, p->budget);
     }
-    return (struct answer) { .verdict = verdict };
+    return (struct answer) { .verdict = verdict, .taken = at };
 }

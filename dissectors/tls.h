@@ -25,6 +25,8 @@ struct tls *tls_new(struct attempt *attempt, struct budget *budget, bool after_s
 void tls_free(struct tls *t);
 /* Called before any data: what is encrypted is read with these keys where one fits. keys outlives it. */
 void tls_use_keys(struct tls *t, struct tls_keys *keys, struct tls_sink sink);
+/* There is no key for it, or none that fits what has come so far. */
+bool tls_stays_sealed(const struct tls *t);
 /* VERDICT_OK; or VERDICT_GIVE_UP once a side sends what is no TLS record (FACT_TLS_BROKEN was
  * added, with smtp_text where it looks like SMTP lines; taken = bytes of this chunk that still
  * belonged to TLS). */

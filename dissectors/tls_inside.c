@@ -230,6 +230,11 @@ bool tls_inside_record(struct tls *t, enum side from)
     return opened;
 }
 
+bool tls_stays_sealed(const struct tls *t)
+{
+    return !t->inside || (t->inside->data_unread && !t->inside->data_opened);
+}
+
 void tls_inside_end(struct tls *t)
 {
     struct tls_inside *in = t->inside;

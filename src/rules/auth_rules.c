@@ -478,5 +478,7 @@ enum confidence pop_before_smtp(const struct view *v, struct finding *f)
     finding_number(f, "pop3_port", fetch->port);
     finding_span(f, "signed_in_before", v->attempt->start_time - fetch->time);
     by_reply_tell(v, f, reply);
+    if (fetch->known)
+        finding_rules_out(f, SAY_POP3_ACCEPTED);
     return fetch->known ? CERTAIN : LIKELY;
 }

@@ -7,6 +7,7 @@
 
 /* What it is not. */
 #define SAY_PASSWORD_NOT_SENT N_("The password: it was never sent.")
+#define SAY_POP3_ACCEPTED     N_("The user name and the password: the receiving server accepted them.")
 #define SAY_NETWORK_WORKS     N_("The network: the server was reached and it answered.")
 #define SAY_NETWORK_FAST                                                                           \
     N_("The network: the server was reached and answered within {answered_in}.")

@@ -291,8 +291,9 @@ static const struct cause rows[] = {
                     "sign-in at the sending itself."),
       .explain = N_("The device signed in by POP3 (port 110 or 995) within ten minutes before, "
                     "then sent MAIL without AUTH and was refused as one who had not signed in. "
-                    "Certain where the POP3 sign-in was seen in clear text."),
-      .rules_out = { N_("The user name and the password: the receiving server accepted them.") },
+                    "Certain where the POP3 sign-in was seen in clear text or, with a key, inside "
+                    "TLS."),
+      .may_rule_out = { SAY_POP3_ACCEPTED },
       .advice = { N_("In the device's mail settings change the sign-in for sending from \"POP "
                      "before SMTP\" to \"SMTP authentication\" (SMTP AUTH), and enter the same "
                      "user name and password."),

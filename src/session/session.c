@@ -2,10 +2,10 @@
 #include "session/session.h"
 
 #include "base/limits.h"
-#include "dissectors/pop3.h"
 #include "dissectors/smtp.h"
 #include "dissectors/tls.h"
 #include "session/classify.h"
+#include "session/fetching.h"
 
 /* A chunk kept for later, its bytes behind it. */
 struct kept {
@@ -36,7 +36,7 @@ struct session {
     struct namer *namer;
     struct tls_keys *keys;
     struct smtp *smtp;
-    struct pop3 *pop3;
+    struct fetching *fetching;
     struct tls *tls;
     struct session *inside; /* for what TLS protected and a key opened: a conversation of its own */
     struct kept_list first; /* MODE_UNDECIDED: all so far; MODE_READING: the server's, while they
@@ -82,7 +82,7 @@ void session_free(struct session *s)
     list_free(s, &s->held);
     smtp_free(s->smtp);
     tls_free(s->tls);
-    pop3_free(s->pop3);
+    fetching_free(s->fetching);
     session_free(s->inside);
     mem_free(s->budget, s, sizeof *s);
 }
@@ -484,28 +484,13 @@ static void listen_to_device(struct session *s)
     }
 }
 
-/* Fetching mail: at the port without encryption the sign-in is read, at the other one only that both talk. */
 static void fetch(struct session *s, const struct chunk *chunk)
 {
     s->attempt->kind = ATTEMPT_POP3;
     s->mode = MODE_FETCHING;
-    s->spoke[chunk->from] |= !chunk->gap;
-    if (s->attempt->server_port == PORT_POP3_TLS) {
-        if (!s->spoke[SIDE_DEVICE] || !s->spoke[SIDE_SERVER])
-            return;
-        struct fact fact = { .kind = FACT_POP3_SIGN_IN,
-                             .origin = ORIGIN_SEEN,
-                             .from = SIDE_SERVER,
-                             .first_frame = chunk->frame,
-                             .last_frame = chunk->frame,
-                             .time = chunk->time };
-        timeline_add(s->attempt->timeline, &fact);
-        s->mode = MODE_FETCHED;
-        return;
-    }
-    if (!s->pop3)
-        s->pop3 = pop3_new(s->attempt, s->budget);
-    if (!s->pop3 || pop3_data(s->pop3, chunk).verdict != VERDICT_OK)
+    if (!s->fetching)
+        s->fetching = fetching_new(s->attempt, s->budget, s->keys);
+    if (!s->fetching || !fetching_chunk(s->fetching, chunk))
         s->mode = MODE_FETCHED;
 }
 
@@ -576,6 +561,8 @@ void session_end(struct session *s)
 {
     if (s->mode == MODE_UNDECIDED && s->first.first)
         decide(s, true);
+    if (s->mode == MODE_FETCHING)
+        fetching_end(s->fetching);
     if (s->mode != MODE_READING)
         return;
     replay(s);

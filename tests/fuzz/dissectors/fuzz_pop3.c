@@ -44,7 +44,7 @@ static void play(struct bytes input, size_t step, struct heard *heard)
 {
     struct attempt *a = attempt_new(NULL);
     a->start_seen = true;
-    struct pop3 *p = pop3_new(a, NULL);
+    struct pop3 *p = pop3_new(a, NULL, true);
     struct cursor c = cursor_of(input);
     uint64_t offset[2] = { 0, 0 };
     enum verdict verdict = VERDICT_OK;

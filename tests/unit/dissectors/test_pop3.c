@@ -22,7 +22,7 @@ static struct talk talk_new(size_t step)
     struct talk t = { .step = step };
     t.attempt = attempt_new(NULL);
     t.attempt->start_seen = true;
-    t.pop3 = pop3_new(t.attempt, NULL);
+    t.pop3 = pop3_new(t.attempt, NULL, true);
     return t;
 }
 
@@ -115,8 +115,48 @@ static void other_ways(void **state)
     say(&t, SIDE_SERVER, "+OK\r\n");
     say(&t, SIDE_DEVICE, "STLS\r\n");
     say(&t, SIDE_SERVER, "+OK\r\n");
-    assert_int_equal(t.verdict, VERDICT_DONE);
-    assert_false(sign_in(&t, 0)->pop3.known);
+    assert_int_equal(t.verdict, VERDICT_HAND_OVER);
+    assert_null(sign_in(&t, 0)); /* it comes inside TLS */
+    talk_free(&t);
+}
+
+static void taken_before_tls(void **state)
+{
+    (void)state;
+    struct talk t = talk_new(0);
+    say(&t, SIDE_SERVER, "+OK\r\n");
+    say(&t, SIDE_DEVICE, "STLS\r\n");
+    struct chunk chunk = { .from = SIDE_SERVER,
+                           .offset = 5,
+                           .bytes = bytes_str("+OK Begin TLS\r\n\x16\x03\x03") };
+    struct answer answer = pop3_data(t.pop3, &chunk);
+    assert_int_equal(answer.verdict, VERDICT_HAND_OVER);
+    assert_int_equal(answer.taken, strlen("+OK Begin TLS\r\n"));
+    talk_free(&t);
+
+    t = talk_new(0);
+    say(&t, SIDE_SERVER, "+OK\r\n");
+    say(&t, SIDE_DEVICE, "STLS\r\n");
+    say(&t, SIDE_SERVER, "-ERR no TLS here\r\n");
+    assert_int_equal(t.verdict, VERDICT_OK);
+    talk_free(&t);
+}
+
+static void decrypted(void **state)
+{
+    (void)state;
+    struct talk t = talk_new(0);
+    struct chunk asked = { .from = SIDE_DEVICE,
+                           .origin = ORIGIN_DECRYPTED,
+                           .bytes = bytes_str("PASS tulip-7315\r\n") },
+                 answered = { .from = SIDE_SERVER,
+                              .origin = ORIGIN_DECRYPTED,
+                              .bytes = bytes_str("+OK\r\n-ERR tulip-7315?\r\n") };
+    pop3_data(t.pop3, &asked);
+    pop3_data(t.pop3, &answered);
+    assert_int_equal(sign_in(&t, 0)->origin, ORIGIN_DECRYPTED);
+    assert_true(bytes_find_nocase(sign_in(&t, 0)->pop3.text, "tulip") < 0);
+    assert_true(t.attempt->spans[0].decrypted);
     talk_free(&t);
 }
 
@@ -155,10 +195,9 @@ static void hostile(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(user_and_pass),
-        cmocka_unit_test(other_ways),
-        cmocka_unit_test(at_once),
-        cmocka_unit_test(hostile),
+        cmocka_unit_test(user_and_pass),    cmocka_unit_test(other_ways),
+        cmocka_unit_test(taken_before_tls), cmocka_unit_test(decrypted),
+        cmocka_unit_test(at_once),          cmocka_unit_test(hostile),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
