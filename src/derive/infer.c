@@ -271,7 +271,7 @@ bool infer_session_read(const struct infer_session *session, struct infer_readin
 
 /* How probable something has to be to be likely: where lengths are exact, and to a block. Chosen on
  * the sessions that the model was tuned on: docs/inference.md */
-static const float likely_exact = 0.80F, likely_to_a_block = 0.87F;
+static const float likely_exact = 0.80F, likely_to_a_block = 0.85F;
 
 static float likely_from(const struct infer_session *session)
 {

@@ -103,11 +103,12 @@ static void try_shape(struct search *s, const struct path *path, const struct in
 /* Natural log: another message in the same record, and the first such one. */
 static const float one_more = -0.3F, first_more = -2.0F;
 
-static bool goes_on_deaf(const struct infer_said *row)
+/* To the recipients that were accepted the mail goes on: that is no deafness. */
+static bool goes_on_deaf(const struct path *p, const struct infer_said *row)
 {
     return (row->at == AT_AUTH_REFUSED && row->owes == OWED_MAIL) ||
            (row->at == AT_MAIL_REFUSED && row->owes == OWED_RCPT) ||
-           (row->at == AT_RCPT_REFUSED && row->owes == OWED_DATA) ||
+           (row->at == AT_RCPT_REFUSED && row->owes == OWED_DATA && !(p->flags & PATH_RCPT_OK)) ||
            (row->at == AT_MESSAGE_REFUSED && row->message == MSG_BODY);
 }
 
@@ -115,6 +116,11 @@ static bool goes_on_deaf(const struct infer_said *row)
 static float mail_unsigned(const struct infer_hints *h)
 {
     return (h->relay ? logf(6) : 0) + (h->list_auth ? log_percent(50) : 0);
+}
+
+static uint16_t length_of(const struct infer_item *item)
+{
+    return item->high < UINT16_MAX ? (uint16_t)item->low : 0;
 }
 
 static void say(struct search *s, const struct path *path, const struct infer_shape *sum,
@@ -126,9 +132,11 @@ static void say(struct search *s, const struct path *path, const struct infer_sh
     for (size_t i = s->said[at_state]; i < s->said[at_state + 1]; i++) {
         const struct infer_said *row = &infer_said[i];
         struct path p = *path;
-        bool deaf = goes_on_deaf(row);
+        bool deaf = goes_on_deaf(path, row);
         path_weigh(&p, deaf && path->flags & PATH_DEAF ? log_percent(60) : s->said_log[i]);
         p.flags |= deaf ? PATH_DEAF : 0;
+        if (row->at == AT_RCPT_REFUSED && row->owes == OWED_DATA && !deaf)
+            path_weigh(&p, logf(8));
         if (row->effect == DOES_AUTH && s->hints->list_auth && row->method != AUTH_OTHER &&
             !(s->hints->mechanisms & AUTH_BIT(row->method)))
             path_weigh(&p, log_percent(5));
@@ -143,6 +151,7 @@ static void say(struct search *s, const struct path *path, const struct infer_sh
             both = infer_add_shape(sum, shape);
             shape = &both;
         }
+        p.asked = depth == 0 && p.owed_count == 1 ? length_of(&s->items[at]) : 0;
         if (shape->min > s->items[at].high && !shape->joins)
             continue;
         try_shape(s, &p, shape, at);
@@ -205,31 +214,49 @@ static void be_sure(struct infer_shape *shape, unsigned low, unsigned high, uint
     shape->sure.percent = percent;
 }
 
+/* As long as the words of that length were; where they repeat the address, longer or shorter by as much
+ * as the command is. */
+static void expect_words(struct infer_shape *shape, unsigned length, unsigned range, int longer,
+                         uint8_t percent)
+{
+    int echoed = (int)length + longer;
+    be_sure(shape, length, length + range, percent);
+    if (longer == 0 || echoed < shape->min || echoed > UINT16_MAX)
+        return;
+    shape->sure.percent = percent / 2;
+    shape->peaks[0].length = (uint16_t)((unsigned)echoed + range / 2);
+    shape->peaks[0].percent = percent / 2;
+}
+
 /* A server accepts one recipient in much the same words as the other, and many accept the sender so;
  * it refuses alike, too. Who is brief there is brief about the mail, where a number is added. */
 static void expect_again(const struct search *s, const struct path *p,
                          const struct infer_answer *row, size_t at, struct infer_shape *shape)
 {
-    enum { RCPT_ALIKE = 70, AS_SENDER = 30, SENT_IN_STYLE = 45, REFUSES_ALIKE = 30, NUMBER = 34 };
+    enum { RCPT_ALIKE = 88, AS_SENDER = 30, SENT_IN_STYLE = 45, REFUSES_ALIKE = 30, NUMBER = 45 };
     const struct infer_item *item = &s->items[at];
     unsigned range = item->high - item->low, known = shape->sure.percent;
-    uint8_t rcpt = p->flags & PATH_RCPT_OK ? RCPT_ALIKE : AS_SENDER;
-    if (row->effect == DOES_ACCEPT_RCPT && p->ok > 0 && rcpt > known)
-        be_sure(shape, p->ok, p->ok + range, rcpt);
-    else if (row->message == MSG_SENT && p->ok > 0 && SENT_IN_STYLE > known)
+    bool again = p->flags & PATH_RCPT_OK;
+    uint8_t rcpt = again ? RCPT_ALIKE : AS_SENDER;
+    if (row->effect == DOES_ACCEPT_RCPT && p->ok > 0 && rcpt > known) {
+        int longer = again && p->asked > 0 && p->ok_asked > 0 ? p->asked - p->ok_asked : 0;
+        expect_words(shape, p->ok, range, longer, rcpt);
+    } else if (row->message == MSG_SENT && p->ok > 0 && SENT_IN_STYLE > known) {
         be_sure(shape, p->ok, p->ok + range + NUMBER, SENT_IN_STYLE);
-    else if ((row->message == MSG_NO || row->message == MSG_DATA_NO) && p->no > 0)
+    } else if ((row->message == MSG_NO || row->message == MSG_DATA_NO) && p->no > 0) {
         be_sure(shape, p->no, p->no + range, REFUSES_ALIKE);
+    }
 }
 
 /* How long these words were, for the next time. */
 static void note_words(struct path *p, const struct infer_answer *row,
                        const struct infer_item *item)
 {
-    uint16_t length = (uint16_t)(item->high < UINT16_MAX ? item->low : 0);
-    if (row->effect == DOES_ACCEPT_RCPT || row->message == MSG_MAIL_OK)
+    uint16_t length = length_of(item);
+    if (row->effect == DOES_ACCEPT_RCPT || row->message == MSG_MAIL_OK) {
         p->ok = length;
-    else if (row->message == MSG_NO || row->message == MSG_DATA_NO)
+        p->ok_asked = p->asked;
+    } else if (row->message == MSG_NO || row->message == MSG_DATA_NO)
         p->no = length;
 }
 
@@ -275,10 +302,21 @@ static void say_anything(struct search *s, const struct path *path, size_t at)
     if (path->owed_count > 0)
         return;
     struct path p = *path;
-    path_weigh(&p, logf(0.002F));
+    path_weigh(&p, logf(0.004F));
     p.flags |= PATH_STRANGE;
     path_add_row(&p, INFER_ROW_STRANGE);
     path_owe(&p, OWED_NOOP);
+    try_shape(s, &p, &s->shapes[MSG_ANY], at);
+}
+
+/* Nothing is owed: a last word, as the server closes (421), or of the program that encrypts for it. It is no
+ * step, so the path stays the one before. */
+static void hear_last_word(struct search *s, const struct path *path, size_t at)
+{
+    if (path->owed_count > 0 || run_end(s, at) < s->count)
+        return;
+    struct path p = *path;
+    path_weigh(&p, logf(0.03F));
     try_shape(s, &p, &s->shapes[MSG_ANY], at);
 }
 
@@ -299,6 +337,7 @@ static void extend(struct search *s, size_t at)
             say_anything(s, &p, at);
         } else {
             hear(s, &p, NULL, 0, at);
+            hear_last_word(s, &beam->paths[i], at);
         }
     }
 }

@@ -43,8 +43,10 @@ struct path {
     int16_t auth, verdict, refused, sent;
     uint16_t ok, no; /* how long the last acceptance of sender or recipient and the last refusal
                       * were, 0 = none */
-    uint16_t begin;  /* the item where what it adds to its parent begins */
-    uint8_t parent;  /* index in that item's beam */
+    uint16_t asked, ok_asked; /* how long the last command was, where it came alone, and what
+                                         * they answered; 0 = not known */
+    uint16_t begin;           /* the item where what it adds to its parent begins */
+    uint8_t parent;           /* index in that item's beam */
     uint8_t row_count,
         rows[INFER_ROWS_IN_RECORD]; /* and what that is: of infer_said or infer_answers */
 };

@@ -4,7 +4,8 @@
 
 The words are those that the servers' sources and manuals have; who says what by which method and how it ends is drawn by lot.
 Nothing is sent: the lengths of the lines become the lengths of records, exact ones (TLS 1.2, GCM) and ones to a block (CBC with HMAC-SHA1
-and HMAC-SHA256) in turn. None of the servers that the model is tested on is among them.
+and HMAC-SHA256) in turn. None of the servers that sessions.txt tests the model with is among them; of the fresh ones (fresh.txt)
+Courier, qpsmtpd and Haraka are.
 """
 import base64
 import random
