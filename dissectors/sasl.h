@@ -19,12 +19,6 @@ struct sasl {
     bool complete; /* nothing more about the identity will come */
 };
 
-/* Decodes at most size bytes of in to out and returns how many; *valid: all of in is well-formed
- * (RFC 4648 4). */
-size_t base64_decode(uint8_t *out, size_t size, struct bytes in, bool *valid);
-/* As much of the encoding of in as fits. */
-size_t base64_encode(uint8_t *out, size_t size, struct bytes in);
-
 /* The device's answer number step (1 = the first, or the initial response), decoded. *secret: the
  * part of it that must not show, empty when none stands out. False when it is malformed. */
 bool sasl_step(struct sasl *s, enum auth_mechanism mechanism, unsigned step, struct bytes answer,

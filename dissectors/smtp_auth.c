@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* The device's side of an AUTH exchange (RFC 4954): lines without their content, identity without
  * its secret. */
+#include "base/base64.h"
 #include "base/limits.h"
 #include "dissectors/smtp_state.h"
 

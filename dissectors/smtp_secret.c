@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "dissectors/smtp_secret.h"
 
+#include "base/base64.h"
 #include "base/cursor.h"
 #include "base/limits.h"
 #include "dissectors/sasl.h"

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* The server's lines: replies, which command each answers, and what it changes. */
+#include "base/base64.h"
 #include "base/limits.h"
 #include "dissectors/smtp_state.h"
 

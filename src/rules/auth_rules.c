@@ -5,18 +5,42 @@
 #include "rules/by_reply.h"
 #include "rules/password_rules.h"
 
-static void tell_method(const struct view *v, struct finding *f, const struct fact *auth)
+/* The sign-in that a reply belongs to, as far as it shows. */
+struct tried {
+    const struct fact *auth; /* NULL: the capture lacks it; what follows is by the server's words */
+    const struct fact *challenge;
+    enum auth_mechanism mechanism; /* AUTH_NONE: not known */
+    bool advertised;
+};
+
+static struct tried tried_before(const struct view *v, const struct fact *reply)
 {
-    if (!auth)
+    struct tried t = { .auth = exchange_of(v, reply) };
+    if (t.auth) {
+        t.mechanism = (enum auth_mechanism)t.auth->auth.mechanism;
+        t.advertised = t.auth->auth.advertised;
+        return t;
+    }
+    const struct fact *list = exchange_list(v, reply);
+    t.mechanism = exchange_method_of_server(v, reply, &t.challenge);
+    t.advertised =
+        list && t.mechanism != AUTH_NONE && (list->capabilities.mechanisms & AUTH_BIT(t.mechanism));
+    return t;
+}
+
+static void tell_method(const struct view *v, struct finding *f, const struct fact *reply)
+{
+    struct tried t = tried_before(v, reply);
+    if (!t.auth && t.mechanism == AUTH_NONE)
         return;
-    finding_proof(f, auth);
-    if (auth->auth.mechanism != AUTH_OTHER && auth->auth.mechanism != AUTH_NONE)
-        finding_word(f, "method", auth_mechanism_name((enum auth_mechanism)auth->auth.mechanism));
-    else if (auth->auth.name.len > 0)
-        finding_wire(f, "method", auth->auth.name);
-    const struct fact *list = exchange_list(v, auth);
-    if (list && (auth->auth.advertised || ask_list_whole(v, list))) {
-        finding_flag(f, "advertised", auth->auth.advertised);
+    finding_proof(f, t.auth ? t.auth : t.challenge);
+    if (t.mechanism != AUTH_OTHER && t.mechanism != AUTH_NONE)
+        finding_word(f, "method", auth_mechanism_name(t.mechanism));
+    else if (t.auth->auth.name.len > 0)
+        finding_wire(f, "method", t.auth->auth.name);
+    const struct fact *list = exchange_list(v, t.auth ? t.auth : reply);
+    if (list && (t.advertised || ask_list_whole(v, list))) {
+        finding_flag(f, "advertised", t.advertised);
         if (list->capabilities.auth_words.len > 0)
             finding_wire(f, "offered_methods", list->capabilities.auth_words);
     }
@@ -40,19 +64,19 @@ static bool another_way_taken(const struct view *v, const struct fact *reply,
 
 /* Another method from the list, and the encryption that it needs. */
 static void advise_method(const struct view *v, struct finding *f, const struct fact *reply,
-                          const struct fact *auth, const struct fact *list)
+                          const struct tried *tried, const struct fact *list)
 {
     static const char *const weak[] = { "too weak", NULL };
-    bool bare = auth && ask_clear(auth) &&
-                (auth->auth.mechanism == AUTH_LOGIN || auth->auth.mechanism == AUTH_PLAIN);
+    bool bare = tried->auth && ask_clear(tried->auth) &&
+                (tried->mechanism == AUTH_LOGIN || tried->mechanism == AUTH_PLAIN);
     if (bare && ask_text_has_any(reply, weak))
         ask_advise_encryption(v, f); /* it is weak for want of that */
     uint32_t listed =
         list ? list->capabilities.mechanisms : AUTH_BIT(AUTH_LOGIN) | AUTH_BIT(AUTH_PLAIN);
     bool login = listed & AUTH_BIT(AUTH_LOGIN), plain = listed & AUTH_BIT(AUTH_PLAIN);
-    if (auth && auth->auth.mechanism == AUTH_LOGIN)
+    if (tried->mechanism == AUTH_LOGIN)
         login = false;
-    if (auth && auth->auth.mechanism == AUTH_PLAIN)
+    if (tried->mechanism == AUTH_PLAIN)
         plain = false;
     if (login && plain)
         finding_advice(f, DO_CHOOSE_LOGIN_OR_PLAIN);
@@ -71,7 +95,7 @@ static void advise_method(const struct view *v, struct finding *f, const struct 
     else
         finding_advice(f, N_("If the device lets you choose the sign-in method (often "
                              "\"authentication method\"), choose another one."));
-    if (auth && (DIGEST_METHODS & AUTH_BIT(auth->auth.mechanism)))
+    if (DIGEST_METHODS & AUTH_BIT(tried->mechanism))
         finding_advice(f, DO_SWITCH_METHOD_OFF);
 }
 
@@ -82,7 +106,7 @@ static const struct fact *tell_refusal(const struct view *v, unsigned n, struct 
     if (!reply)
         return NULL;
     if (reply->reply.step == STEP_AUTH)
-        tell_method(v, f, exchange_of(v, reply));
+        tell_method(v, f, reply);
     by_reply_tell(v, f, reply);
     if (reply->reply.step != STEP_AUTH)
         return reply;
@@ -116,8 +140,8 @@ static const struct fact *error_object_at_end(const struct view *v)
     const struct fact *auth = told ? exchange_of(v, told) : NULL;
     bool object = told && told->reply.step == STEP_AUTH && told->reply.code == 334 &&
                   bytes_starts_nocase(told->reply.text, "{"); /* decoded */
-    bool left =
-        told && (view_after(v, told, FACT_FIN, ANY_SIDE) || view_after(v, told, FACT_RST, ANY_SIDE));
+    bool left = told && (view_after(v, told, FACT_FIN, ANY_SIDE) ||
+                         view_after(v, told, FACT_RST, ANY_SIDE));
     return object && exchange_is_oauth(auth) && left ? told : NULL;
 }
 
@@ -127,22 +151,22 @@ enum confidence auth_token_rejected(const struct view *v, unsigned n, struct fin
     const struct fact *told = sure == NO_MATCH && n == 0 ? error_object_at_end(v) : NULL;
     if (!told)
         return sure;
-    tell_method(v, f, exchange_of(v, told));
+    tell_method(v, f, told);
     by_reply_tell(v, f, told);
     f->stage = STAGE_AUTH;
     return LIKELY;
 }
 
-static void say_method_refused(const struct view *v, struct finding *f, const struct fact *auth,
+static void say_method_refused(const struct view *v, struct finding *f, const struct tried *tried,
                                const struct fact *list)
 {
-    if (auth && list && auth->auth.advertised) {
+    if (list && tried->advertised) {
         f->headline =
             N_("The mail server refuses the sign-in method {method}, although it offers it.");
         f->meaning = N_(
             "The device chose a method from the server's own list. The server lists it but no longer accepts it. The device "
             "cannot tell this from a wrong password.");
-    } else if (auth && ask_list_whole(v, list)) {
+    } else if ((tried->auth || tried->mechanism != AUTH_NONE) && ask_list_whole(v, list)) {
         f->headline =
             N_("The mail server does not know the sign-in method {method} that this device uses.");
         f->meaning = N_(
@@ -180,13 +204,13 @@ static void tell_other_methods(const struct view *v, struct finding *f, const st
 enum confidence auth_method_refused(const struct view *v, unsigned n, struct finding *f)
 {
     const struct fact *reply = by_reply_find(v, n, f->cause->id);
-    const struct fact *auth = reply ? exchange_of(v, reply) : NULL;
-    const struct fact *list = reply ? exchange_list(v, auth ? auth : reply) : NULL;
     if (!reply)
         return NO_MATCH;
-    say_method_refused(v, f, auth, list);
-    advise_method(v, f, reply, auth, list);
-    if (auth && list && auth->auth.advertised)
+    struct tried tried = tried_before(v, reply);
+    const struct fact *auth = tried.auth, *list = exchange_list(v, auth ? auth : reply);
+    say_method_refused(v, f, &tried, list);
+    advise_method(v, f, reply, &tried, list);
+    if (list && tried.advertised)
         finding_advice(
             f,
             N_("Otherwise ask the mail provider to take {method} off its list. You can send this: \"At {time} your server {server} "

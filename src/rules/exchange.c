@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "rules/exchange.h"
 
+#include "base/base64.h"
+
 const struct fact *exchange_of(const struct view *v, const struct fact *reply)
 {
     return view_before(v, reply, FACT_AUTH, SIDE_DEVICE);
@@ -9,6 +11,62 @@ const struct fact *exchange_of(const struct view *v, const struct fact *reply)
 const struct fact *exchange_list(const struct view *v, const struct fact *fact)
 {
     return ask_capabilities(v, fact, ask_clear(fact));
+}
+
+/* The challenge of CRAM-MD5 (RFC 2195 2): <…@…>, which no other method begins with. */
+static bool is_message_id(struct bytes challenge)
+{
+    enum { CHALLENGE_MAX = 512 };
+    uint8_t decoded[CHALLENGE_MAX];
+    bool valid;
+    size_t n = base64_decode(decoded, sizeof decoded, challenge, &valid);
+    struct bytes id = bytes_of(decoded, n);
+    return valid && n > 2 && n < CHALLENGE_MAX && id.at[0] == '<' && id.at[n - 1] == '>' &&
+           bytes_find(id, '@') > 0 && bytes_find(id, ' ') < 0;
+}
+
+/* "CRAM-MD5 not supported", "NTLM authentication is disabled": which method is it that is refused? Not by names
+ * that are words of everyday texts: "login not allowed". */
+static enum auth_mechanism refused_by_name(const struct fact *reply)
+{
+    static const char *const between[] = { " authentication", " mechanism", " method", " is" };
+    static const char *const refused[] = { " not supported",   " unsupported", " not enabled",
+                                           " not available",   " not allowed", " not permitted",
+                                           " not implemented", " disabled" };
+    enum {
+        EVERYDAY = AUTH_BIT(AUTH_LOGIN) | AUTH_BIT(AUTH_PLAIN) | AUTH_BIT(AUTH_EXTERNAL) |
+                   AUTH_BIT(AUTH_ANONYMOUS)
+    };
+    for (unsigned m = AUTH_NONE + 1; m < AUTH_OTHER; m++) {
+        if (EVERYDAY & AUTH_BIT(m))
+            continue;
+        const char *name = auth_mechanism_name((enum auth_mechanism)m);
+        ptrdiff_t at = bytes_find_nocase(reply->reply.text, name);
+        bool begins = at == 0 || (at > 0 && reply->reply.text.at[at - 1] <= ' ');
+        if (!begins)
+            continue;
+        struct bytes rest = bytes_after(reply->reply.text, (size_t)at + strlen(name));
+        for (size_t i = 0; i < sizeof between / sizeof *between; i++)
+            if (bytes_starts_nocase(rest, between[i]))
+                rest = bytes_after(rest, strlen(between[i]));
+        for (size_t i = 0; i < sizeof refused / sizeof *refused; i++)
+            if (bytes_starts_nocase(rest, refused[i]))
+                return (enum auth_mechanism)m;
+    }
+    return AUTH_NONE;
+}
+
+enum auth_mechanism exchange_method_of_server(const struct view *v, const struct fact *reply,
+                                              const struct fact **challenge)
+{
+    const struct fact *told = view_before(v, reply, FACT_SMTP_REPLY, SIDE_SERVER);
+    bool asked = told && told->reply.step == STEP_AUTH && told->reply.code == 334 &&
+                 !view_gap_between(v, told, reply) && is_message_id(told->reply.text);
+    enum auth_mechanism named = refused_by_name(reply);
+    *challenge = asked ? told : NULL;
+    if (asked && named != AUTH_NONE && named != AUTH_CRAM_MD5)
+        return AUTH_NONE; /* they speak of two */
+    return asked ? AUTH_CRAM_MD5 : named;
 }
 
 bool exchange_not_listed(const struct fact *list)

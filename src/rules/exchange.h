@@ -15,6 +15,10 @@
 const struct fact *exchange_of(const struct view *v, const struct fact *reply);
 /* The last capability list before a fact, from the layer (clear or inside TLS) in which that took place. */
 const struct fact *exchange_list(const struct view *v, const struct fact *fact);
+/* The method of a sign-in whose AUTH the capture lacks, as the server's own words tell it: the refusal that names
+ * it, the challenge that no other method has (it is *challenge then, else NULL). AUTH_NONE: they do not. */
+enum auth_mechanism exchange_method_of_server(const struct view *v, const struct fact *reply,
+                                              const struct fact **challenge);
 /* A list that was given and names no AUTH. */
 bool exchange_not_listed(const struct fact *list);
 /* Methods that send a token (OAuth), and those in which no password takes part. */

@@ -5,6 +5,7 @@
 
 #include <cmocka.h>
 
+#include "base/base64.h"
 #include "base/text.h"
 #include "dissectors/sasl.h"
 

@@ -189,6 +189,59 @@ static void half_seen(void **state)
     hand_free(&h);
 }
 
+/* What the server alone says of a sign-in: the method of its refusal, if it is beyond doubt. */
+static void by_the_servers_words(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *challenge; /* NULL: none was given */
+        const char *refusal;
+        const char *method; /* NULL: not to be known */
+        bool advertised;
+    } cases[] = {
+        { "PDEyMy40NTZAbWFpbC5leGFtcGxlPg==", "CRAM-MD5 not supported for you", "CRAM-MD5", true },
+        { "PDEyMy40NTZAbWFpbC5leGFtcGxlPg==", "Authentication not supported", "CRAM-MD5", true },
+        { NULL, "CRAM-MD5 authentication is disabled", "CRAM-MD5", true },
+        { NULL, "mechanism NTLM not available", "NTLM", false },
+        { "PDEyMy40NTZAbWFpbC5leGFtcGxlPg==", "NTLM not available", NULL, false }, /* two */
+        { NULL, "Authentication not supported, use CRAM-MD5", NULL, false },
+        { NULL, "authentication method LOGIN not allowed", NULL, false },
+        { NULL, "authentication mechanism XCRAM-MD5 not supported", NULL, false },
+        { "VXNlcm5hbWU6", "Authentication not supported", NULL, false },
+        { "PDEyMzQ1Nj4=", "Authentication not supported", NULL, false },       /* <123456> */
+        { "PHg+IGEgPG1AaD4=", "Authentication not supported", NULL, false },   /* <x> a <m@h> */
+        { "PDEyMy40NTZAbWFpbA", "Authentication not supported", NULL, false }, /* cut short */
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct hand h = hand_new(587);
+        h.judged->attempt->one_sided = true;
+        h.judged->attempt->start_seen = false;
+        hand_reply(&h, STEP_GREETING, 220, "mail.example");
+        hand_add(&h, (struct fact) { .kind = FACT_SMTP_CAPABILITIES,
+                                     .from = SIDE_SERVER,
+                                     .capabilities = { .esmtp = true,
+                                                       .auth = true,
+                                                       .mechanisms = AUTH_BIT(AUTH_CRAM_MD5),
+                                                       .auth_words = bytes_str("CRAM-MD5") } });
+        if (cases[i].challenge)
+            hand_reply(&h, STEP_AUTH, 334, cases[i].challenge);
+        uint32_t challenged = h.frame;
+        hand_reply(&h, STEP_AUTH, 504, cases[i].refusal);
+        hand_judge(&h);
+        const struct finding *f = hand_primary(&h, "auth-method-refused", LIKELY);
+        const struct value *method = finding_value(f, "method");
+        const struct value *advertised = finding_value(f, "advertised");
+        if (!cases[i].method)
+            assert_null(method);
+        else
+            assert_string_equal(method->word, cases[i].method);
+        assert_int_equal(advertised && advertised->flag, cases[i].advertised);
+        assert_int_equal(f->frames[0],
+                         cases[i].method && cases[i].challenge ? challenged : h.frame);
+        hand_free(&h);
+    }
+}
+
 /* Memory was out somewhere: what was lost may have told more. */
 static void something_lost(void **state)
 {
@@ -201,8 +254,7 @@ static void something_lost(void **state)
         hand_reply(&h, STEP_AUTH, 535, "CRAM-MD5 not supported");
         h.judged->attempt->gaps = lost;
         hand_judge(&h);
-        const struct finding *f =
-            hand_primary(&h, "auth-method-refused", lost ? LIKELY : CERTAIN);
+        const struct finding *f = hand_primary(&h, "auth-method-refused", lost ? LIKELY : CERTAIN);
         assert_true(lost ? strcmp(f->lowered, "gap") == 0 : f->lowered == NULL);
         hand_free(&h);
     }
@@ -247,7 +299,9 @@ int main(void)
         cmocka_unit_test(a_space_behind_the_name),
         cmocka_unit_test(no_sign_in_listed),
         cmocka_unit_test(sign_in_wanted),
-        cmocka_unit_test(half_seen), cmocka_unit_test(something_lost),
+        cmocka_unit_test(half_seen),
+        cmocka_unit_test(something_lost),
+        cmocka_unit_test(by_the_servers_words),
         cmocka_unit_test(delivered_with_a_password_in_clear),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
