@@ -247,3 +247,25 @@ bool classify_is_greeting(struct bytes payload)
 {
     return begins(payload, "220 ") == 1 || begins(payload, "220-") == 1;
 }
+
+bool classify_is_text(struct bytes b)
+{
+    for (size_t i = 0; i < b.len; i++)
+        if ((b.at[i] < 0x20 && b.at[i] != '\r' && b.at[i] != '\n' && b.at[i] != '\t') ||
+            b.at[i] == 0x7f)
+            return false;
+    return true;
+}
+
+bool classify_was_lmtp(const struct timeline *tl)
+{
+    bool lmtp = false;
+    for (const struct fact *f = timeline_first(tl); f; f = timeline_next(tl, f)) {
+        if (f->kind != FACT_SMTP_COMMAND)
+            continue;
+        if (f->command.verb == SMTP_EHLO || f->command.verb == SMTP_HELO)
+            return false;
+        lmtp |= f->command.verb == SMTP_LHLO;
+    }
+    return lmtp;
+}

@@ -111,9 +111,7 @@ static struct bytes list_bytes(const struct kept_list *list, enum side from,
     for (const struct kept *k = list->first; k; k = k->next) {
         if (k->chunk.from != from)
             continue;
-        if (k->chunk.gap && n == 0)
-            continue;
-        if (k->chunk.gap)
+        if (k->chunk.gap && n > 0)
             break;
         n += bytes_copy(out + n, HELLO_BYTES_MAX - n, k->chunk.bytes);
     }
@@ -393,23 +391,14 @@ static void read_as(struct session *s, enum protocol protocol)
     replay(s);
 }
 
-static bool printable(struct bytes b)
-{
-    for (size_t i = 0; i < b.len; i++)
-        if ((b.at[i] < 0x20 && b.at[i] != '\r' && b.at[i] != '\n' && b.at[i] != '\t') ||
-            b.at[i] == 0x7f)
-            return false;
-    return true;
-}
-
 /* Neither SMTP nor TLS nor in our table, at a mail port. */
 static void decide_unnamed(struct session *s, struct bytes device, struct bytes server)
 {
-    if (printable(device) && printable(server)) {
+    if (classify_is_text(device) && classify_is_text(server)) {
         read_as(s, PROTOCOL_SMTP);
         return;
     }
-    bool by_device = device.len > 0 && !printable(device);
+    bool by_device = device.len > 0 && !classify_is_text(device);
     const char *name = namer_name(s->namer, s->attempt, device, server);
     note_other(s, name, by_device ? SIDE_DEVICE : SIDE_SERVER);
     s->mode = by_device ? MODE_NOT_MAIL : MODE_OTHER;
@@ -538,8 +527,8 @@ static __attribute__((noinline)) void undecided_chunk(struct session *s, const s
         s->gap_first = true;
     if (first && !chunk->gap && decide_at_once(s, chunk))
         return;
-    size_t kept = s->first.bytes[chunk->from];
-    if ((kept < HELLO_BYTES_MAX || s->mode == MODE_UNDECIDED) && !list_add(s, &s->first, chunk)) {
+    bool kept = s->mode == MODE_UNDECIDED || s->first.bytes[chunk->from] < HELLO_BYTES_MAX;
+    if (kept && !list_add(s, &s->first, chunk)) {
         no_memory_to_wait(s, chunk);
         return;
     }
@@ -573,6 +562,8 @@ void session_end(struct session *s)
         tls_end(s->tls);
     if (s->inside)
         session_end(s->inside);
+    if (classify_was_lmtp(s->attempt->timeline))
+        s->mode = MODE_NOT_MAIL;
 }
 
 bool session_is_mail(const struct session *s)

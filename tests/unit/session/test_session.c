@@ -339,6 +339,30 @@ static void another_protocols_server(void **state)
     play_expect(SCENE(DEVICE("GET / HTTP/1.0\r\n\r\n")), "D speaks HTTP\n (not mail)");
 }
 
+/* The greeting does not say so; one who tries it and goes on in SMTP is a device all the same. */
+static void a_mail_store(void **state)
+{
+    (void)state;
+    play_expect(SCENE(SERVER("220 store ready\r\n"), DEVICE("LHLO mx\r\n"), SERVER("250 store\r\n"),
+                      DEVICE("MAIL FROM:<a@b>\r\n"), SERVER("550 no\r\n")),
+                "S 220 greeting\n"
+                "D LHLO\n"
+                "S 250 ehlo\n"
+                "S list\n"
+                "D MAIL\n"
+                "S 550 mail\n"
+                " (not mail)");
+    play_expect(SCENE(SERVER("220 store LMTP ready\r\n"), DEVICE("LHLO mx\r\n")),
+                "S speaks LMTP\n (not mail)");
+    play_expect(SCENE(SERVER(GREETED), DEVICE("LHLO cam\r\n"), SERVER("500 what?\r\n"),
+                      DEVICE("HELO cam\r\n"), SERVER("250 mx\r\n")),
+                "S 220 greeting\n"
+                "D LHLO\n"
+                "S 500 ehlo\n"
+                "D HELO\n"
+                "S 250 ehlo\n");
+}
+
 static void at_another_port(void **state)
 {
     (void)state;
@@ -446,6 +470,7 @@ int main(void)
         cmocka_unit_test(the_first_answer_is_smtp_or_tls),
         cmocka_unit_test(a_gap_at_the_first_bytes),
         cmocka_unit_test(another_protocols_server),
+        cmocka_unit_test(a_mail_store),
         cmocka_unit_test(at_another_port),
         cmocka_unit_test(hardly_any_memory),
     };
