@@ -205,8 +205,10 @@ static void large_sent(struct tcp *t, enum side from, uint32_t seq, uint32_t len
 {
     if (len <= t->attempt->direction[from].largest_segment || len < t->large_len[from])
         return;
-    t->large_end_last[from] = seq + len;
-    if (len == t->large_len[from])
+    bool first = len > t->large_len[from];
+    if (first || (int32_t)(seq + len - t->large_end_last[from]) > 0) /* none sent again */
+        t->large_end_last[from] = seq + len;
+    if (!first)
         return;
     t->large_len[from] = len;
     t->large_end[from] = seq + len;
@@ -225,14 +227,21 @@ static void large_acked(struct tcp *t, enum side side)
         large_arrived(t, side);
 }
 
-/* Does the block from left up to right hold the large segment that ends there? */
-static bool block_holds(const struct tcp *t, enum side side, uint32_t left, uint32_t right,
-                        uint32_t end)
+/* Does the block from left up to right hold one of the large segments: the first, the last, or one of those that
+ * stand in a row with either? */
+static bool block_holds(const struct tcp *t, enum side side, uint32_t left, uint32_t right)
 {
     const struct reassembly *r = &t->side[side];
-    int64_t to = reassembly_offset(r, end);
-    return reassembly_offset(r, left) <= to - t->large_len[side] &&
-           reassembly_offset(r, right) >= to && reassembly_offset(r, right) <= r->highest;
+    int64_t len = t->large_len[side], begin = reassembly_offset(r, left),
+            end = reassembly_offset(r, right), last = reassembly_offset(r, t->large_end_last[side]),
+            first = reassembly_offset(r, t->large_end[side]) - len;
+    if (end > (int64_t)r->highest)
+        return false;
+    begin = begin > first ? begin : first;
+    end = end < last ? end : last;
+    int64_t in_row = first + (begin - first + len - 1) / len * len; /* begins there */
+    int64_t from_last = last - (last - end + len - 1) / len * len;  /* ends there */
+    return in_row + len <= end || from_last - len >= begin;
 }
 
 /* RFC 2018 3: bytes that arrived although earlier ones did not. */
@@ -245,8 +254,7 @@ static void large_sacked(struct tcp *t, enum side side, struct bytes header_opti
         uint32_t left = cursor_u32(&blocks), right = cursor_u32(&blocks);
         if (!cursor_ok(&blocks))
             return;
-        if (block_holds(t, side, left, right, t->large_end[side]) ||
-            block_holds(t, side, left, right, t->large_end_last[side]))
+        if (block_holds(t, side, left, right))
             large_arrived(t, side);
     }
 }

@@ -255,6 +255,42 @@ static void arrived_out_of_order(void **state)
     }
 }
 
+/* Of five, the third of them smaller, only those arrive that the block names. */
+static void arrived_in_the_middle(void **state)
+{
+    (void)state;
+    static const struct {
+        uint8_t left, right; /* of the block, from 1000 on */
+        uint32_t largest;
+    } cases[] = {
+        { 1, 5, 4 },   { 5, 9, 4 },   /* the first two, */
+        { 12, 16, 4 }, { 16, 20, 4 }, /* the last two, */
+        { 9, 12, 0 },                 /* the smaller one between them */
+        { 7, 11, 0 },                 /* none of them whole */
+        { 5, 12, 4 },  { 13, 20, 4 },
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        for (int again = 0; again < 2; again++) {
+            const uint8_t options[] = { 1, 1, 5,    10,
+                                        0, 0, 0x03, (uint8_t)(0xe8 + cases[i].left),
+                                        0, 0, 0x03, (uint8_t)(0xe8 + cases[i].right) };
+            play_start(&p);
+            play_open(&p);
+            play(&p, D, TCP_ACK, 1, 1, "aaaa");
+            play(&p, D, TCP_ACK, 5, 1, "bbbb");
+            play(&p, D, TCP_ACK, 9, 1, "ccc");
+            play(&p, D, TCP_ACK, 12, 1, "dddd");
+            play(&p, D, TCP_ACK, 16, 1, "eeee");
+            if (again)
+                play(&p, D, TCP_ACK, 1, 1, "aaaa");
+            play_options(1, options, sizeof options);
+            play_flush(&p);
+            assert_int_equal(p.attempt->direction[D].largest_segment, cases[i].largest);
+            play_end(&p);
+        }
+    }
+}
+
 static void copies_by_a_mirror_port(void **state)
 {
     (void)state;
@@ -650,6 +686,7 @@ int main(void)
         cmocka_unit_test(resent_in_front_of_new_bytes),
         cmocka_unit_test(resent_from_before_the_acknowledged),
         cmocka_unit_test(arrived_out_of_order),
+        cmocka_unit_test(arrived_in_the_middle),
         cmocka_unit_test(copies_by_a_mirror_port),
         cmocka_unit_test(keep_alives_and_closed_windows),
         cmocka_unit_test(overlap_that_differs),
