@@ -162,6 +162,7 @@ static const struct cause rows[] = {
                     "refused command after which the same mail goes through is told as a warning."),
       .rules_out = { SAY_SERVER_NAME_WORKS },
       .advice = { DO_UPDATE, DO_ASK_PROVIDER_REPLY },
+      .may_advise = { N_("Nothing has to be changed on the device for this.") },
       .rfc = "RFC 5321 4.2" },
 
     { .id = "device-quit-early",

@@ -37,8 +37,24 @@ enum confidence helo_refused(const struct view *v, unsigned n, struct finding *f
     return reading_of(v, reply).sure;
 }
 
+/* EHLO was refused and HELO taken: the way that RFC 5321 3.2 gives for an old server. */
+static bool fell_back_to_helo(const struct view *v, const struct fact *reply)
+{
+    const struct fact *asked = view_asked(v, reply), *taken = view_reply(v, reply, STEP_EHLO, 200, 299);
+    const struct fact *again = view_asked(v, taken);
+    return asked && again && asked->command.verb == SMTP_EHLO && again->command.verb == SMTP_HELO;
+}
+
 static void say_rejected(const struct view *v, struct finding *f, const struct fact *reply)
 {
+    if (fell_back_to_helo(v, reply)) {
+        f->headline = N_("The mail server does not know the newer greeting, EHLO (its answer: {code}); the device went on with the older one, HELO.");
+        f->meaning = N_("The server, or a firewall in front of it, is an old one. After the older greeting a server can offer neither encryption nor a "
+                        "sign-in, but a mail can be handed in.");
+        finding_advice(f, N_("Nothing has to be changed on the device for this."));
+        f->advice_alone = true;
+        return;
+    }
     switch (reply->reply.step) {
     case STEP_AUTH:
         f->headline = N_("The mail server refuses this device's sign-in (its answer: {code}).");
