@@ -75,7 +75,7 @@ static void add_list(struct json *j, const char *name, struct phrases *phrases,
 void json_words(struct json *j, struct phrases *phrases, const struct subject *subject)
 {
     struct outline o;
-    story_outline(&o, subject->finding, NULL, 0);
+    story_outline(&o, subject->finding, NULL);
     if (!add_text(j, "headline", phrases, subject, o.headline) &&
         !add_text(j, "headline", phrases, subject, o.title))
         json_word(j, "headline", "");

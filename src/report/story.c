@@ -238,7 +238,10 @@ static enum turn turn_of(const struct finding *f)
         return TURN_LAST;
     if (cause_is(f->cause->id, "fails-for-every-device"))
         return TURN_AFTER;
-    return cause_is(f->cause->id, "works-with-other-setting") ? TURN_FIRST : TURN_SECOND;
+    return cause_is(f->cause->id, "works-with-other-setting") ||
+                   cause_is(f->cause->id, "recovered")
+               ? TURN_FIRST
+               : TURN_SECOND;
 }
 
 static void add_woven(struct outline *o, const struct finding *const *woven, size_t count,
@@ -277,6 +280,7 @@ struct said {
     const struct finding *finding, *const *woven;
     size_t count;                       /* of woven */
     const struct value *other, *usual; /* ports told with the reason why it is these; NULL = none */
+    bool ssl_465_failed, starttls_587_failed;
 };
 
 /* Is this told by another text, or the port that it would set named by a woven advice, or with the reason why it is this one? */
@@ -300,6 +304,31 @@ static bool is_said(const char *english, const struct said *said)
             sets_port(english, f, said->usual->number));
 }
 
+/* Would this text set what the device tried in vain? Then that is told in its place. */
+static bool is_vain(struct outline *o, const char *english, const struct said *said)
+{
+    bool ssl = said->ssl_465_failed && sets_port(english, said->finding, 465);
+    bool starttls = said->starttls_587_failed && sets_port(english, said->finding, 587);
+    if (ssl)
+        add(o->rules_out, &o->rules_out_count,
+            N_("The other setting, security \"SSL\" with port 465: this device tried it as well, and it failed, too."),
+            said->finding);
+    else if (starttls)
+        add(o->rules_out, &o->rules_out_count,
+            N_("The other setting, security \"TLS\" or \"STARTTLS\" with port 587: this device tried it as well, and it failed, "
+               "too."),
+            said->finding);
+    return ssl || starttls;
+}
+
+/* A first advice has nothing before it that might not help. */
+static const char *as_first(const char *english)
+{
+    return strcmp(english, OR_SSL_465) == 0        ? DO_SSL_465
+           : strcmp(english, OR_STARTTLS_587) == 0 ? DO_STARTTLS_587
+                                                   : english;
+}
+
 /* The finding's own, in order, with the hints of others behind the first. */
 struct own {
     struct outline *o;
@@ -310,18 +339,26 @@ struct own {
 static void add_own(struct own *own, const char *english)
 {
     const struct said *said = own->said;
-    if (!english || is_said(english, said))
+    if (!english || is_said(english, said) || is_vain(own->o, english, said))
         return;
+    if (own->o->advice_count == 0)
+        english = as_first(english);
     add(own->o->advice, &own->o->advice_count, english, said->finding);
     if (own->count++ == 0)
         add_woven(own->o, said->woven, said->count, TURN_SECOND);
 }
 
-static void add_advice(struct outline *o, const struct finding *f,
-                       const struct finding *const *woven, size_t count)
+static void add_advice(struct outline *o, const struct finding *f, const struct others *others)
 {
-    struct said said = { f, woven, count, finding_value(f, "other_port"),
-                         finding_value(f, "usual_port") };
+    const struct finding *const *woven = others->woven;
+    size_t count = others->woven_count;
+    struct said said = { f,
+                         woven,
+                         count,
+                         finding_value(f, "other_port"),
+                         finding_value(f, "usual_port"),
+                         others->ssl_465_failed,
+                         others->starttls_587_failed };
     struct own own = { o, &said, 0 };
     add_woven(o, woven, count, TURN_FIRST);
     size_t late = f->late_advice <= f->advice_count ? (size_t)f->advice_count - f->late_advice
@@ -340,9 +377,9 @@ static void add_advice(struct outline *o, const struct finding *f,
     add_woven(o, woven, count, TURN_LAST);
 }
 
-void story_outline(struct outline *o, const struct finding *f, const struct finding *const *woven,
-                   size_t woven_count)
+void story_outline(struct outline *o, const struct finding *f, const struct others *others)
 {
+    static const struct others none;
     const struct cause *c = f->cause;
     o->headline = (struct story_text) { f->headline ? f->headline : c->headline, f };
     o->title = (struct story_text) { c->title, f };
@@ -352,7 +389,7 @@ void story_outline(struct outline *o, const struct finding *f, const struct find
         add(o->rules_out, &o->rules_out_count, f->rules_out[i], f);
     for (size_t i = 0; i < CAUSE_TEXTS && c->rules_out[i] && !f->rules_out_alone; i++)
         add(o->rules_out, &o->rules_out_count, c->rules_out[i], f);
-    add_advice(o, f, woven, woven_count);
+    add_advice(o, f, others ? others : &none);
 }
 
 static void lines_add(struct lines *l, const struct subject *base, struct story_text text)
@@ -374,11 +411,10 @@ static void lines_add(struct lines *l, const struct subject *base, struct story_
     l->at[l->count++] = at;
 }
 
-void story_tell(struct story *s, const struct subject *subject, const struct finding *const *woven,
-                size_t woven_count)
+void story_tell(struct story *s, const struct subject *subject, const struct others *others)
 {
     struct outline o;
-    story_outline(&o, subject->finding, woven, woven_count);
+    story_outline(&o, subject->finding, others);
     lines_init(&s->headline);
     lines_init(&s->meaning);
     lines_init(&s->rules_out);

@@ -34,10 +34,15 @@ struct outline {
     size_t rules_out_count, advice_count;
 };
 
-/* Advice that another attempt gives (a note of the device's line, told of its own subject) comes from woven, which
- * may be NULL. */
-void story_outline(struct outline *o, const struct finding *finding,
-                   const struct finding *const *woven, size_t woven_count);
+/* What the other attempts of the device have to say here. */
+struct others {
+    const struct finding *const *woven; /* what they advise: notes of the device's line, told of their own subject */
+    size_t woven_count;
+    bool ssl_465_failed, starttls_587_failed; /* at the same server, and before the sign-in */
+};
+
+/* others may be NULL. */
+void story_outline(struct outline *o, const struct finding *finding, const struct others *others);
 
 /* A few strings, one after the other in one text. Not to be moved. */
 struct lines {
@@ -56,9 +61,8 @@ struct story {
     struct lines headline, meaning, rules_out, advice; /* headline and meaning: one line each */
 };
 
-/* Fills all; the caller calls story_done() in any case. */
-void story_tell(struct story *s, const struct subject *subject, const struct finding *const *woven,
-                size_t woven_count);
+/* Fills all; the caller calls story_done() in any case. others may be NULL. */
+void story_tell(struct story *s, const struct subject *subject, const struct others *others);
 void story_done(struct story *s);
 
 /* One English template, translated and filled. False (and nothing added) when a placeholder has no value. */

@@ -170,8 +170,10 @@ static void add_repeats(struct text *out, const struct text_options *o,
     struct subject subject = { .lang = o->lang, .finding = &values };
     struct text line;
     text_init(&line, TEXT_MAX);
+    bool at_once = c->first != TIME_NONE && c->last - c->first < TIME_SECOND;
     story_fill(&line, &subject,
-               N_("It happened {count} times, from {first} to {last}; here is the first."));
+               at_once ? N_("It happened {count} times within a second; here is the first.")
+                       : N_("It happened {count} times, from {first} to {last}; here is the first."));
     layout_spaces(out, INDENT);
     layout_wrap(out, text_str(&line), o->columns, INDENT, INDENT);
     text_add_char(out, '\n');
@@ -189,7 +191,7 @@ static bool is_advised(const struct text_options *o, const struct judged *j,
     for (size_t n = from; n < i && !found; n++) {
         struct subject subject = { .lang = o->lang, .judged = j, .finding = &j->findings[n] };
         struct story story;
-        story_tell(&story, &subject, NULL, 0);
+        story_tell(&story, &subject, NULL);
         found = story.advice.count > 0 && strcmp(lines_get(&story.advice, 0), advice) == 0;
         story_done(&story);
     }
@@ -206,7 +208,7 @@ static void add_others(struct text *out, const struct text_options *o, const str
     for (size_t i = from; i < j->finding_count; i++) {
         struct subject subject = { .lang = o->lang, .judged = j, .finding = &j->findings[i] };
         struct story story;
-        story_tell(&story, &subject, NULL, 0);
+        story_tell(&story, &subject, NULL);
         const char *mark = o->lang == LANG_JA ? "・" : "- ";
         struct text line;
         text_init(&line, TEXT_MAX);
@@ -234,7 +236,11 @@ static void add_main_finding(struct text *out, const struct text_options *o, con
     const struct finding *f = &j->findings[0];
     struct subject subject = { .lang = o->lang, .judged = j, .finding = f };
     struct story story;
-    story_tell(&story, &subject, c ? c->woven : NULL, c ? c->woven_count : 0);
+    struct others others = { 0 };
+    if (c)
+        others = (struct others) { c->woven, c->woven_count, c->ssl_465_failed,
+                                   c->starttls_587_failed };
+    story_tell(&story, &subject, &others);
     layout_spaces(out, INDENT);
     if (o->color)
         text_add(out, "\033[1m");

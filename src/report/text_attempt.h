@@ -18,6 +18,7 @@ struct incident_context {
     int64_t first, last;
     const struct finding *woven[8];
     size_t woven_count;
+    bool ssl_465_failed, starttls_587_failed; /* by the same device, at the same server */
 };
 
 void text_attempt(struct text *out, const struct text_options *o, const struct judged *j,

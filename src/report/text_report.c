@@ -182,7 +182,7 @@ static void add_row(struct text *out, const struct text_options *o, const struct
     for (size_t i = 0; i < j->finding_count; i++) {
         struct subject subject = { .lang = o->lang, .judged = j, .finding = &j->findings[i] };
         struct story story;
-        story_tell(&story, &subject, NULL, 0);
+        story_tell(&story, &subject, NULL);
         text_add(&line, i == 0               ? (o->lang == LANG_JA ? "。" : ". ")
                         : o->lang == LANG_JA ? ""
                                              : " ");
@@ -293,6 +293,53 @@ static void weave(const struct text_report *r, const struct incident *i, struct 
     }
 }
 
+static bool same_server(const struct judged *a, const struct judged *b)
+{
+    bool named = a->server_name && b->server_name && strcmp(a->server_name, b->server_name) == 0;
+    return named || ip_addr_equal(&a->attempt->server_addr, &b->attempt->server_addr);
+}
+
+/* Does a failure show that this security does not work at its port? One of the sign-in or later does not. */
+static bool shows_vain(const struct judged *j, uint16_t port, enum security security)
+{
+    const struct finding *f = j->finding_count > 0 ? &j->findings[0] : NULL;
+    if (!f)
+        return false;
+    const char *id = f->cause->id;
+    bool reached = f->stage > STAGE_CONNECT;
+    bool tried = j->summary.security == security ||
+                 (security == SECURITY_STARTTLS &&
+                  (cause_is(id, "starttls-refused") || cause_is(id, "starttls-stripped") ||
+                   cause_is(id, "starttls-not-offered")));
+    return j->attempt->server_port == port && f->stage >= STAGE_CONNECT && f->stage <= STAGE_TLS &&
+           (!reached || tried);
+}
+
+/* Did another way of advice's deliver, with this port? */
+static bool works_at(const struct incident_context *c, int64_t port)
+{
+    for (size_t i = 0; i < c->woven_count; i++) {
+        const struct value *v = finding_value(c->woven[i], "port");
+        if (v && v->kind == VALUE_NUMBER && v->number == port)
+            return true;
+    }
+    return false;
+}
+
+/* What the device tried besides, and in vain. */
+static void tell_vain(const struct text_report *r, const struct incident *i, struct incident_context *c)
+{
+    for (const struct incident *o = r->incidents; o; o = o->next) {
+        if (o == i || !same_server(o->first, i->first) ||
+            !ip_addr_equal(&o->first->attempt->client_addr, &i->first->attempt->client_addr))
+            continue;
+        c->ssl_465_failed |= shows_vain(o->first, 465, SECURITY_IMPLICIT_TLS);
+        c->starttls_587_failed |= shows_vain(o->first, 587, SECURITY_STARTTLS);
+    }
+    c->ssl_465_failed &= !works_at(c, 465);
+    c->starttls_587_failed &= !works_at(c, 587);
+}
+
 static bool is_recovery(const struct finding *f)
 {
     return strcmp(f->cause->id, "recovered") == 0;
@@ -330,6 +377,7 @@ static void add_incidents(const struct text_report *r, struct text *out)
                                       .first = i->first_time,
                                       .last = i->last_time };
         weave(r, i, &c);
+        tell_vain(r, i, &c);
         text_attempt(out, &r->options, i->first, &c);
     }
     if (r->untold > 0) {
@@ -375,7 +423,7 @@ static void add_note(struct text *out, const struct text_options *o, const struc
 {
     struct subject subject = { .lang = o->lang, .finding = f, .device = device };
     struct story story;
-    story_tell(&story, &subject, NULL, 0);
+    story_tell(&story, &subject, NULL);
     struct text line;
     text_init(&line, LINES_MAX);
     size_t start = out->len;

@@ -139,8 +139,11 @@ static void compare_with_before(struct device_line *line, uint32_t index)
         f,
         changed ? N_("It still worked on {last_success} with the same setting, and fails since {first_failure}. So ask what was changed in between, at the "
                      "mail provider or on the device; the capture shows that {changed} is not the same.")
-                : N_("It still worked on {last_success} with the same setting, and fails since {first_failure}. So ask what was changed in between, at the "
-                     "mail provider or on the device, such as the password."));
+        : failed->stage == STAGE_AUTH
+            ? N_("It still worked on {last_success} with the same setting, and fails since {first_failure}. So ask what was changed in between, at the "
+                 "mail provider or on the device, such as the password.")
+            : N_("It still worked on {last_success} with the same setting, and fails since {first_failure}. So ask what was changed in between, at the "
+                 "mail provider (its rules, its server) or on the device (its settings, its software)."));
 }
 
 static void count_repeats(struct device_line *line, const struct past_attempt *p)
