@@ -135,11 +135,20 @@ static bool tell_elsewhere(struct teller *t, struct told *line)
     return false;
 }
 
-/* That a message broke off is known only at the end; it is told before the end that it came to. */
-static const struct fact *broken_message(const struct teller *t, const struct fact *end)
+/* A message, or an answer of several lines, of which the end never came. */
+static bool is_broken_off(const struct fact *f)
+{
+    if (f->kind == FACT_MESSAGE)
+        return !f->message.complete;
+    return (f->kind == FACT_SMTP_REPLY || f->kind == FACT_SMTP_CAPABILITIES) &&
+           f->flags & FACT_CLIPPED && !is_small(f);
+}
+
+/* That something broke off is known only at the end; it is told before the end that it came to. */
+static const struct fact *broken_off(const struct teller *t, const struct fact *end)
 {
     const struct fact *f = end;
-    while (f && (f->kind != FACT_MESSAGE || f->message.complete || f->last_frame > end->last_frame))
+    while (f && (!is_broken_off(f) || f->last_frame > end->last_frame))
         f = timeline_next(t->j->attempt->timeline, f);
     return f;
 }
@@ -152,9 +161,9 @@ static bool next_sentence(struct teller *t, struct told *line)
         const struct fact *f = t->fact;
         if (!f)
             return false;
-        bool ahead = !t->o->timeline && !t->early && is_ending(f) && broken_message(t, f);
+        bool ahead = !t->o->timeline && !t->early && is_ending(f) && broken_off(t, f);
         if (ahead)
-            f = t->early = broken_message(t, f);
+            f = t->early = broken_off(t, f);
         bool told = (ahead || f != t->early) && add_sentence(&line->sentence, t, f);
         if (told)
             begin_line(line, f->last_frame, f->time, is_proof(t->j, f->last_frame));
