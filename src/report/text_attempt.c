@@ -87,7 +87,7 @@ static void add_list(struct text *out, const struct text_options *o, const char 
         return;
     add_heading(out, o, heading);
     if (numbered && l->count > 1)
-        add_body(out, o, lang_text(o->lang, N_("Go down this list in order, and stop as soon as a mail goes out.")));
+        add_body(out, o, lang_text(o->lang, TEXT_GO_DOWN));
     for (size_t i = 0; i < l->count; i++) {
         char mark[32];
         if (numbered)

@@ -3,8 +3,12 @@
 #ifndef MAILWHY_REPORT_TEXT_ATTEMPT_H
 #define MAILWHY_REPORT_TEXT_ATTEMPT_H
 
+#include "base/words.h"
 #include "report/lang.h"
 #include "rules/verdict.h"
+
+/* Before a list of what to do: its items are steps, or one behind the other what to try. */
+#define TEXT_GO_DOWN N_("Go down this list in order, and stop as soon as a mail goes out.")
 
 struct text_options {
     enum lang lang;

@@ -439,6 +439,10 @@ static void add_note(struct text *out, const struct text_options *o, const struc
     text_done(&line);
     layout_spaces(out, BODY_INDENT);
     layout_wrap(out, lines_get(&story.meaning, 0), o->columns, BODY_INDENT, BODY_INDENT);
+    if (failed && story.advice.count > 1) {
+        layout_spaces(out, BODY_INDENT);
+        layout_wrap(out, lang_text(o->lang, TEXT_GO_DOWN), o->columns, BODY_INDENT, BODY_INDENT);
+    }
     for (size_t i = 0; i < story.advice.count; i++) {
         layout_spaces(out, BODY_INDENT);
         text_format(out, "%zu. ", i + 1);
