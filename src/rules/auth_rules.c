@@ -123,6 +123,37 @@ enum confidence auth_refused(const struct view *v, unsigned n, struct finding *f
     return reply ? reading_of(v, reply).sure : NO_MATCH;
 }
 
+/* Who broke it: the device that called it off, or wrote it so that nobody can read it. */
+enum confidence auth_exchange_broken(const struct view *v, unsigned n, struct finding *f)
+{
+    const struct fact *reply = tell_refusal(v, n, f);
+    if (!reply)
+        return NO_MATCH;
+    const struct fact *auth = exchange_of(v, reply),
+                      *step = auth ? view_before(v, reply, FACT_AUTH_STEP, SIDE_DEVICE) : NULL;
+    if (step && ask_after(v, step, auth))
+        step = NULL; /* of an exchange before this one */
+    if (step && step->auth_step.cancel) {
+        finding_proof(f, step);
+        f->headline = N_("This device began to sign in and then called it off itself.");
+        f->meaning = N_("The device broke the sign-in off before the server could check name and "
+                        "password. Why, it does not say. Often one of them is missing in its "
+                        "settings, or it cannot use the sign-in method that it had begun with.");
+    } else if (step && !step->auth_step.base64) {
+        finding_proof(f, step);
+        f->headline = N_("The mail server could not read this device's sign-in.");
+        f->meaning = N_("Name and password are sent in a certain form (base64). This device sent "
+                        "them in another one, so the server did not get as far as to check them. "
+                        "It is a fault in the device's software.");
+        finding_advice(f, DO_CHOOSE_ANOTHER);
+        finding_advice(f, DO_UPDATE);
+        finding_advice(f, DO_RELAY);
+        finding_advice(f, DO_ASK_PROVIDER_REPLY);
+        f->advice_alone = true;
+    }
+    return reading_of(v, reply).sure;
+}
+
 static bool used_oauth(const struct view *v)
 {
     const struct fact *auth = view_first(v, FACT_AUTH, SIDE_DEVICE);

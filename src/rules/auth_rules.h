@@ -7,6 +7,7 @@
 
 /* The refusal decides, and nothing more is to be told. */
 enum confidence auth_refused(const struct view *v, unsigned n, struct finding *f);
+enum confidence auth_exchange_broken(const struct view *v, unsigned n, struct finding *f);
 enum confidence auth_disabled(const struct view *v, unsigned n, struct finding *f);
 enum confidence auth_token_rejected(const struct view *v, unsigned n, struct finding *f);
 enum confidence auth_method_refused(const struct view *v, unsigned n, struct finding *f);

@@ -53,6 +53,12 @@
 #define DO_CHOOSE_OFFERED                                                                                                  \
     N_("If the device lets you choose the sign-in method (often \"authentication method\"), choose one of those that the " \
        "server names: {offered_methods}")
+#define DO_CHOOSE_ANOTHER                                                                                              \
+    N_("If the device lets you choose the sign-in method (often \"authentication method\"), choose another one, with " \
+       "encryption switched on: security \"SSL\" and port 465, or \"TLS\" or \"STARTTLS\" and port 587.")
+#define DO_CERTIFY_OWN_SERVER                                                                                            \
+    N_("If the mail server is your own, give it a certificate from a known issuer, or load the server's certificate into " \
+       "the device, where the device has an item for it.")
 #define DO_METHOD_UPDATE                                                                           \
     N_("Look for newer software (firmware) for the device that can use another sign-in method.")
 #define DO_LEAVE_MAIL_ALONE                                                                        \

@@ -178,7 +178,7 @@ static const struct cause rows[] = {
     { .id = "auth-exchange-broken",
       .severity = SEVERITY_FAILURE,
       .needs = FACT_BIT(SIGN_NAMED),
-      .match_nth = auth_refused,
+      .match_nth = auth_exchange_broken,
       .title = N_("The sign-in broke off in the middle"),
       .headline = N_("The sign-in of this device went wrong half-way: the server could not read "
                      "what the device sent, or the device gave up."),
@@ -191,10 +191,7 @@ static const struct cause rows[] = {
       .rules_out = { N_("A wrong password: it was not checked.") },
       .advice = { N_("Enter user name and password again in the device's mail settings. Leave out "
                      "spaces at the ends and try without unusual characters."),
-                  N_("If the device lets you choose the sign-in method (often \"authentication "
-                     "method\"), choose another one, with encryption switched on: security \"SSL\" "
-                     "and port 465, or \"TLS\" or \"STARTTLS\" and port 587."),
-                  DO_UPDATE, DO_ASK_PROVIDER_REPLY },
+                  DO_CHOOSE_ANOTHER, DO_UPDATE, DO_RELAY, DO_ASK_PROVIDER_REPLY },
       .rfc = "RFC 4954 4" },
 
     { .id = "auth-token-rejected",

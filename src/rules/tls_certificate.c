@@ -249,10 +249,7 @@ static void say_self_signed(struct finding *f)
         "A certificate is the server's identity card. The server issued this one itself, so nobody on the device's list of issuers vouches "
         "for it.");
     f->advice_alone = true;
-    finding_advice(
-        f,
-        N_("If the mail server is your own, give it a certificate from a known issuer, or load the server's certificate into the device, "
-           "where the device has an item for it."));
+    finding_advice(f, DO_CERTIFY_OWN_SERVER);
     finding_advice(
         f,
         N_("If it is the server of a mail provider, check that the server name in the device's mail settings is right. Now it is {server}."));

@@ -213,6 +213,7 @@ static const struct cause rows[] = {
                     "certificates could be read (up to TLS 1.2 they travel in clear). A server that leaves out the intermediate "
                     "certificate, a self-signed one, and a list of roots from the year the device was made are the usual reasons."),
       .rules_out = { SAY_PASSWORD_NOT_SENT, N_("The TLS version: both sides had already agreed on it.") },
+      .may_advise = { DO_CERTIFY_OWN_SERVER, DO_LEAVE_MAIL_ALONE },
       .advice = { DO_NEW_ISSUERS,
                   N_("Where the device can load certificates, load the issuer's root certificate: {root}."),
                   DO_CHECK_CLOCK,
@@ -225,11 +226,11 @@ static const struct cause rows[] = {
       .headline = N_("This device refuses the mail server's certificate, which has expired."),
       .meaning = N_("A certificate is the server's identity card, and it is valid only for a time. This one was out of date when the "
                     "device looked at it."),
-      .may_advise = { DO_SET_CLOCK, DO_NEW_ISSUERS },
       .explain = N_("The device sends the fatal alert certificate_expired (45); or it breaks off at the certificate, and the certificate was "
                     "out of date by the clock of the capture. The alert with a certificate that was still valid points to a wrong "
                     "clock in the device."),
       .rules_out = { SAY_PASSWORD_NOT_SENT, N_("The TLS version: both sides had already agreed on it.") },
+      .may_advise = { DO_SET_CLOCK, DO_CHECK_BATTERY, DO_NEW_ISSUERS },
       .advice = { N_("Whoever runs the mail server (usually the mail provider) has to renew its certificate. Tell them that it was valid until {valid_to}."),
                   DO_CHECK_PLACE, DO_LAST_RESORT_NO_CHECK },
       .rfc = "RFC 5280 4.1.2.5" },

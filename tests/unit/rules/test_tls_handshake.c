@@ -178,6 +178,46 @@ static void certificate_alerts(void **state)
     hand_expect(&h, "cert-expired", CERTAIN);
 }
 
+/* What to do about a refused certificate: that first which fits the reason, and nothing that does not. */
+static void certificate_advice(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *names;
+        int days;
+        uint8_t alert;
+        const char *cause, *headline, *first, *value;
+        bool alone;
+    } cases[] = {
+        { "mail.example", 30, 43, "cert-refused", "cannot handle its kind",
+          "Look for newer software", NULL, true },
+        { "mail.example", 30, 44, "cert-refused", "withdrawn", "has to install a new certificate",
+          NULL, true },
+        { "mail.example", 30, 45, "cert-expired", "takes the server's certificate for expired",
+          "Set the date", NULL, true },
+        { "mail.example", -1, 45, "cert-expired", NULL, NULL, NULL, false },
+        { "*.example.org example.org", 30, 42, "cert-name-mismatch", NULL,
+          "Ask the mail provider for the whole name", "ending", true },
+        { "*.example.org a.example.org", 30, 42, "cert-name-mismatch", NULL, "enter {fitting_name}",
+          "fitting_name", false },
+        { "Router", 30, 42, "cert-name-mismatch", NULL, NULL, "names", false },
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct hand h = at_certificate(cases[i].names, cases[i].days);
+        hand_alert(&h, SIDE_DEVICE, cases[i].alert);
+        hand_judge(&h);
+        const struct finding *f = &h.judged->findings[0];
+        assert_string_equal(f->cause->id, cases[i].cause);
+        assert_int_equal(f->headline != NULL, cases[i].headline != NULL);
+        assert_true(!f->headline || strstr(f->headline, cases[i].headline));
+        assert_int_equal(f->advice_count > 0, cases[i].first != NULL);
+        assert_true(!cases[i].first || strstr(f->advice[0], cases[i].first));
+        assert_true(!cases[i].value || finding_value(f, cases[i].value));
+        assert_int_equal(f->advice_alone, cases[i].alone);
+        hand_free(&h);
+    }
+}
+
 static void closed_at_the_certificate(void **state)
 {
     (void)state;
@@ -367,6 +407,7 @@ int main(void)
         cmocka_unit_test(no_common_cipher_says_what_is_missing),
         cmocka_unit_test(other_alerts_to_the_hello),
         cmocka_unit_test(certificate_alerts),
+        cmocka_unit_test(certificate_advice),
         cmocka_unit_test(closed_at_the_certificate),
         cmocka_unit_test(device_refuses_version),
         cmocka_unit_test(weak_key),
