@@ -2,6 +2,7 @@
 /* Certificates that the device took although a careful one would not have, or soon will not. */
 #include "rules/certificate_problem.h"
 
+#include "rules/certificate_name.h"
 #include "rules/tls_rules.h"
 
 #define DAY          (86400 * TIME_SECOND)
@@ -22,6 +23,55 @@ bool cert_went_on(const struct view *v, const struct fact *up)
         if (a->trace[i].from == SIDE_DEVICE && a->trace[i].type == APPLICATION_DATA)
             return true;
     return false;
+}
+
+static struct bytes names_of(const struct fact_certificate *c)
+{
+    return c->names.len > 0 ? c->names : c->subject;
+}
+
+/* The names that the device sent and looked up, to be compared; false where certificate or names are not known. */
+static bool can_compare(const struct view *v, const struct fact *certificate, struct bytes *sent,
+                        struct bytes *looked_up)
+{
+    if (!certificate || !certificate->certificate.readable || certificate->flags & FACT_CLIPPED)
+        return false;
+    const struct fact *hello = view_before(v, certificate, FACT_CLIENT_HELLO, SIDE_DEVICE);
+    *sent = hello ? hello->client_hello.sni : bytes_of(NULL, 0);
+    *looked_up = v->server_name ? bytes_str(v->server_name) : bytes_of(NULL, 0);
+    return names_of(&certificate->certificate).len > 0 && (sent->len > 0 || looked_up->len > 0);
+}
+
+static bool is_for(const struct fact *certificate, struct bytes sent, struct bytes looked_up)
+{
+    struct bytes names = names_of(&certificate->certificate);
+    return certificate_names_match(names, sent) || certificate_names_match(names, looked_up);
+}
+
+struct bytes cert_name_missed(const struct view *v, const struct fact *certificate)
+{
+    struct bytes sent, looked_up;
+    if (!can_compare(v, certificate, &sent, &looked_up) || is_for(certificate, sent, looked_up))
+        return bytes_of(NULL, 0);
+    return sent.len > 0 ? sent : looked_up;
+}
+
+bool cert_name_fits(const struct view *v, const struct fact *certificate)
+{
+    struct bytes sent, looked_up;
+    return can_compare(v, certificate, &sent, &looked_up) && sent.len > 0 &&
+           certificate_names_match(names_of(&certificate->certificate), sent);
+}
+
+void cert_tell_names(struct finding *f, const struct fact_certificate *c, struct bytes wanted)
+{
+    struct bytes names = names_of(c);
+    struct bytes fitting = certificate_name_to_enter(names, wanted);
+    finding_wire(f, "names", names);
+    if (fitting.len > 0)
+        finding_wire(f, "fitting_name", fitting);
+    else
+        finding_wire(f, "ending", certificate_name_ending(names, wanted));
 }
 
 /* The server's certificate with which encryption came up; NULL: it did not, or it was not seen. */

@@ -9,6 +9,8 @@
 int cert_out_of_date(const struct fact *certificate, int64_t now);
 /* The name that the device wanted and the certificate lacks; empty: it fits, or nobody knows. */
 struct bytes cert_name_missed(const struct view *v, const struct fact *certificate);
+/* Does the certificate hold for the name that the device sent with its hello? */
+bool cert_name_fits(const struct view *v, const struct fact *certificate);
 /* {names}, and of them {fitting_name} to enter, or else the {ending} of one that would fit. */
 void cert_tell_names(struct finding *f, const struct fact_certificate *c, struct bytes wanted);
 /* Did the device leave, and is there something wrong with the server's certificate that everybody can see? */

@@ -114,6 +114,13 @@ static enum confidence delivered(const struct view *v, struct finding *f)
     return sure == LIKELY ? LIKELY : NO_MATCH; /* only what may be relied on is a delivery */
 }
 
+/* Is the server set as a name in the device, and not as a number? */
+static bool names_server(const struct view *v)
+{
+    const struct fact *hello = v->summary->client_hello;
+    return hello && hello->client_hello.sni.len > 0;
+}
+
 static enum confidence ended_early(const struct view *v, struct finding *f)
 {
     const struct inferred *i = &v->summary->inferred;
@@ -138,16 +145,9 @@ static enum confidence ended_early(const struct view *v, struct finding *f)
                 "they do not trust it; a mere test of the connection looks the same.");
         finding_rules_out(f, SAY_PASSWORD_NOT_SENT);
         finding_advice(f, DO_CHECK_CLOCK);
-        finding_advice(
-            f,
-            DO_NEW_ISSUERS);
-        finding_advice(
-            f,
-            N_("In the device's mail settings enter the server as the mail provider writes it, as a name and not as a number."));
-        finding_advice(
-            f,
-            N_("Try it once with the certificate check switched off in the device (often called \"verify certificate\"). If the "
-               "mail then goes out, the certificate was the reason; switch the check on again afterwards."));
+        finding_advice(f, DO_NEW_ISSUERS);
+        finding_advice(f, names_server(v) ? DO_CHECK_PLACE : DO_SERVER_AS_NAME);
+        finding_advice(f, DO_TRY_NO_CHECK);
         f->advice_alone = true;
         f->ends_no_mail = sure == POSSIBLE;
         return sure;

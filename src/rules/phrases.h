@@ -108,6 +108,12 @@
 #define DO_LAST_RESORT_NO_CHECK                                                                                   \
     N_("As a last resort switch off the certificate check in the device (often called \"verify certificate\"). Then " \
        "anyone on the way can pretend to be the server.")
+#define DO_TRY_NO_CHECK                                                                                               \
+    N_("Try it once with the certificate check switched off in the device (often called \"verify certificate\"). If the " \
+       "mail then goes out, the certificate was the reason; switch the check on again afterwards.")
+#define DO_SERVER_AS_NAME                                                                                    \
+    N_("In the device's mail settings enter the server as the mail provider writes it, as a name and not as a " \
+       "number.")
 #define DO_TRY_LATER          N_("Wait a few minutes and send a test mail again.")
 #define DO_TEST_MAIL          N_("Then send a test mail from the device.")
 

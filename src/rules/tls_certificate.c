@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* The device refuses what the server chose or showed; or the server wants a certificate of the device. */
 #include "facts/chain.h"
-#include "rules/certificate_name.h"
 #include "rules/certificate_problem.h"
 #include "rules/device_clock.h"
 #include "rules/tls_rules.h"
@@ -370,35 +369,6 @@ enum confidence cert_expired(const struct view *v, struct finding *f)
     return said ? CERTAIN : LIKELY;
 }
 
-struct bytes cert_name_missed(const struct view *v, const struct fact *certificate)
-{
-    struct bytes none = { NULL, 0 };
-    if (!certificate || !certificate->certificate.readable)
-        return none;
-    const struct fact_certificate *c = &certificate->certificate;
-    struct bytes names = c->names.len > 0 ? c->names : c->subject;
-    const struct fact *hello = view_before(v, certificate, FACT_CLIENT_HELLO, SIDE_DEVICE);
-    struct bytes sent = hello ? hello->client_hello.sni : none;
-    struct bytes looked_up = v->server_name ? bytes_str(v->server_name) : none;
-    bool clipped = (certificate->flags & FACT_CLIPPED) != 0;
-    if (clipped || names.len == 0 || (sent.len == 0 && looked_up.len == 0))
-        return none;
-    if (certificate_names_match(names, sent) || certificate_names_match(names, looked_up))
-        return none;
-    return sent.len > 0 ? sent : looked_up;
-}
-
-void cert_tell_names(struct finding *f, const struct fact_certificate *c, struct bytes wanted)
-{
-    struct bytes names = c->names.len > 0 ? c->names : c->subject;
-    struct bytes fitting = certificate_name_to_enter(names, wanted);
-    finding_wire(f, "names", names);
-    if (fitting.len > 0)
-        finding_wire(f, "fitting_name", fitting);
-    else
-        finding_wire(f, "ending", certificate_name_ending(names, wanted));
-}
-
 bool cert_explains_refusal(const struct view *v)
 {
     struct refusal r = device_refusal(v);
@@ -450,6 +420,16 @@ static void say_unsupported(const struct view *v, struct finding *f)
     finding_advice(f, DO_LAST_RESORT_NO_CHECK);
 }
 
+/* The server name in the device is right: what is left. */
+static void leave_name_alone(struct finding *f, const char *last)
+{
+    finding_rules_out(f, N_("The server name in the device: the certificate holds for it."));
+    finding_advice(f, DO_CHECK_CLOCK);
+    finding_advice(f, DO_NEW_ISSUERS);
+    finding_advice(f, last);
+    f->advice_alone = true;
+}
+
 enum confidence cert_refused(const struct view *v, struct finding *f)
 {
     struct refusal r = device_refusal(v);
@@ -469,6 +449,10 @@ enum confidence cert_refused(const struct view *v, struct finding *f)
         finding_advice(f, DO_CHECK_PLACE);
     } else if (r.code == ALERT_UNSUPPORTED_CERTIFICATE) {
         say_unsupported(v, f);
+    } else if (cert_name_fits(v, r.certificate)) {
+        f->meaning = N_("A certificate is the server's identity card. The device looked at it and ended the attempt. Most often it "
+                        "does not know the issuer, or its clock is wrong.");
+        leave_name_alone(f, DO_LAST_RESORT_NO_CHECK);
     }
     return CERTAIN;
 }
@@ -577,6 +561,8 @@ enum confidence tls_closed_by_device(const struct view *v, struct finding *f)
         return NO_MATCH;
     tell_refusal(v, f, &r);
     (void)tell_chain(v, f, &r);
+    if (cert_name_fits(v, r.certificate))
+        leave_name_alone(f, DO_TRY_NO_CHECK);
     if (r.certificate->certificate.readable)
         finding_flag(f, "self_signed", r.certificate->certificate.self_signed);
     return POSSIBLE;

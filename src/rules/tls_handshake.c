@@ -261,7 +261,7 @@ static const struct cause rows[] = {
       .rules_out = { SAY_PASSWORD_NOT_SENT, N_("The TLS version: both sides had already agreed on it.") },
       .advice = { DO_CHECK_CLOCK,
                   DO_NEW_ISSUERS,
-                  N_("In the device's mail settings enter the server as the mail provider writes it, as a name and not as a number."),
+                  DO_SERVER_AS_NAME,
                   DO_LAST_RESORT_NO_CHECK },
       .rfc = "RFC 8446 6.2" },
 
@@ -307,9 +307,8 @@ static const struct cause rows[] = {
       .rules_out = { SAY_PASSWORD_NOT_SENT },
       .advice = { DO_CHECK_CLOCK,
                   DO_NEW_ISSUERS,
-                  N_("In the device's mail settings enter the server as the mail provider writes it, as a name and not as a number."),
-                  N_("Try it once with the certificate check switched off in the device (often called \"verify certificate\"). If the "
-                     "mail then goes out, the certificate was the reason; switch the check on again afterwards.") } },
+                  DO_SERVER_AS_NAME,
+                  DO_TRY_NO_CHECK } },
 
     { .id = "tls-weak-key-exchange", .severity = SEVERITY_FAILURE, .needs = FACT_BIT(FACT_KEY_EXCHANGE),
       .match = tls_weak_key_exchange,
