@@ -400,6 +400,15 @@ static bool left_at_the_edge(const struct attempt *a, const struct infer_session
     return true;
 }
 
+/* A reply to the mail of another length than this server mostly gives may as well be its refusal. */
+static void doubt(const struct server_words *known, struct inferred *i)
+{
+    if (!known || i->confidence < INFERRED_LIKELY || i->result != INFERRED_DELIVERED || !i->exact ||
+        words_sent_usual(known, i->decisive_bytes))
+        return;
+    i->confidence = i->steps_confidence = INFERRED_POSSIBLE;
+}
+
 void infer_judge(const struct attempt *a, const struct infer_session *session, struct inferred *out)
 {
     struct infer_reading reading;
@@ -407,9 +416,11 @@ void infer_judge(const struct attempt *a, const struct infer_session *session, s
     *out = (struct inferred) { .confidence = INFERRED_NOTHING };
     if (left_at_the_edge(a, session, out))
         return;
-    if (!r->padded && !r->over && r->finished && r->count >= 2 &&
-        infer_session_read(session, &reading))
-        fill(a, session, &reading, out);
+    if (r->padded || r->over || !r->finished || r->count < 2 ||
+        !infer_session_read(session, &reading))
+        return;
+    fill(a, session, &reading, out);
+    doubt(session->hints.learnt, out);
 }
 
 static enum outcome outcome_of(const struct inferred *i, enum outcome before)

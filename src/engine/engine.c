@@ -455,6 +455,7 @@ static struct judged *judge(struct engine *e, struct attempt *a, const char *nam
     if (a->trace_count > 0) /* else there is nothing to infer from */
         infer_derive(a, words_find(e->words, &a->server_addr, j->server_name), &j->summary);
     words_learn(e->words, a, j->server_name);
+    words_infer(e->words, a, j->server_name, &j->summary.inferred);
     password_derive(a, e->options.password, &j->summary);
     chain_derive(a, e->options.trust, e->certs, &j->summary);
     count_kept_now(e);

@@ -142,6 +142,57 @@ void words_learn(struct words *w, const struct attempt *a, const char *name)
     }
 }
 
+enum { SENT_SPREAD = 2 }; /* an id in it is a little longer or shorter */
+
+static bool is_about(uint16_t length, uint16_t low, uint16_t high)
+{
+    return length + SENT_SPREAD >= low && length <= high + SENT_SPREAD;
+}
+
+/* The one that was given more often stands before the other; a new one takes the rarer one's place. */
+static void hear_sent(struct server_words *s, uint16_t length)
+{
+    size_t at = 0;
+    while (at < SENT_LENGTHS - 1 && s->inferred_sent[at].times > 0 &&
+           !is_about(length, s->inferred_sent[at].low, s->inferred_sent[at].high))
+        at++;
+    struct sent_length *heard = &s->inferred_sent[at];
+    if (heard->times == 0 || !is_about(length, heard->low, heard->high))
+        *heard = (struct sent_length) { .low = length, .high = length };
+    heard->low = length < heard->low ? length : heard->low;
+    heard->high = length > heard->high ? length : heard->high;
+    if (heard->times < UINT16_MAX)
+        heard->times++;
+    if (at > 0 && heard->times > s->inferred_sent[at - 1].times) {
+        struct sent_length more = *heard;
+        *heard = s->inferred_sent[at - 1];
+        s->inferred_sent[at - 1] = more;
+    }
+}
+
+void words_infer(struct words *w, const struct attempt *a, const char *name,
+                 const struct inferred *inferred)
+{
+    if (inferred->confidence == INFERRED_NOTHING || inferred->result != INFERRED_DELIVERED ||
+        !inferred->exact || inferred->decisive_bytes == 0)
+        return;
+    struct server *s = server_at(w, bytes_of(&a->server_addr, sizeof a->server_addr));
+    if (s)
+        hear_sent(&s->words, inferred->decisive_bytes);
+    s = name ? server_at(w, bytes_str(name)) : NULL;
+    if (s)
+        hear_sent(&s->words, inferred->decisive_bytes);
+}
+
+bool words_sent_usual(const struct server_words *s, uint16_t length)
+{
+    uint16_t low = s->words[WORD_SENT].low, high = s->words[WORD_SENT].high;
+    if (high > 0 && is_about(length, low, high))
+        return true;
+    return s->inferred_sent[0].times == 0 ||
+           is_about(length, s->inferred_sent[0].low, s->inferred_sent[0].high);
+}
+
 const struct server_words *words_find(const struct words *w, const struct ip_addr *addr,
                                       const char *name)
 {

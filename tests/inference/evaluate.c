@@ -3,7 +3,8 @@
  * evaluate SESSIONS [-v | -a]: runs the inference on recorded sessions and prints what it says
  * against what the key showed; -v tells each session that was not decided rightly, -a each. Exit
  * status 1 where fewer are right, or decided, than docs/inference.md says of the sessions with servers and programs
- * that the model was not tuned on, and of the fresh ones.
+ * that the model was not tuned on, and of the fresh ones. Each session by itself, and then all as if they were in one
+ * capture, where those of a server teach something of it.
  * Each line: server, program, split ("tune/test": of server and program; "blind-a/blind-a": of the
  * fresh recording), kind, truth, method, then sessions.h; then perhaps the dialogue as the key shows it, a
  * word each (record tells which).
@@ -12,9 +13,10 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "history/words.h"
 #include "sessions.h"
 
-enum { TRUTHS = 8 };
+enum { TRUTHS = 8, LINE_MAX_BYTES = 65536, SESSIONS_MAX = 8192 };
 static const char *const truths[TRUTHS] = { "delivered", "auth",  "sender", "recipient",
                                             "message",   "early", "cert",   "other" };
 static const char *const results[INFERRED_RESULTS] = { "unknown", "cert",     "early",
@@ -200,51 +202,114 @@ static bool print(const char *title, const struct counts *c, double right_min, d
     return false;
 }
 
+/* One way through the sessions. words: what those before taught of each server; NULL = each by itself. */
+struct run {
+    struct counts all[2][4], sum[2]; /* [exact][tune, mixed, test, fresh] */
+    const char *verbose;
+    struct words *words;
+};
+
+static uint32_t hash_of(const char *text)
+{
+    uint32_t hash = 2166136261U; /* FNV-1a */
+    for (; *text; text++)
+        hash = (hash ^ (uint8_t)*text) * 16777619U;
+    return hash;
+}
+
+/* Each server has an address of its own. */
+static void address_of(const struct line *l, struct attempt *a)
+{
+    char text[ADDR_TEXT_SIZE];
+    uint32_t hash = hash_of(l->server);
+    snprintf(text, sizeof text, "10.%u.%u.%u", hash & 255, hash >> 8 & 255, hash >> 16 & 255);
+    if (!ip_addr_parse(text, &a->server_addr))
+        exit(2);
+}
+
+static void judge(struct run *run, const char *text)
+{
+    static char copy[LINE_MAX_BYTES];
+    static struct infer_session session;
+    struct line l;
+    struct inferred inferred;
+    struct attempt *a = attempt_new(NULL);
+    snprintf(copy, sizeof copy, "%s", text);
+    if (!a || !take_apart(copy, &l) || !session_read(l.session, a, &session)) {
+        fprintf(stderr, "a line has another form: %.60s\n", text);
+        exit(2);
+    }
+    address_of(&l, a);
+    if (run->words)
+        session.hints.learnt = words_find(run->words, &a->server_addr, NULL);
+    infer_judge(a, &session, &inferred);
+    if (run->words)
+        words_infer(run->words, a, NULL, &inferred);
+    int group = strcmp(l.split, "tune/tune") == 0   ? 0
+                : strcmp(l.split, "test/test") == 0 ? 2
+                : strncmp(l.split, "blind", 5) == 0 ? 3
+                                                    : 1;
+    bool exact = session.layout.block == 0;
+    unsigned steps = l.steps ? steps_right(&inferred, l.steps) : 0;
+    count(&run->all[exact][group], &l, &inferred, steps);
+    count(&run->sum[exact], &l, &inferred, steps);
+    bool right =
+        inferred.confidence == INFERRED_LIKELY && strcmp(results[inferred.result], l.truth) == 0;
+    if (strcmp(run->verbose, "-a") == 0 || (strcmp(run->verbose, "-v") == 0 && !right))
+        tell(&l, &session, &inferred);
+    attempt_free(a);
+}
+
+/* The sessions of a server after one another, in an order that nobody chose. */
+static int by_hash(const void *a, const void *b)
+{
+    uint32_t x = hash_of(*(char *const *)a), y = hash_of(*(char *const *)b);
+    return x < y ? -1 : x > y;
+}
+
+static bool print_all(const struct run *one, const struct run *together)
+{
+    print("lengths exact, tuned on", &one->all[1][0], 0, 0);
+    print("lengths to a block, tuned on", &one->all[0][0], 0, 0);
+    print("lengths exact, server or program not tuned on", &one->all[1][1], 0, 0);
+    print("lengths to a block, server or program not tuned on", &one->all[0][1], 0, 0);
+    print("all sessions, lengths exact", &one->sum[1], 0, 0);
+    print("all sessions, lengths to a block", &one->sum[0], 0, 0);
+    bool met =
+        print("TEST, lengths exact: neither server nor program tuned on", &one->all[1][2], 97, 90);
+    met &= print("TEST, lengths to a block: neither server nor program tuned on", &one->all[0][2],
+                 95, 65);
+    met &= print("FRESH, lengths exact", &one->all[1][3], 92, 80);
+    met &= print("FRESH, lengths to a block", &one->all[0][3], 95, 63);
+    print("IN ONE CAPTURE, all, lengths exact", &together->sum[1], 0, 0);
+    met &= print("IN ONE CAPTURE, TEST, lengths exact", &together->all[1][2], 97, 85);
+    met &= print("IN ONE CAPTURE, FRESH, lengths exact", &together->all[1][3], 93, 77);
+    return met;
+}
+
 int main(int argc, char **argv)
 {
-    static char text[65536];
-    static struct infer_session session;
-    static struct counts all[2][4], sum[2]; /* [exact][tune, mixed, test, fresh] */
+    static char text[LINE_MAX_BYTES], *lines[SESSIONS_MAX];
+    static struct run one, together = { .verbose = "" };
     FILE *in = argc > 1 ? fopen(argv[1], "r") : NULL;
-    const char *verbose = argc > 2 ? argv[2] : "";
-    if (!in) {
+    size_t count = 0;
+    one.verbose = argc > 2 ? argv[2] : "";
+    together.words = words_new(NULL);
+    if (!in || !together.words) {
         fprintf(stderr, "usage: evaluate SESSIONS [-v | -a]\n");
         return 2;
     }
-    while (fgets(text, sizeof text, in)) {
-        struct line l;
-        struct inferred inferred;
-        struct attempt *a = attempt_new(NULL);
-        if (!take_apart(text, &l) || !session_read(l.session, a, &session)) {
-            fprintf(stderr, "a line has another form: %.60s\n", text);
+    while (count < SESSIONS_MAX && fgets(text, sizeof text, in)) {
+        judge(&one, text);
+        if (!(lines[count++] = strdup(text)))
             return 2;
-        }
-        infer_judge(a, &session, &inferred);
-        int group = strcmp(l.split, "tune/tune") == 0   ? 0
-                    : strcmp(l.split, "test/test") == 0 ? 2
-                    : strncmp(l.split, "blind", 5) == 0 ? 3
-                                                        : 1;
-        unsigned steps = l.steps ? steps_right(&inferred, l.steps) : 0;
-        count(&all[session.layout.block == 0][group], &l, &inferred, steps);
-        count(&sum[session.layout.block == 0], &l, &inferred, steps);
-        bool right = inferred.confidence == INFERRED_LIKELY &&
-                     strcmp(results[inferred.result], l.truth) == 0;
-        if (strcmp(verbose, "-a") == 0 || (strcmp(verbose, "-v") == 0 && !right))
-            tell(&l, &session, &inferred);
-        attempt_free(a);
     }
     fclose(in);
-    print("lengths exact, tuned on", &all[1][0], 0, 0);
-    print("lengths to a block, tuned on", &all[0][0], 0, 0);
-    print("lengths exact, server or program not tuned on", &all[1][1], 0, 0);
-    print("lengths to a block, server or program not tuned on", &all[0][1], 0, 0);
-    print("all sessions, lengths exact", &sum[1], 0, 0);
-    print("all sessions, lengths to a block", &sum[0], 0, 0);
-    bool met =
-        print("TEST, lengths exact: neither server nor program tuned on", &all[1][2], 97, 90);
-    met &=
-        print("TEST, lengths to a block: neither server nor program tuned on", &all[0][2], 95, 65);
-    met &= print("FRESH, lengths exact", &all[1][3], 92, 80);
-    met &= print("FRESH, lengths to a block", &all[0][3], 95, 63);
-    return met ? 0 : 1;
+    qsort(lines, count, sizeof *lines, by_hash);
+    for (size_t i = 0; i < count; i++) {
+        judge(&together, lines[i]);
+        free(lines[i]);
+    }
+    words_free(together.words);
+    return print_all(&one, &together) ? 0 : 1;
 }

@@ -80,6 +80,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         check(inferred.result < INFERRED_RESULTS && inferred.confidence <= INFERRED_LIKELY);
         check(inferred.auth_frame <= frames && inferred.decisive_frame <= frames);
         check(inferred.method < AUTH_MECHANISMS && inferred.answered_in >= 0);
+        if (words) { /* what it seems to say is no reason to doubt the same once more */
+            struct inferred again;
+            words_infer(words, a, "mail.example.jp", &inferred);
+            session.hints.learnt = words_find(words, &a->server_addr, "mail.example.jp");
+            infer_judge(a, &session, &again);
+            check(again.confidence == inferred.confidence && again.result == inferred.result);
+        }
     }
     attempt_free(a);
     words_free(words);

@@ -18,7 +18,7 @@
 #define FLIGHT_13       "S39+0 S1727+0 S281+0 S53+0 D53+1000 S234+200 S234+0 "
 #define FINISHED_12     "D40h+0 S40h+1000 "
 
-static struct inferred judge(const char *text)
+static struct inferred judge_learnt(const char *text, const struct server_words *learnt)
 {
     static struct infer_session session;
     static char line[8192];
@@ -26,9 +26,15 @@ static struct inferred judge(const char *text)
     struct attempt *a = attempt_new(NULL);
     strncpy(line, text, sizeof line - 1);
     assert_true(session_read(line, a, &session));
+    session.hints.learnt = learnt;
     infer_judge(a, &session, &inferred);
     attempt_free(a);
     return inferred;
+}
+
+static struct inferred judge(const char *text)
+{
+    return judge_learnt(text, NULL);
 }
 
 static void assert_reads(const char *text, enum inferred_result result, enum auth_mechanism method)
@@ -199,20 +205,6 @@ static void steps_beyond_the_limit(void **state)
     "S116+100 D52+500 S180+300 D84+200 S84+300 D84+300 S100+400 D68+300 S100+400 D52+300 S84+100 " \
     "D400+100 S164+900 D52+300 S100+100"
 
-static struct inferred judge_learnt(const struct server_words *learnt)
-{
-    static struct infer_session session;
-    static char line[4096];
-    struct inferred inferred;
-    struct attempt *a = attempt_new(NULL);
-    strncpy(line, WORDY, sizeof line - 1);
-    assert_true(session_read(line, a, &session));
-    session.hints.learnt = learnt;
-    infer_judge(a, &session, &inferred);
-    attempt_free(a);
-    return inferred;
-}
-
 static void words_learnt_from_others(void **state)
 {
     (void)state;
@@ -232,11 +224,30 @@ static void words_learnt_from_others(void **state)
                                                           [WORD_DATA_GO] = { 20, 20 },
                                                           [WORD_SENT] = { 20, 20 },
                                                           [WORD_BYE] = { 9, 9 } } };
-    assert_int_not_equal(judge_learnt(NULL).confidence, INFERRED_LIKELY);
-    struct inferred i = judge_learnt(&same);
+    assert_int_not_equal(judge(WORDY).confidence, INFERRED_LIKELY);
+    struct inferred i = judge_learnt(WORDY, &same);
     assert_int_equal(i.confidence, INFERRED_LIKELY);
     assert_int_equal(i.result, INFERRED_DELIVERED);
-    assert_int_not_equal(judge_learnt(&other).confidence, INFERRED_LIKELY);
+    assert_int_not_equal(judge_learnt(WORDY, &other).confidence, INFERRED_LIKELY);
+}
+
+/* Where a server mostly answered a mail in another length, this may be the refusal of it. */
+static void another_length_than_usual(void **state)
+{
+    (void)state;
+    static const char taken[] = GCM_13_STARTTLS FLIGHT_13
+        "D33+500 S171+300 D74+200 S54+9000 D47+100 S31+100 D45+100 S31+100 "
+        "D23+100 S54+100 D268+100 S54+9000 D23+100 S32+100 S19+10"; /* in 37 bytes */
+    struct server_words usual = { .inferred_sent = { { 38, 39, 3 }, { 60, 60, 1 } } },
+                        rare = { .inferred_sent = { { 60, 60, 2 }, { 37, 37, 1 } } },
+                        known = { .inferred_sent = { { 60, 60, 2 } },
+                                  .words = { [WORD_SENT] = { 37, 37 } } };
+    assert_int_equal(judge_learnt(taken, &usual).confidence, INFERRED_LIKELY);
+    struct inferred i = judge_learnt(taken, &rare);
+    assert_int_equal(i.result, INFERRED_DELIVERED);
+    assert_int_equal(i.confidence, INFERRED_POSSIBLE);
+    assert_int_equal(i.steps_confidence, INFERRED_POSSIBLE);
+    assert_int_equal(judge_learnt(taken, &known).confidence, INFERRED_LIKELY);
 }
 
 static void refused_envelope(void **state)
@@ -362,6 +373,7 @@ int main(void)
         cmocka_unit_test(steps_of_the_dialogue),
         cmocka_unit_test(steps_beyond_the_limit),
         cmocka_unit_test(words_learnt_from_others),
+        cmocka_unit_test(another_length_than_usual),
         cmocka_unit_test(refused_envelope),
         cmocka_unit_test(mail_after_a_refused_sign_in_that_was_made_good),
         cmocka_unit_test(certificate_refused),

@@ -104,6 +104,57 @@ static void a_server_that_changed(void **state)
     words_free(w);
 }
 
+static void seems_to_take(struct words *w, uint16_t bytes, const struct inferred *differs)
+{
+    struct attempt *a = attempt_new(NULL);
+    struct inferred i = { .confidence = INFERRED_LIKELY,
+                          .result = INFERRED_DELIVERED,
+                          .exact = true,
+                          .decisive_bytes = bytes };
+    assert_true(ip_addr_parse("192.0.2.1", &a->server_addr));
+    words_infer(w, a, "mail.example", differs ? differs : &i);
+    attempt_free(a);
+}
+
+static bool usual(const struct words *w, uint16_t bytes)
+{
+    return words_sent_usual(find(w, "192.0.2.9", "mail.example"), bytes);
+}
+
+static void how_long_it_mostly_says_taken(void **state)
+{
+    (void)state;
+    struct words *w = words_new(NULL);
+    const struct inferred refused = { .confidence = INFERRED_LIKELY,
+                                      .result = INFERRED_MESSAGE_REFUSED,
+                                      .exact = true,
+                                      .decisive_bytes = 90 },
+                          to_a_block = { .confidence = INFERRED_LIKELY,
+                                         .result = INFERRED_DELIVERED,
+                                         .decisive_bytes = 90 };
+    seems_to_take(w, 90, &refused);
+    seems_to_take(w, 90, &to_a_block);
+    assert_null(find(w, "192.0.2.1", "mail.example"));
+    seems_to_take(w, 28, NULL);
+    assert_true(usual(w, 28) && usual(w, 30) && !usual(w, 38));
+    seems_to_take(w, 30, NULL); /* its number is longer */
+    assert_true(usual(w, 32) && usual(w, 26) && !usual(w, 33));
+    seems_to_take(w, 38, NULL);
+    seems_to_take(w, 38, NULL);
+    assert_true(usual(w, 28) && !usual(w, 38)); /* two times each */
+    seems_to_take(w, 38, NULL);
+    assert_true(!usual(w, 28) && usual(w, 38)); /* the first had been refusals */
+    seems_to_take(w, 12, NULL);                 /* in the place of 28 */
+    seems_to_take(w, 12, NULL);
+    seems_to_take(w, 12, NULL);
+    seems_to_take(w, 12, NULL);
+    assert_true(usual(w, 12) && !usual(w, 38));
+    struct fact f = reply(STEP_END, 250, "2.0.0 Ok: queued as 4RzK1c0Bz4");
+    say(w, "192.0.2.1", "mail.example", &f); /* read: that counts whatever the sizes seemed */
+    assert_true(usual(w, fact_reply_bytes(&f)) && usual(w, 12) && !usual(w, 60));
+    words_free(w);
+}
+
 static void too_many(void **state)
 {
     (void)state;
@@ -129,6 +180,7 @@ int main(void)
         cmocka_unit_test(learning),
         cmocka_unit_test(what_teaches_nothing),
         cmocka_unit_test(a_server_that_changed),
+        cmocka_unit_test(how_long_it_mostly_says_taken),
         cmocka_unit_test(too_many),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
