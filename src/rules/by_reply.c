@@ -3,6 +3,19 @@
 
 #include "facts/mail.h"
 
+/* An address without < >, as some devices write it; the parameters behind it are left out. */
+static struct bytes bare_path(struct bytes arg)
+{
+    struct bytes none = { NULL, 0 };
+    while (arg.len > 0 && arg.at[0] == ' ')
+        arg = bytes_after(arg, 1);
+    ptrdiff_t blank = bytes_find(arg, ' ');
+    if (blank >= 0 && bytes_find(bytes_after(arg, (size_t)blank), '=') < 0)
+        return none; /* what stands there is more than an address */
+    struct bytes path = blank < 0 ? arg : bytes_first(arg, (size_t)blank);
+    return bytes_find(path, '@') < 0 ? none : path;
+}
+
 struct bytes by_reply_path(const struct fact *command)
 {
     struct bytes none = { NULL, 0 };
@@ -10,7 +23,7 @@ struct bytes by_reply_path(const struct fact *command)
         return none;
     ptrdiff_t open = bytes_find(command->command.arg, '<');
     if (open < 0)
-        return none;
+        return bare_path(command->command.arg);
     struct bytes rest = bytes_after(command->command.arg, (size_t)open + 1);
     ptrdiff_t close = bytes_find(rest, '>');
     return close < 0 ? none : bytes_first(rest, (size_t)close);

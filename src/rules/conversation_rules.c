@@ -70,6 +70,24 @@ static void say_rejected(const struct view *v, struct finding *f, const struct f
     }
 }
 
+/* "MAIL FROM:Camera <door@example.jp>": the name that is meant for the reader's eyes stands where it must not. */
+static void say_name_before_address(struct finding *f, const struct fact *mail)
+{
+    if (!mail || mail->command.verb != SMTP_MAIL)
+        return;
+    struct bytes arg = mail->command.arg;
+    while (arg.len > 0 && arg.at[0] == ' ')
+        arg = bytes_after(arg, 1);
+    if (bytes_find(arg, '<') <= 0 || bytes_find(arg, '@') < bytes_find(arg, '<'))
+        return;
+    finding_wire(f, "sender_text", arg);
+    f->headline = N_("The mail server refuses the way in which this device names the sender (its answer: {code}).");
+    f->meaning = N_("The device named the sender with more than the bare address. A mail server takes only the address there; a name "
+                    "for the reader belongs into the mail itself.");
+    finding_advice(f, N_("In the device's mail settings enter as the sender address the bare address, without a name before it. Now the "
+                         "device sends: {sender_text}"));
+}
+
 enum confidence command_rejected(const struct view *v, unsigned n, struct finding *f)
 {
     const struct fact *reply = by_reply_find(v, n, f->cause->id);
@@ -78,6 +96,7 @@ enum confidence command_rejected(const struct view *v, unsigned n, struct findin
     uint8_t step = reply->reply.step;
     say_rejected(v, f, reply);
     by_reply_tell(v, f, reply);
+    say_name_before_address(f, view_asked(v, reply));
     f->made_good |= ask_went_on(v, reply);
     /* Side commands (NOOP, HELP, VRFY …) whose refusal stops nothing. After a goodbye either side may close. */
     const struct fact *asked = view_asked(v, reply);

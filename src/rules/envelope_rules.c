@@ -15,6 +15,17 @@ static bool has_other_letters(const struct finding *f, const char *name)
     return false;
 }
 
+/* Two addresses where one was due. */
+static bool is_list(const struct finding *f, const char *name)
+{
+    const struct value *v = finding_value(f, name);
+    if (!v || v->kind != VALUE_WIRE)
+        return false;
+    ptrdiff_t first = bytes_find(v->wire, '@');
+    struct bytes rest = first < 0 ? bytes_first(v->wire, 0) : bytes_after(v->wire, (size_t)first + 1);
+    return (bytes_find(rest, ',') >= 0 || bytes_find(rest, ';') >= 0) && bytes_find(rest, '@') >= 0;
+}
+
 #define SAY_OTHER_LETTERS                                                                             \
     N_("In this address there are letters that many servers do not take there, such as letters with " \
        "an accent, Japanese letters or full-width signs. Plain letters, digits and signs are taken "  \
@@ -79,7 +90,15 @@ enum confidence recipient_refused(const struct view *v, unsigned n, struct findi
     }
     rule_out_unsent(f, reply);
     by_reply_tell(v, f, reply);
-    if (has_other_letters(f, "recipient")) {
+    if (is_list(f, "recipient")) {
+        f->meaning = N_("The device named several addresses as if they were one. A mail server takes them one by one.");
+        f->advice_count = 0;
+        finding_advice(f, N_("In the device's settings enter each recipient in a field of its own, or a single one, and test again. Now it "
+                             "is {recipient}"));
+        finding_advice(f, DO_UPDATE);
+        finding_advice(f, DO_ASK_PROVIDER_REPLY);
+        f->advice_alone = true;
+    } else if (has_other_letters(f, "recipient")) {
         f->meaning = SAY_OTHER_LETTERS;
         f->advice_count = 0;
         finding_advice(f, N_("In the device's settings enter the recipient's address in plain letters, digits and signs only. "
