@@ -117,6 +117,7 @@ static void tell_capture(const struct capture_line *c)
     tell_count(file, f->wlan_encrypted, "wireless frames that are encrypted");
     tell_count(file, f->truncated, "packets that the capture cut short");
     tell_count(file, f->duplicates, "packets that came twice");
+    tell_count(file, f->nat_copies, "connections told once that were seen on both sides of NAT");
     tell_count(file, f->forgotten, "connections forgotten because of the memory limit");
     tell_count(file, f->events_dropped,
                "look-ups, host names and openings passed over: too many at a time");

@@ -504,6 +504,7 @@ void engine_finish_file(struct engine *e, const struct engine_file_end *end)
     f->udp = s.udp;
     f->other_ip = s.other_ip;
     f->duplicates = s.duplicates;
+    f->nat_copies = s.nat_copies;
     f->forgotten = s.forgotten;
     f->events_dropped = s.events_dropped;
     f->scans = s.scans;

@@ -55,8 +55,24 @@ static bool cut_short(const struct capture_facts *c, struct finding *f)
     return c->cut_short || c->damaged;
 }
 
+#define CAPTURE_BEFORE_NAT                                                                         \
+    N_("On the router capture on the device's side alone, for example with tcpdump -i br-lan "     \
+       "instead of -i any.")
+
 static bool duplicated(const struct capture_facts *c, struct finding *f)
 {
+    if (c->nat_copies > 0) {
+        tell_share(f, c->nat_copies, c);
+        f->headline = N_(
+            "Mail connections stand twice in this capture ({connections} of {of}): as the device "
+            "makes them, and as the router passes them on with an address of its own (NAT).");
+        f->meaning = N_(
+            "Each is told once, for the device. The findings do not suffer from it, but the file is "
+            "larger than it needs to be.");
+        finding_advice(f, CAPTURE_BEFORE_NAT);
+        f->advice_alone = true;
+        return true;
+    }
     finding_number(f, "packets", (int64_t)c->duplicates);
     finding_number(f, "of", (int64_t)c->packets);
     return c->duplicates > 0 && c->duplicates * SHARE >= c->packets;
@@ -214,8 +230,11 @@ static const struct cause rows[] = {
       .meaning = N_("The second copies were passed over. The findings do not suffer from it, but "
                     "the file is larger than it needs to be."),
       .explain = N_("A mirror port that copies each packet when it comes in and when it goes out "
-                    "shows it twice; so does a capture on \"any\" on a router."),
+                    "shows it twice; so does a capture on \"any\" on a router. Where the router "
+                    "changes addresses (NAT), a connection whose opening is the same packet on "
+                    "both sides is told once, for the device."),
       .may_rule_out = { CAPTURE_ALONE },
+      .may_advise = { CAPTURE_BEFORE_NAT },
       .advice = { N_("In the settings of the switch mirror one port in both directions, or two "
                      "ports in one direction each, but not both.") } },
 

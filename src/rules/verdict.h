@@ -41,6 +41,7 @@ struct capture_facts {
     uint32_t attempts, delivered, failed, no_mail, incomplete, unknown;
     uint32_t one_sided, with_gaps, snapped, starts_late; /* mail connections so affected */
     uint64_t forgotten, facts_dropped, history_dropped, events_dropped, scans;
+    uint64_t nat_copies; /* mail connections seen on both sides of a router with NAT, told once */
     uint64_t sign_ins_dropped, scram_dropped; /* not checked against the password */
     uint64_t words_dropped;                   /* servers whose words were not remembered */
     uint64_t certs_dropped, chains_dropped;   /* certificates not kept, chains not judged */

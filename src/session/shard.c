@@ -11,6 +11,7 @@
 #include "session/classify.h"
 #include "session/scan.h"
 #include "session/session.h"
+#include "session/twins.h"
 
 /* RFC 5321 4.5.3.2 gives ten minutes for the longest wait, the final dot's reply; a SYN is repeated
  * for two to three minutes. */
@@ -28,6 +29,7 @@ struct talk {
     struct tcp *tcp;
     struct session *session;
     int64_t due;
+    struct twin twin;
     bool ended, spoke;
     bool opening; /* counted in opening_talks */
 };
@@ -47,6 +49,7 @@ struct shard {
     struct namer *namer;
     struct shard_options options;
     struct scans *scans;
+    struct twins twins;
     struct talk *ended, **ended_end; /* by the order of their end */
     struct finished *finished, **finished_end;
     struct events events;
@@ -91,6 +94,8 @@ static void not_opening(struct shard *s, struct talk *t)
 static void talk_free(struct shard *s, struct talk *t)
 {
     not_opening(s, t);
+    if (t->twin.noted)
+        twins_left(&s->twins, &t->twin);
     session_free(t->session);
     tcp_free(t->tcp);
     attempt_free(t->attempt);
@@ -224,6 +229,10 @@ static bool is_attempt(struct shard *s, struct talk *t)
     }
     if (!session_is_mail(t->session) || !session_is_decided(t->session)) {
         s->stats.tcp_other++;
+        return false;
+    }
+    if (twin_is_copy(&t->twin)) {
+        s->stats.nat_copies++;
         return false;
     }
     if (!t->spoke && a->start_seen &&
@@ -464,6 +473,10 @@ static void tcp_in(struct shard *s, const struct packet *p, const struct flow_ke
             flow_set_class(s->flows, flow, FLOW_NOT_MAIL);
         return;
     }
+    if (found.created && syn)
+        twins_opened(&s->twins, &t->twin, p);
+    else if (t->twin.other && (p->tcp.flags & TCP_SYN) && from == SIDE_SERVER)
+        twin_answered(&t->twin, p->tcp.seq);
     if (p->kind == PACKET_ICMP_ERROR)
         tcp_icmp(t->tcp, p, from);
     else

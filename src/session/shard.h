@@ -22,6 +22,7 @@ struct shard_stats {
     uint64_t forgotten; /* connections that memory limits made us forget */
     uint64_t scans;     /* openings at mail ports that were part of a port scan */
     uint32_t scan_first_frame;
+    uint64_t nat_copies; /* connections that a router passed on and that are seen before it as well */
     uint64_t duplicates;                       /* TCP packets that came twice, by a mirror port */
     uint32_t other_http, other_ssh, other_tls; /* connections by their first bytes */
     uint64_t events_dropped;
