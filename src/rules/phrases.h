@@ -16,6 +16,7 @@
 #define SAY_PASSWORD_IF      N_("The password, where the capture shows that it was never sent.")
 #define SAY_MAIL_NOT_SENT                                                                          \
     N_("The mail itself: it was never sent, so its text and size do not matter.")
+#define SAY_NAME_IS_RIGHT N_("The server name in the device: the certificate holds for it.")
 #define SAY_SERVER_NAME_WORKS N_("The server name: a mail server answered there.")
 
 #define SAY_SIGN_IN_ARRIVED                                                                        \
@@ -56,6 +57,8 @@
 #define DO_CHOOSE_ANOTHER                                                                                              \
     N_("If the device lets you choose the sign-in method (often \"authentication method\"), choose another one, with " \
        "encryption switched on: security \"SSL\" and port 465, or \"TLS\" or \"STARTTLS\" and port 587.")
+#define DO_LOAD_ROOT                                                                               \
+    N_("Where the device can load certificates, load the issuer's root certificate: {root}.")
 #define DO_CERTIFY_OWN_SERVER                                                                                            \
     N_("If the mail server is your own, give it a certificate from a known issuer, or load the server's certificate into " \
        "the device, where the device has an item for it.")

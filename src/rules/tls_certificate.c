@@ -220,6 +220,16 @@ static void say_trusted(struct finding *f, const struct chain_verdict *chain)
             "list of issuers of its own, and there {root} is missing. In older devices this list is out of date.");
 }
 
+static void advise_unknown(struct finding *f, bool clock)
+{
+    finding_advice(f, DO_LOAD_ROOT);
+    finding_advice(f, DO_LEAVE_MAIL_ALONE);
+    if (clock)
+        finding_advice(f, DO_CHECK_CLOCK);
+    finding_advice(f, DO_LAST_RESORT_NO_CHECK);
+    f->advice_alone = true;
+}
+
 static void say_unknown(struct finding *f, const struct chain_verdict *chain)
 {
     f->meaning =
@@ -229,16 +239,7 @@ static void say_unknown(struct finding *f, const struct chain_verdict *chain)
             : N_("A certificate is the server's identity card. This one leads to the issuer {root}, who is not on the device's list, and not on that of this "
                  "computer either. It may be an issuer of someone's own; or security software or a firewall on the way shows a card of its own in "
                  "place of the server's.");
-    f->advice_alone = true;
-    finding_advice(
-        f,
-        N_("Where the device can load certificates, load the issuer's root certificate: {root}."));
-    finding_advice(
-        f,
-        DO_LEAVE_MAIL_ALONE);
-    finding_advice(
-        f,
-        DO_LAST_RESORT_NO_CHECK);
+    advise_unknown(f, false);
 }
 
 /* No newer list of issuers has this one. */
@@ -423,11 +424,33 @@ static void say_unsupported(const struct view *v, struct finding *f)
 /* The server name in the device is right: what is left. */
 static void leave_name_alone(struct finding *f, const char *last)
 {
-    finding_rules_out(f, N_("The server name in the device: the certificate holds for it."));
+    finding_rules_out(f, SAY_NAME_IS_RIGHT);
     finding_advice(f, DO_CHECK_CLOCK);
     finding_advice(f, DO_NEW_ISSUERS);
+    finding_advice(f, DO_LOAD_ROOT); /* where it is known */
     finding_advice(f, last);
     f->advice_alone = true;
+}
+
+/* The device does not say why, but there is an issuer whom few will know. */
+static bool issuer_explains(const struct view *v, struct finding *f, const struct refusal *r,
+                            bool judged)
+{
+    if (!r->certificate || !r->certificate->certificate.readable)
+        return false;
+    if (r->certificate->certificate.self_signed) {
+        say_self_signed(f);
+        return true;
+    }
+    if (!judged || v->summary->chain->trust != CHAIN_UNKNOWN_ROOT ||
+        r->certificate->certificate.count < 2)
+        return false;
+    f->meaning = N_(
+        "A certificate is the server's identity card. The device looked at this one and ended the attempt. It leads to the issuer {root}, who is not "
+        "on the list that mailwhy judges by, and probably not on the device's. It may be an issuer of someone's own; or security software or a "
+        "firewall on the way shows a card of its own in place of the server's.");
+    advise_unknown(f, true);
+    return true;
 }
 
 enum confidence cert_refused(const struct view *v, struct finding *f)
@@ -437,7 +460,7 @@ enum confidence cert_refused(const struct view *v, struct finding *f)
         r.code == ALERT_CERTIFICATE_EXPIRED)
         return NO_MATCH;
     tell_refusal(v, f, &r);
-    (void)tell_chain(v, f, &r);
+    bool judged = tell_chain(v, f, &r);
     if (r.code == ALERT_CERTIFICATE_REVOKED) {
         f->headline = N_("This device refuses the server's certificate because it was withdrawn.");
         f->meaning = N_(
@@ -449,6 +472,9 @@ enum confidence cert_refused(const struct view *v, struct finding *f)
         finding_advice(f, DO_CHECK_PLACE);
     } else if (r.code == ALERT_UNSUPPORTED_CERTIFICATE) {
         say_unsupported(v, f);
+    } else if (issuer_explains(v, f, &r, judged)) {
+        if (cert_name_fits(v, r.certificate))
+            finding_rules_out(f, SAY_NAME_IS_RIGHT);
     } else if (cert_name_fits(v, r.certificate)) {
         f->meaning = N_("A certificate is the server's identity card. The device looked at it and ended the attempt. Most often it "
                         "does not know the issuer, or its clock is wrong.");

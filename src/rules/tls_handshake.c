@@ -215,7 +215,7 @@ static const struct cause rows[] = {
       .rules_out = { SAY_PASSWORD_NOT_SENT, N_("The TLS version: both sides had already agreed on it.") },
       .may_advise = { DO_CERTIFY_OWN_SERVER, DO_LEAVE_MAIL_ALONE },
       .advice = { DO_NEW_ISSUERS,
-                  N_("Where the device can load certificates, load the issuer's root certificate: {root}."),
+                  DO_LOAD_ROOT,
                   DO_CHECK_CLOCK,
                   DO_LAST_RESORT_NO_CHECK },
       .rfc = "RFC 8446 6.2" },
