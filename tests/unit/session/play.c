@@ -8,6 +8,7 @@
 #include <cmocka.h>
 
 #include "base/text.h"
+#include "dissectors/tls_keys.h"
 
 enum { OUT_MAX = 16384, PORT_SUBMISSION = 587 };
 
@@ -48,6 +49,12 @@ static void write_fact(struct text *t, const struct fact *f)
     case FACT_TLS_BROKEN:
         text_add(t, " no TLS");
         word(t, f->tls_broken.smtp_text, "but SMTP");
+        break;
+    case FACT_POP3_SIGN_IN:
+        text_format(t, " sign-in %s",
+                    !f->pop3.known     ? "unknown"
+                    : f->pop3.accepted ? "accepted"
+                                       : "refused");
         break;
     default:
         text_format(t, " %s", fact_kind_name((enum fact_kind)f->kind));
@@ -141,9 +148,12 @@ const char *play_facts(const struct scene *scene, const struct pieces *pieces)
     text_done(&out);
     text_init(&out, OUT_MAX);
     struct budget budget = { .limit = scene->memory };
+    struct tls_keys *keys = scene->keys ? tls_keys_new(NULL) : NULL;
+    if (keys)
+        assert_int_equal(tls_keys_read_log(keys, bytes_str(scene->keys)), 1);
     mem_fail_at(scene->fail_at);
     struct attempt *a = new_attempt(scene, &budget);
-    struct stream s = { .session = a ? session_new(a, &budget, NULL, NULL) : NULL };
+    struct stream s = { .session = a ? session_new(a, &budget, NULL, keys) : NULL };
     if (s.session) {
         for (size_t i = 0; i < scene->count; i++)
             give_said(&s, &scene->said[i], pieces->size, pieces->cut[i]);
@@ -157,6 +167,7 @@ const char *play_facts(const struct scene *scene, const struct pieces *pieces)
     }
     session_free(s.session);
     attempt_free(a);
+    tls_keys_free(keys);
     assert_int_equal(budget.used, 0);
     return text_str(&out);
 }

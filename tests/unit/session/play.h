@@ -35,6 +35,7 @@ struct scene {
     bool starts_late;  /* nor was the opening */
     size_t memory;     /* limit; 0 = none */
     uint64_t fail_at;  /* this allocation fails, and all after it; 0 = none */
+    const char *keys;  /* a key log; NULL = none */
 };
 
 struct pieces {

@@ -418,6 +418,76 @@ static bool tells_all(const struct scene *scene, const char *all, const char *al
     return whole;
 }
 
+/* POP3: only what becomes of the sign-in. */
+#define APPLICATION_DATA "\x17\x03\x01\0\x20" ZEROS ZEROS
+#define OF_ANOTHER_RUN   "CLIENT_RANDOM " FF16 FF16 " " FF16 FF16 FF16 "\n"
+#define FF16             "ffffffffffffffffffffffffffffffff"
+
+static void mail_is_fetched(void **state)
+{
+    (void)state;
+    play_expect(
+        &(struct scene) { SAID(SERVER("+OK hello\r\n"), DEVICE("USER cam\r\n"), SERVER("+OK\r\n"),
+                               DEVICE("PASS tulip\r\n"), SERVER("-ERR no\r\n"),
+                               DEVICE("PASS rose\r\n"), SERVER("+OK\r\n"), DEVICE("STAT\r\n")),
+                          .port = 110 },
+        "S sign-in refused\nS sign-in accepted\nsecret 15+5\nsecret 27+4\n");
+    play_expect(
+        &(struct scene) { SAID(SERVER("+OK hello\r\n"), DEVICE("STLS\r\n"), SERVER("-ERR what\r\n"),
+                               DEVICE("PASS tulip\r\n"), SERVER("+OK\r\n")),
+                          .port = 110 },
+        "S sign-in accepted\nsecret 11+5\n");
+}
+
+static void mail_is_fetched_inside_tls(void **state)
+{
+    (void)state;
+    static const char unknown[] = "S sign-in unknown\n";
+    play_expect(&(struct scene) { SAID(DEVICE(CLIENT_HELLO), SERVER(SERVER_HELLO)), .port = 995 },
+                unknown);
+    play_expect(&(struct scene) { SAID(DEVICE(CLIENT_HELLO), MISSING(SIDE_SERVER, 80),
+                                       DEVICE(FINISHED), SERVER(FINISHED)),
+                                  .port = 995 },
+                unknown);
+    play_expect(&(struct scene) { SAID(DEVICE(CLIENT_HELLO)), .port = 995 }, "");
+    play_expect(&(struct scene) { SAID(SERVER("+OK hello\r\n"), DEVICE("STLS\r\n"),
+                                       SERVER("+OK begin\r\n"), DEVICE(CLIENT_HELLO)),
+                                  .port = 110 },
+                unknown);
+}
+
+/* That no key fits is told as soon as it is clear, or at the end. */
+static void mail_is_fetched_and_no_key_fits(void **state)
+{
+    (void)state;
+    struct scene scene = { SAID(DEVICE(CLIENT_HELLO), SERVER(SERVER_HELLO), DEVICE(FINISHED),
+                                SERVER(FINISHED), SERVER(APPLICATION_DATA),
+                                DEVICE(APPLICATION_DATA), SERVER(APPLICATION_DATA)),
+                           .port = 995, .keys = OF_ANOTHER_RUN };
+    static const char told[] = "D client-hello\nS server-hello\nD encrypted\nS encrypted\n"
+                               "S tls-up\nS sign-in unknown\n";
+    play_expect(&scene, told);
+    scene.count = 5;
+    play_expect(&scene, told);
+    scene.count = 2; /* the handshake broke off */
+    play_expect(&scene, "D client-hello\nS server-hello\nS sign-in unknown\n");
+    scene =
+        (struct scene) { SAID(SERVER("+OK hello\r\n"), DEVICE("STLS\r\n"), SERVER("+OK begin\r\n"),
+                              DEVICE(CLIENT_HELLO), SERVER(SERVER_HELLO)),
+                         .port = 110, .keys = OF_ANOTHER_RUN };
+    play_expect(&scene, "D client-hello\nS server-hello\nS sign-in unknown\n");
+    scene.said = (const struct said[]) { DEVICE("GET / HTTP/1.1\r\n\r\n"),
+                                         SERVER("HTTP/1.1 400 Bad Request\r\n") };
+    scene.count = 2;
+    scene.port = 995;
+    play_expect(&scene, "D no TLS\nS no TLS\nS sign-in unknown\n");
+    for (scene.fail_at = 1; scene.fail_at < 40; scene.fail_at++) { /* no claim without memory */
+        const char *facts = play_facts(&scene, &(struct pieces) { 0 });
+        assert_true(bytes_find_nocase(bytes_str(facts), "accepted") < 0);
+        assert_true(bytes_find_nocase(bytes_str(facts), "refused") < 0);
+    }
+}
+
 /* However little memory there is, and wherever it ends. */
 static void expect_no_other_facts(const struct scene *full, const char *all, const char *also)
 {
@@ -472,6 +542,9 @@ int main(void)
         cmocka_unit_test(another_protocols_server),
         cmocka_unit_test(a_mail_store),
         cmocka_unit_test(at_another_port),
+        cmocka_unit_test(mail_is_fetched),
+        cmocka_unit_test(mail_is_fetched_inside_tls),
+        cmocka_unit_test(mail_is_fetched_and_no_key_fits),
         cmocka_unit_test(hardly_any_memory),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
