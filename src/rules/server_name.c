@@ -4,6 +4,10 @@
 #include "rules/cause.h"
 #include "rules/phrases.h"
 
+#define DO_ASK_TODAYS_NAME                                                                                              \
+    N_("If it is spelt right, ask the mail provider for the server name in use today; old names are sometimes switched " \
+       "off.")
+
 enum { RCODE_SERVFAIL = 2, RCODE_NXDOMAIN = 3, RCODE_REFUSED = 5 };
 
 /* What came back on the name itself, search suffixes left out. */
@@ -63,9 +67,13 @@ static enum confidence dns_no_address(const struct view *v, struct finding *f)
     struct bytes name = bytes_str(v->server_name ? v->server_name : "");
     if (bytes_find_nocase(name, "smtp.") == 0 || bytes_find_nocase(name, "mail.") == 0) {
         f->advice_alone = true;
+        f->meaning = N_("To reach a server a device first asks for its address. The name is known, but no "
+                        "address stands behind it. Perhaps a letter is wrong, or the mail provider no "
+                        "longer uses this name.");
         finding_advice(f, N_("Compare the outgoing mail server (SMTP) in the device's mail "
                              "settings, letter by letter, with what the mail provider says. Now "
                              "it is \"{server}\"."));
+        finding_advice(f, DO_ASK_TODAYS_NAME);
     }
     return CERTAIN;
 }
@@ -109,7 +117,7 @@ static const struct cause rows[] = {
       .rules_out = { NAME_IS_NOT_IN_USE,
                      N_("The line: the name service was reached and it answered.") },
       .advice = { N_("Check the spelling of the outgoing mail server (SMTP) in the device's mail settings, letter by letter. Now it is \"{server}\"."),
-                  N_("If it is spelt right, ask the mail provider for the server name in use today; old names are sometimes switched off.") },
+                  DO_ASK_TODAYS_NAME },
       .rfc = "RFC 1035 4.1.1" },
     { .id = "dns-no-address",
       .severity = SEVERITY_FAILURE,
@@ -127,7 +135,8 @@ static const struct cause rows[] = {
                      N_("The line: the name service was reached and it answered.") },
       .advice = { N_(
           "Compare the outgoing mail server (SMTP) in the device's mail settings with what the mail provider says. Now it is \"{server}\"; "
-          "often it should begin with \"smtp.\" or \"mail.\".") },
+          "often it should begin with \"smtp.\" or \"mail.\"."),
+                  DO_ASK_TODAYS_NAME },
       .rfc = "RFC 2308 2.2" },
     { .id = "dns-server-failure",
       .severity = SEVERITY_FAILURE,
