@@ -64,17 +64,6 @@ static enum confidence dns_no_address(const struct view *v, struct finding *f)
     if (!a.no_address || a.not_found || a.server_failure)
         return NO_MATCH;
     tell(f, &a, a.no_address);
-    struct bytes name = bytes_str(v->server_name ? v->server_name : "");
-    if (bytes_find_nocase(name, "smtp.") == 0 || bytes_find_nocase(name, "mail.") == 0) {
-        f->advice_alone = true;
-        f->meaning = N_("To reach a server a device first asks for its address. The name is known, but no "
-                        "address stands behind it. Perhaps a letter is wrong, or the mail provider no "
-                        "longer uses this name.");
-        finding_advice(f, N_("Compare the outgoing mail server (SMTP) in the device's mail "
-                             "settings, letter by letter, with what the mail provider says. Now "
-                             "it is \"{server}\"."));
-        finding_advice(f, DO_ASK_TODAYS_NAME);
-    }
     return CERTAIN;
 }
 
@@ -126,16 +115,16 @@ static const struct cause rows[] = {
       .title = N_("The server's name has no address"),
       .headline =
           N_("The name \"{server}\" exists, but it has no address that a device could connect to."),
-      .meaning = N_(
-          "To reach a server a device first asks for its address. The name is known, but no address stands behind it. Often it is "
-          "the name of a mail domain (as behind the @) and not of a server."),
+      .meaning = N_("To reach a server a device first asks for its address. The name is known, but no "
+                    "address stands behind it. Perhaps a letter is wrong, or the mail provider no "
+                    "longer uses this name."),
       .explain = N_(
           "The DNS queries for the name were answered without an error (NOERROR) and without an address, for IPv4 (A) and IPv6 (AAAA) alike."),
       .rules_out = { NAME_IS_NOT_IN_USE,
                      N_("The line: the name service was reached and it answered.") },
-      .advice = { N_(
-          "Compare the outgoing mail server (SMTP) in the device's mail settings with what the mail provider says. Now it is \"{server}\"; "
-          "often it should begin with \"smtp.\" or \"mail.\"."),
+      .advice = { N_("Compare the outgoing mail server (SMTP) in the device's mail "
+                     "settings, letter by letter, with what the mail provider says. Now "
+                     "it is \"{server}\"."),
                   DO_ASK_TODAYS_NAME },
       .rfc = "RFC 2308 2.2" },
     { .id = "dns-server-failure",
