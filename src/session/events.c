@@ -78,7 +78,9 @@ static void dns_in(struct events *q, const struct packet *p)
     if (p->src_port != DNS_PORT && p->dst_port != DNS_PORT)
         return;
     struct dns_message message;
-    struct event *e = dns_read(p->payload, &message) ? add_message(q, &message) : NULL;
+    if (!dns_read(p->payload, &message) || twins_message_is_copy(&q->queries, p, &message))
+        return;
+    struct event *e = add_message(q, &message);
     if (!e)
         return;
     note_packet(e, p);

@@ -12,6 +12,7 @@
 #include "dissectors/host_names.h"
 #include "facts/attempt.h"
 #include "packet/packet.h"
+#include "session/twins.h"
 
 enum event_kind {
     EVENT_OPENING, /* device opened a connection to a mail port */
@@ -38,6 +39,7 @@ struct queued;
 struct events {
     struct queued *first, **end;
     struct queued *given; /* what events_next() lent last */
+    struct twin_queries queries;
     unsigned count;
     uint64_t dropped; /* too many waited, or memory was out */
 };

@@ -655,6 +655,7 @@ void shard_restart(struct shard *s)
     s->decoder.stats = (struct packet_stats) { 0 };
     s->stats = (struct shard_stats) { 0 };
     s->events.dropped = 0;
+    s->events.queries = (struct twin_queries) { 0 };
     s->now = TIME_NONE;
     s->frame = 0;
 }

@@ -1,20 +1,32 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "session/twins.h"
 
+#include "base/table.h"
+
 #define AT_ONCE TIME_SECOND /* from one interface of the router to another, or to the next one's */
 enum { HOPS_MAX = 8 };
+
+static bool at_once(int64_t earlier, int64_t later)
+{
+    return later == TIME_NONE || earlier == TIME_NONE ||
+           (later - earlier <= AT_ONCE && earlier - later <= AT_ONCE);
+}
+
+/* A hop or a few on, and not into a network of the router's own: that is no device's way out. */
+static bool further_on(const struct ip_addr *from, uint8_t ttl, const struct ip_addr *then_from,
+                       uint8_t then_ttl)
+{
+    return !ip_addr_equal(from, then_from) && ttl < then_ttl && then_ttl - ttl <= HOPS_MAX &&
+           (!ip_addr_is_private(from) || ip_addr_is_private(then_from));
+}
 
 /* Is the later opening the earlier one's packet, passed on? */
 static bool passed_on(const struct opening *earlier, const struct opening *later)
 {
-    if (!earlier->twin || earlier->twin->other || earlier->port != later->port ||
-        earlier->ip_id != later->ip_id || !ip_addr_equal(&earlier->server, &later->server) ||
-        ip_addr_equal(&earlier->client, &later->client))
-        return false;
-    bool at_once =
-        later->time == TIME_NONE || earlier->time == TIME_NONE ||
-        (later->time - earlier->time <= AT_ONCE && earlier->time - later->time <= AT_ONCE);
-    return at_once && later->ttl < earlier->ttl && earlier->ttl - later->ttl <= HOPS_MAX;
+    return earlier->twin && !earlier->twin->other && earlier->port == later->port &&
+           earlier->ip_id == later->ip_id && ip_addr_equal(&earlier->server, &later->server) &&
+           at_once(earlier->time, later->time) &&
+           further_on(&later->client, later->ttl, &earlier->client, earlier->ttl);
 }
 
 void twins_opened(struct twins *all, struct twin *t, const struct packet *syn)
@@ -29,9 +41,6 @@ void twins_opened(struct twins *all, struct twin *t, const struct packet *syn)
     for (size_t i = 0; i < TWINS_RECENT && !t->other; i++) {
         struct opening *then = &all->recent[i];
         if (all->seq[i] != syn->tcp.seq || !passed_on(then, &now))
-            continue;
-        /* what a router passes on into a network of its own is no device's way out */
-        if (ip_addr_is_private(&now.client) && !ip_addr_is_private(&then->client))
             continue;
         t->other = then->twin;
         t->other->other = t;
@@ -77,4 +86,45 @@ void twins_left(struct twins *all, struct twin *t)
     if (t->other->answered != t->answered)
         t->other->copy = false;
     t->other->other = NULL;
+}
+
+static bool query_passed_on(const struct twin_query *earlier, const struct twin_query *later)
+{
+    return earlier->used && !earlier->copy && earlier->id == later->id &&
+           earlier->ip_id == later->ip_id && earlier->name == later->name &&
+           earlier->type == later->type && ip_addr_equal(&earlier->server, &later->server) &&
+           at_once(earlier->time, later->time) &&
+           further_on(&later->client, later->ttl, &earlier->client, earlier->ttl);
+}
+
+static bool answers_copy(const struct twin_queries *all, const struct packet *p, uint16_t id)
+{
+    for (size_t i = 0; i < TWIN_QUERIES_RECENT; i++) {
+        const struct twin_query *q = &all->recent[i];
+        if (q->copy && q->id == id && ip_addr_equal(&q->client, &p->dst) &&
+            ip_addr_equal(&q->server, &p->src))
+            return true;
+    }
+    return false;
+}
+
+bool twins_message_is_copy(struct twin_queries *all, const struct packet *p,
+                           const struct dns_message *m)
+{
+    if (m->response)
+        return answers_copy(all, p, m->id);
+    struct twin_query now = { .client = p->src,
+                              .server = p->dst,
+                              .time = p->time,
+                              .name = table_hash(bytes_str(m->name)),
+                              .id = m->id,
+                              .type = m->query_type,
+                              .ip_id = p->ip_id,
+                              .ttl = p->ttl,
+                              .used = true };
+    for (size_t i = 0; i < TWIN_QUERIES_RECENT && !now.copy; i++)
+        now.copy = query_passed_on(&all->recent[i], &now);
+    all->recent[all->next] = now;
+    all->next = (uint8_t)((all->next + 1) % TWIN_QUERIES_RECENT);
+    return now.copy;
 }

@@ -9,6 +9,7 @@
 #ifndef MAILWHY_SESSION_TWINS_H
 #define MAILWHY_SESSION_TWINS_H
 
+#include "dissectors/dns.h"
 #include "packet/packet.h"
 
 /* A part of what is known of one connection. */
@@ -43,5 +44,24 @@ void twin_answered(struct twin *t, uint32_t seq);
 bool twin_is_copy(const struct twin *t);
 /* The connection is over, and t goes. */
 void twins_left(struct twins *all, struct twin *t);
+
+enum { TWIN_QUERIES_RECENT = 16 };
+
+/* The last look-ups (DNS), so that one which the router passes on is known as such, and its answer. */
+struct twin_queries {
+    struct twin_query {
+        struct ip_addr client, server;
+        int64_t time;
+        uint64_t name; /* its hash */
+        uint16_t id, type, ip_id;
+        uint8_t ttl;
+        bool used, copy;
+    } recent[TWIN_QUERIES_RECENT];
+    uint8_t next;
+};
+
+/* Is this message, asked or answered, the copy behind the router of one that is seen before it as well? */
+bool twins_message_is_copy(struct twin_queries *all, const struct packet *p,
+                           const struct dns_message *m);
 
 #endif

@@ -184,6 +184,53 @@ static void no_more_than_the_last(void **state)
     }
 }
 
+static struct packet query_of(const char *from, const char *to, uint8_t ttl)
+{
+    return (struct packet) { .kind = PACKET_UDP,
+                             .time = INT64_C(1700000000) * TIME_SECOND,
+                             .ttl = ttl,
+                             .ip_id = 0x1234,
+                             .src = addr(from),
+                             .dst = addr(to) };
+}
+
+/* A look-up that the router passes on, and its answer; one that differs in anything is another's. */
+static void look_ups(void **state)
+{
+    (void)state;
+    static const char device[] = "192.168.11.30", router[] = "198.51.100.2", dns[] = "203.0.113.53";
+    for (unsigned i = 0; i < 8; i++) {
+        struct twin_queries all = { 0 };
+        struct dns_message m = { .id = 7, .query_type = 1, .name = "smtp.example.jp" };
+        struct packet first = query_of(device, dns, 64), second = query_of(router, dns, 63);
+        assert_false(twins_message_is_copy(&all, &first, &m));
+        if (i == 1)
+            m.id = 8;
+        if (i == 2)
+            m.query_type = 28;
+        if (i == 3)
+            m.name[0] = 't';
+        if (i == 4)
+            second.ttl = 64;
+        if (i == 5)
+            second.ip_id++;
+        if (i == 6)
+            second.time += 2 * TIME_SECOND;
+        if (i == 7)
+            second.dst = addr("203.0.113.54");
+        assert_int_equal(twins_message_is_copy(&all, &second, &m), i == 0);
+        m.response = true;
+        struct packet outside = query_of(dns, router, 64), inside = query_of(dns, device, 63);
+        assert_int_equal(twins_message_is_copy(&all, &outside, &m), i == 0);
+        assert_false(twins_message_is_copy(&all, &inside, &m));
+        outside.src = addr("203.0.113.55");
+        assert_false(twins_message_is_copy(&all, &outside, &m));
+        m.id = 9;
+        outside.src = addr(dns);
+        assert_false(twins_message_is_copy(&all, &outside, &m));
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -192,6 +239,7 @@ int main(void)
         cmocka_unit_test(private_on_both_sides),
         cmocka_unit_test(one_of_them_goes),
         cmocka_unit_test(no_more_than_the_last),
+        cmocka_unit_test(look_ups),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
