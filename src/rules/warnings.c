@@ -169,6 +169,7 @@ static const struct cause rows[] = {
                     "issuer that is not known is not told here. Up to TLS 1.2 the certificate "
                     "travels in clear; in TLS 1.3 it is seen with a key only."),
       .may_rule_out = { HARMS_NO_MAIL },
+      .may_advise = { DO_NAME_IN_CERTIFICATE, DO_NAME_THAT_ENDS_SO },
       .advice = { N_("Once the certificate is in order, switch on the certificate check in the "
                      "device (often called \"verify certificate\"), where there is an item for "
                      "it.") },
