@@ -6,8 +6,12 @@
 
 static bool same_setting(const struct past_attempt *a, const struct past_attempt *b)
 {
-    return a->port == b->port && (a->security == b->security || a->security == SECURITY_UNKNOWN) &&
-           (a->auth == b->auth || a->auth == AUTH_NONE);
+    /* a sign-in that failed is only known to be the same where its method was seen */
+    bool same_method =
+        a->stage == STAGE_AUTH ? a->auth != AUTH_NONE && a->auth == b->auth
+                               : a->auth == b->auth || a->auth == AUTH_NONE;
+    return a->port == b->port && same_method &&
+           (a->security == b->security || a->security == SECURITY_UNKNOWN);
 }
 
 bool recovery_is_open(const struct past_attempt *past)

@@ -3,24 +3,48 @@
 
 #include "history/recovery.h"
 
+/* Trouble that passes by itself. */
+static const char *const passing[] = {
+    "connect-no-answer",      "connection-lost",        "connection-reset",
+    "server-closed-early",    "server-silent",          "device-gave-up-waiting",
+    "auth-temporary-failure", "rate-limited",           "server-busy",
+    "server-storage-full",    "server-temporary-error", "message-not-finished",
+};
+
+/* What is mended by somebody: where the same setting delivers soon after, it was. */
+static const char *const mended[] = {
+    "connect-refused",          "connect-unreachable",        "starttls-refused",
+    "tls-version-refused",      "tls-no-common-cipher",       "tls-hello-dropped",
+    "tls-hello-unanswered",     "tls-fallback-refused",       "tls-closed-by-device",
+    "cert-not-trusted",         "cert-expired",               "cert-name-mismatch",
+    "cert-refused",             "device-clock-wrong",         "auth-credentials-rejected",
+    "auth-method-refused",      "auth-app-password-required", "auth-disabled-for-account",
+    "auth-place-blocked",       "auth-too-many-tries",        "account-suspended",
+    "encrypted-auth-rejected",
+};
+
+static bool is_among(const char *cause, const char *const *list, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (cause_is(cause, list[i]))
+            return true;
+    return false;
+}
+
+static bool is_mended(const char *cause)
+{
+    return is_among(cause, mended, sizeof mended / sizeof *mended);
+}
+
 uint8_t later_passing(const char *cause)
 {
-    static const char *const trouble[] = {
-        "connect-no-answer",      "connection-lost",        "connection-reset",
-        "server-closed-early",    "server-silent",          "device-gave-up-waiting",
-        "auth-temporary-failure", "rate-limited",           "server-busy",
-        "server-storage-full",    "server-temporary-error", "message-not-finished",
-        "starttls-refused",       "tls-version-refused",    "tls-no-common-cipher",
-        "tls-hello-dropped",      "tls-hello-unanswered",   "tls-fallback-refused"
-    };
     if (!cause)
         return PASSING_NOT;
     if (cause_is(cause, "greylisted"))
         return PASSING_PUT_OFF;
-    for (size_t i = 0; i < sizeof trouble / sizeof *trouble; i++)
-        if (cause_is(cause, trouble[i]))
-            return PASSING_TROUBLE;
-    return PASSING_NOT;
+    return is_among(cause, passing, sizeof passing / sizeof *passing) || is_mended(cause)
+               ? PASSING_TROUBLE
+               : PASSING_NOT;
 }
 
 static struct finding *add(struct device_line *line, const char *cause, enum severity severity,
@@ -76,7 +100,7 @@ static void tell_recovered(struct device_line *line, const struct past_attempt *
             "only later.");
         return;
     }
-    if (cause_is(p->cause, "starttls-refused") || strncmp(p->cause, "tls-", 4) == 0)
+    if (is_mended(p->cause))
         f->meaning = N_(
             "Later the same port and security worked, so something was another way then, on the device or at the server. If it comes "
             "back often, look for its reason in the failed attempt.");

@@ -203,7 +203,8 @@ static const struct cause rows[] = {
           N_("The trouble passed by itself. If it comes back often, look for its reason in the "
              "failed attempt."),
       .explain = N_("An attempt failed for a reason that can pass (greylisting, a busy server, a "
-                    "lost connection), and a later one of the same device to the same server "
+                    "lost connection) or be mended (a password, a certificate, a TLS version), and "
+                    "a later one of the same device to the same server with the same setting "
                     "delivered; or a delivery needed many retransmissions. A greylisted first try "
                     "that was made good does not count for the exit status."),
       .may_rule_out = { N_("A lasting fault: the mail went out in the end.") },

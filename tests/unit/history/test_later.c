@@ -102,6 +102,26 @@ static void a_later_attempt_makes_it_good(void **state)
     assert_int_equal(recovery_mark(&d, &good), 0);
 }
 
+static void a_sign_in_is_mended_by_its_own_method(void **state)
+{
+    (void)state;
+    static const uint8_t methods[][3] = { /* failed by, delivered by, is it the same setting? */
+                                          { AUTH_LOGIN, AUTH_LOGIN, 1 },
+                                          { AUTH_CRAM_MD5, AUTH_LOGIN, 0 },
+                                          { AUTH_NONE, AUTH_LOGIN, 0 }, /* not seen */
+                                          { AUTH_NONE, AUTH_NONE, 0 } };
+    for (size_t i = 0; i < sizeof methods / sizeof *methods; i++) {
+        struct past_attempt list[] = { past(1, 0, OUTCOME_FAILED, PASSING_TROUBLE) };
+        struct device d = { .past = list, .past_count = 1, .open_failures = 1 };
+        struct past_attempt good = past(9, 60, OUTCOME_DELIVERED, PASSING_NOT);
+        list[0].stage = STAGE_AUTH;
+        list[0].auth = methods[i][0];
+        good.auth = methods[i][1];
+        (void)recovery_mark(&d, &good);
+        assert_int_equal(list[0].recovered_by, methods[i][2] ? 9 : 0);
+    }
+}
+
 static void trouble_passes_soon_or_not_at_all(void **state)
 {
     (void)state;
@@ -139,6 +159,7 @@ int main(void)
         cmocka_unit_test(sign_ins_are_good_for_a_while),
         cmocka_unit_test(mail_follows_or_not),
         cmocka_unit_test(a_later_attempt_makes_it_good),
+        cmocka_unit_test(a_sign_in_is_mended_by_its_own_method),
         cmocka_unit_test(trouble_passes_soon_or_not_at_all),
         cmocka_unit_test(devices_that_only_fetch_come_last),
     };
