@@ -291,6 +291,8 @@ static bool is_said(const char *english, const struct said *said)
     if (said->count == 0 && !said->other && !said->usual)
         return false;
     const struct finding *f = said->finding;
+    if ((said->other || said->usual) && strcmp(english, DO_SET_PAIR) == 0)
+        return true;
     for (size_t i = 0; i < said->count; i++) {
         const struct value *port = finding_value(said->woven[i], "port");
         if (port && port->kind == VALUE_NUMBER && !is_late(said->woven[i]) &&

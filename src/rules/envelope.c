@@ -117,8 +117,9 @@ static const struct cause rows[] = {
       .rules_out = { SAY_MAIL_NOT_SENT,
                      N_("The recipient's mailbox: whether it exists was not looked at.") },
       .advice = { N_("In the device's mail settings switch on the sign-in for sending (often "
-                     "\"SMTP authentication\") and enter user name and password, with encryption: "
-                     "security \"SSL\" and port 465, or \"TLS\" or \"STARTTLS\" and port 587."),
+                     "\"SMTP authentication\") and enter the user name and the password. Before you "
+                     "test it, set the encryption as the next step says."),
+                  DO_SET_PAIR,
                   N_("If the sign-in is switched on already, check the server name: it must be the outgoing server of the provider that also has the account. Now it is {server}."),
                   N_("Use as the sender address the mail address of the account."),
                   DO_ASK_PROVIDER_REPLY },

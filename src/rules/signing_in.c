@@ -294,8 +294,7 @@ static const struct cause rows[] = {
       .advice = { N_("In the device's mail settings change the sign-in for sending from \"POP "
                      "before SMTP\" to \"SMTP authentication\" (SMTP AUTH), and enter the same "
                      "user name and password."),
-                  N_("Set security and port together: \"SSL\" and port 465, or \"TLS\" or "
-                     "\"STARTTLS\" and port 587."),
+                  DO_SET_PAIR,
                   DO_ASK_PROVIDER },
       .rfc = "RFC 4954 6" },
 
