@@ -163,9 +163,19 @@ static const struct value *find_value(const struct finding *f, struct bytes name
     return NULL;
 }
 
+/* {in_frame}: in which frame, and of which file where it is another one. */
+static bool add_in_frame(struct text *out, const struct subject *subject)
+{
+    bool elsewhere = find_value(subject->finding, bytes_str("file")) != NULL;
+    return story_fill(out, subject,
+                      elsewhere ? N_("frame {frame} of {file}") : N_("frame {frame}"));
+}
+
 static bool add_placeholder(struct text *out, const struct subject *subject, struct bytes name)
 {
     const struct value *v = find_value(subject->finding, name);
+    if (!v && bytes_equal(name, bytes_str("in_frame")))
+        return add_in_frame(out, subject);
     if (!v)
         return add_common(out, subject, name);
     add_value(out, subject->lang, v);

@@ -145,41 +145,41 @@ static void sort_ways(struct way *ways, size_t count)
 /* The setting, and that it worked: delivered or not, with the TLS version where it is known. */
 static const char *const set_ssl[2][2] = {
     { N_("In the device's mail settings set the security to \"SSL\" (encrypted from the first byte) and the port to {port}. This device got an "
-         "encrypted conversation going that way at {time} (frame {frame})."),
+         "encrypted conversation going that way at {time} ({in_frame})."),
       N_("In the device's mail settings set the security to \"SSL\" (encrypted from the first byte) and the port to {port}. This device got an "
-         "encrypted conversation going that way at {time} (frame {frame}, {tls_version}).") },
+         "encrypted conversation going that way at {time} ({in_frame}, {tls_version}).") },
     { N_("In the device's mail settings set the security to \"SSL\" (encrypted from the first byte) and the port to {port}. This device delivered "
-         "mail that way at {time} (frame {frame})."),
+         "mail that way at {time} ({in_frame})."),
       N_("In the device's mail settings set the security to \"SSL\" (encrypted from the first byte) and the port to {port}. This device delivered "
-         "mail that way at {time} (frame {frame}, {tls_version}).") },
+         "mail that way at {time} ({in_frame}, {tls_version}).") },
 };
 static const char *const set_starttls[2][2] = {
     { N_("In the device's mail settings set the security to \"TLS\" or \"STARTTLS\" (begins in clear text, then switches to encryption) and the port "
-         "to {port}. This device got an encrypted conversation going that way at {time} (frame {frame})."),
+         "to {port}. This device got an encrypted conversation going that way at {time} ({in_frame})."),
       N_("In the device's mail settings set the security to \"TLS\" or \"STARTTLS\" (begins in clear text, then switches to encryption) and the port "
-         "to {port}. This device got an encrypted conversation going that way at {time} (frame {frame}, {tls_version}).") },
+         "to {port}. This device got an encrypted conversation going that way at {time} ({in_frame}, {tls_version}).") },
     { N_("In the device's mail settings set the security to \"TLS\" or \"STARTTLS\" (begins in clear text, then switches to encryption) and the port "
-         "to {port}. This device delivered mail that way at {time} (frame {frame})."),
+         "to {port}. This device delivered mail that way at {time} ({in_frame})."),
       N_("In the device's mail settings set the security to \"TLS\" or \"STARTTLS\" (begins in clear text, then switches to encryption) and the port "
-         "to {port}. This device delivered mail that way at {time} (frame {frame}, {tls_version}).") },
+         "to {port}. This device delivered mail that way at {time} ({in_frame}, {tls_version}).") },
 };
 
 /* [IPv6][delivered] */
 static const char *const set_family[2][2] = {
     { N_("Let the device reach the server by IPv4 (in its network settings, often an item \"IPv6\": off). This device got an encrypted "
-         "conversation going that way at {time} (frame {frame})."),
-      N_("Let the device reach the server by IPv4 (in its network settings, often an item \"IPv6\": off). This device delivered mail that way at {time} (frame {frame}).") },
+         "conversation going that way at {time} ({in_frame})."),
+      N_("Let the device reach the server by IPv4 (in its network settings, often an item \"IPv6\": off). This device delivered mail that way at {time} ({in_frame}).") },
     { N_("Let the device reach the server by IPv6 (in its network settings, often an item \"IPv6\": on). This device got an encrypted "
-         "conversation going that way at {time} (frame {frame})."),
-      N_("Let the device reach the server by IPv6 (in its network settings, often an item \"IPv6\": on). This device delivered mail that way at {time} (frame {frame}).") },
+         "conversation going that way at {time} ({in_frame})."),
+      N_("Let the device reach the server by IPv6 (in its network settings, often an item \"IPv6\": on). This device delivered mail that way at {time} ({in_frame}).") },
 };
 
 /* [from the first byte], where the sign-in method matters as well */
 static const char *const set_method[2] = {
     N_("In the device's mail settings set the security to \"TLS\" or \"STARTTLS\" (begins in clear text, then switches to encryption), the port "
-       "to {port} and the sign-in method to {method}. This device delivered mail that way at {time} (frame {frame})."),
+       "to {port} and the sign-in method to {method}. This device delivered mail that way at {time} ({in_frame})."),
     N_("In the device's mail settings set the security to \"SSL\" (encrypted from the first byte), the port to {port} and the sign-in method to "
-       "{method}. This device delivered mail that way at {time} (frame {frame})."),
+       "{method}. This device delivered mail that way at {time} ({in_frame})."),
 };
 
 static const char *advice_for(const struct way *w, const struct helped *h)
@@ -195,13 +195,13 @@ static const char *advice_for(const struct way *w, const struct helped *h)
         return set_starttls[w->delivered][p->tls_version != 0];
     if (shows_password(p))
         return h->by_method ? N_(
-                                  "The security \"none\", with port {port} and the sign-in method {method}, also works here (delivered at {time}, frame "
-                                  "{frame}), but then anyone on the way can read the password.")
+                                  "The security \"none\", with port {port} and the sign-in method {method}, also works here (delivered at {time}, "
+                                  "{in_frame}), but then anyone on the way can read the password.")
                             : N_(
-                                  "The security \"none\" with port {port} also works here (delivered at {time}, frame {frame}), but then anyone on the "
+                                  "The security \"none\" with port {port} also works here (delivered at {time}, {in_frame}), but then anyone on the "
                                   "way can read the password.");
     return N_(
-        "The security \"none\" with port {port} works here (delivered at {time}, frame {frame}), but then anyone on the way can read the mail.");
+        "The security \"none\" with port {port} works here (delivered at {time}, {in_frame}), but then anyone on the way can read the mail.");
 }
 
 static void tell_way(struct finding *f, const struct way *w, const struct helped *h)

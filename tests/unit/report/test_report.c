@@ -373,6 +373,24 @@ static void advice_of_others(void **state)
     judged_free(j);
 }
 
+/* A frame of another file is told with that file. */
+static void frames_of_other_files(void **state)
+{
+    (void)state;
+    struct finding f = { 0 };
+    struct text out;
+    text_init(&out, 200);
+    assert_false(story_fill(&out, &(struct subject) { .finding = &f }, "({in_frame})"));
+    finding_number(&f, "frame", 41);
+    assert_true(story_fill(&out, &(struct subject) { .finding = &f }, "({in_frame})"));
+    finding_word(&f, "file", "b.pcap");
+    assert_true(story_fill(&out, &(struct subject) { .finding = &f }, "({in_frame})"));
+    assert_true(
+        story_fill(&out, &(struct subject) { .lang = LANG_JA, .finding = &f }, "({in_frame})"));
+    assert_string_equal(text_str(&out), "(frame 41)(frame 41 of b.pcap)(b.pcapのフレーム41)");
+    text_done(&out);
+}
+
 /* Sizes as a person reads them. */
 static void sizes(void **state)
 {
@@ -408,6 +426,7 @@ int main(void)
                                         cmocka_unit_test(inferred_steps),
                                         cmocka_unit_test(steps_that_repeat),
                                         cmocka_unit_test(advice_of_others),
+                                        cmocka_unit_test(frames_of_other_files),
                                         cmocka_unit_test(sizes) };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
