@@ -182,7 +182,8 @@ static void add_repeats(struct text *out, const struct text_options *o,
 
 /* Was this advised already: with the main finding, or another one before number i? */
 static bool is_advised(const struct text_options *o, const struct judged *j,
-                       const struct lines *said, size_t from, size_t i, const char *advice)
+                       const struct lines *said, const struct others *vain, size_t from, size_t i,
+                       const char *advice)
 {
     for (size_t n = 0; said && n < said->count; n++)
         if (strcmp(lines_get(said, n), advice) == 0)
@@ -191,16 +192,17 @@ static bool is_advised(const struct text_options *o, const struct judged *j,
     for (size_t n = from; n < i && !found; n++) {
         struct subject subject = { .lang = o->lang, .judged = j, .finding = &j->findings[n] };
         struct story story;
-        story_tell(&story, &subject, NULL);
+        story_tell(&story, &subject, vain);
         found = story.advice.count > 0 && strcmp(lines_get(&story.advice, 0), advice) == 0;
         story_done(&story);
     }
     return found;
 }
 
-/* The other findings, each by its headline and the first advice that is new; said: what is advised already, or NULL. */
+/* The other findings, each by its headline and the first advice that is new; said: what is advised already, or NULL;
+ * vain: what the device tried besides, or NULL. */
 static void add_others(struct text *out, const struct text_options *o, const struct judged *j,
-                       size_t from, const struct lines *said)
+                       size_t from, const struct lines *said, const struct others *vain)
 {
     if (from >= j->finding_count)
         return;
@@ -208,14 +210,14 @@ static void add_others(struct text *out, const struct text_options *o, const str
     for (size_t i = from; i < j->finding_count; i++) {
         struct subject subject = { .lang = o->lang, .judged = j, .finding = &j->findings[i] };
         struct story story;
-        story_tell(&story, &subject, NULL);
+        story_tell(&story, &subject, vain);
         const char *mark = o->lang == LANG_JA ? "・" : "- ";
         struct text line;
         text_init(&line, TEXT_MAX);
         text_add(&line, lines_get(&story.headline, 0));
         size_t n = 0;
         while (n < story.advice.count &&
-               is_advised(o, j, said, from, i, lines_get(&story.advice, n)))
+               is_advised(o, j, said, vain, from, i, lines_get(&story.advice, n)))
             n++;
         if (n < story.advice.count) {
             if (o->lang != LANG_JA)
@@ -256,7 +258,9 @@ static void add_main_finding(struct text *out, const struct text_options *o, con
     }
     add_list(out, o, N_("What it is not"), &story.rules_out, false);
     add_list(out, o, N_("What to do"), &story.advice, true);
-    add_others(out, o, j, 1, &story.advice);
+    struct others vain = { .ssl_465_failed = others.ssl_465_failed,
+                           .starttls_587_failed = others.starttls_587_failed };
+    add_others(out, o, j, 1, &story.advice, &vain);
     add_tail(out, o, j, f);
     story_done(&story);
 }
@@ -277,7 +281,7 @@ void text_attempt(struct text *out, const struct text_options *o, const struct j
         add_main_finding(out, o, j, c);
     } else {
         text_steps(out, o, j);
-        add_others(out, o, j, 0, NULL);
+        add_others(out, o, j, 0, NULL, NULL);
     }
     text_add_char(out, '\n');
 }
