@@ -291,6 +291,7 @@ struct said {
     size_t count;                       /* of woven */
     const struct value *other, *usual; /* ports told with the reason why it is these; NULL = none */
     bool ssl_465_failed, starttls_587_failed;
+    uint16_t port;
 };
 
 /* Is this told by another text, or the port that it would set named by a woven advice, or with the reason why it is this one? */
@@ -319,16 +320,19 @@ static bool is_said(const char *english, const struct said *said)
 /* Would this text set what the device tried in vain? Then that is told in its place. */
 static bool is_vain(struct outline *o, const char *english, const struct said *said)
 {
-    bool ssl = said->ssl_465_failed && sets_port(english, said->finding, 465);
-    bool starttls = said->starttls_587_failed && sets_port(english, said->finding, 587);
+    bool other = strcmp(english, DO_TRY_OTHER_PAIR) == 0;
+    bool ssl = said->ssl_465_failed &&
+               (sets_port(english, said->finding, 465) || (other && said->port == 587));
+    bool starttls = said->starttls_587_failed &&
+                    (sets_port(english, said->finding, 587) || (other && said->port == 465));
     if (ssl)
         add(o->rules_out, &o->rules_out_count,
-            N_("The other setting, security \"SSL\" with port 465: this device tried it as well, and it failed, too."),
+            N_("The other setting, security \"SSL\" with port 465: this device tried port 465 as well, and it failed, too."),
             said->finding);
     else if (starttls)
         add(o->rules_out, &o->rules_out_count,
-            N_("The other setting, security \"TLS\" or \"STARTTLS\" with port 587: this device tried it as well, and it failed, "
-               "too."),
+            N_("The other setting, security \"TLS\" or \"STARTTLS\" with port 587: this device tried port 587 as well, and it "
+               "failed, too."),
             said->finding);
     return ssl || starttls;
 }
@@ -370,7 +374,8 @@ static void add_advice(struct outline *o, const struct finding *f, const struct 
                          finding_value(f, "other_port"),
                          finding_value(f, "usual_port"),
                          others->ssl_465_failed,
-                         others->starttls_587_failed };
+                         others->starttls_587_failed,
+                         others->port };
     struct own own = { o, &said, 0 };
     add_woven(o, woven, count, TURN_FIRST);
     size_t late = f->late_advice <= f->advice_count ? (size_t)f->advice_count - f->late_advice

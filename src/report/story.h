@@ -39,6 +39,7 @@ struct others {
     const struct finding *const *woven; /* what they advise: notes of the device's line, told of their own subject */
     size_t woven_count;
     bool ssl_465_failed, starttls_587_failed; /* at the same server, and before the sign-in */
+    uint16_t port;                            /* of the attempt that the story is told of */
 };
 
 /* others may be NULL. */

@@ -241,7 +241,7 @@ static void add_main_finding(struct text *out, const struct text_options *o, con
     struct others others = { 0 };
     if (c)
         others = (struct others) { c->woven, c->woven_count, c->ssl_465_failed,
-                                   c->starttls_587_failed };
+                                   c->starttls_587_failed, j->attempt->server_port };
     story_tell(&story, &subject, &others);
     layout_spaces(out, INDENT);
     if (o->color)
@@ -259,7 +259,8 @@ static void add_main_finding(struct text *out, const struct text_options *o, con
     add_list(out, o, N_("What it is not"), &story.rules_out, false);
     add_list(out, o, N_("What to do"), &story.advice, true);
     struct others vain = { .ssl_465_failed = others.ssl_465_failed,
-                           .starttls_587_failed = others.starttls_587_failed };
+                           .starttls_587_failed = others.starttls_587_failed,
+                           .port = others.port };
     add_others(out, o, j, 1, &story.advice, &vain);
     add_tail(out, o, j, f);
     story_done(&story);

@@ -42,6 +42,9 @@
 #define DO_OTHER_PAIR                                                                                                         \
     N_("In the device's mail settings change over to the other pair of security and port: from \"TLS\" or \"STARTTLS\" with " \
        "port 587 to \"SSL\" with port 465, or the other way round.")
+#define DO_TRY_OTHER_PAIR                                                                          \
+    N_("Usual are \"SSL\" with port 465, and \"TLS\" or \"STARTTLS\" with port 587. Try the other "  \
+       "pair.")
 #define DO_SET_PAIR                                                                                \
     N_("Set security and port together: \"SSL\" and port 465, or \"TLS\" or \"STARTTLS\" and port 587.")
 #define DO_LET_PASS                                                                                \

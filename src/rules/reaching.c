@@ -383,8 +383,7 @@ static const struct cause rows[] = {
       .rules_out = { SAY_PASSWORD_NOT_SENT,
                      N_("The encryption itself: the conversation did not get that far.") },
       .advice = { DO_CHECK_PLACE,
-                  N_("Usual are \"SSL\" with port 465, and \"TLS\" or \"STARTTLS\" with port 587. "
-                     "Try the other pair."),
+                  DO_TRY_OTHER_PAIR,
                   DO_ASK_PROVIDER },
       .rfc = "RFC 9293 3.5.2" },
 
