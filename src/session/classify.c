@@ -183,10 +183,15 @@ static enum spoken classify_mail_port(const struct first_bytes *f, const char **
     }
     if (device_smtp == 1 || (server_smtp == 1 && greeting_over))
         return SPOKEN_SMTP;
-    if (f->device.len > 0 &&
-        (BEGINS_ANY(f->device, later_commands) == 1 || BEGINS_ANY(f->device, lmtp_hello) == 1))
+    int device_later = -1;
+    if (f->device.len > 0) {
+        int later = BEGINS_ANY(f->device, later_commands), lmtp = BEGINS_ANY(f->device, lmtp_hello);
+        device_later = later > lmtp ? later : lmtp;
+    }
+    if (device_later == 1)
         return SPOKEN_SMTP;
-    bool wait = (f->device.len > 0 && (device_tls == 0 || device_other == 0 || device_smtp == 0)) ||
+    bool wait = (f->device.len > 0 && (device_tls == 0 || device_other == 0 || device_smtp == 0 ||
+                                       device_later == 0)) ||
                 (f->server.len > 0 && (server_other == 0 || server_smtp >= 0)) ||
                 (f->device.len == 0 && f->server.len == 0);
     if (wait)

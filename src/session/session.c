@@ -391,6 +391,14 @@ static void read_as(struct session *s, enum protocol protocol)
     replay(s);
 }
 
+/* Text so far, of which a line is not over: what comes next may be none. */
+static bool may_go_on(const struct first_bytes *f)
+{
+    bool open = (f->device.len > 0 && bytes_find(f->device, '\n') < 0) ||
+                (f->server.len > 0 && bytes_find(f->server, '\n') < 0);
+    return open && classify_is_text(f->device) && classify_is_text(f->server);
+}
+
 /* Neither SMTP nor TLS nor in our table, at a mail port. */
 static void decide_unnamed(struct session *s, struct bytes device, struct bytes server)
 {
@@ -445,7 +453,8 @@ static void decide(struct session *s, bool last)
         s->mode = MODE_NOT_MAIL;
         return;
     case SPOKEN_UNNAMED:
-        decide_unnamed(s, f.device, f.server);
+        if (last || full || !may_go_on(&f))
+            decide_unnamed(s, f.device, f.server);
         return;
     }
 }
