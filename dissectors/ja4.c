@@ -70,7 +70,8 @@ static void add_values(struct list *l, const struct values *v, char before)
     }
 }
 
-/* Looked up once: the library searches for EVP_sha256() anew at each use, which costs far more than a hash. */
+/* Looked up once: the library searches for EVP_sha256() anew at each use, which costs far more than
+ * a hash. */
 static const EVP_MD *sha256(void)
 {
     static const EVP_MD *found;
@@ -88,7 +89,8 @@ static void hash_anew(struct bytes text, char out[HASH_DIGITS])
         out[i] = digits[i % 2 == 0 ? sum[i / 2] >> 4 : sum[i / 2] & 15];
 }
 
-/* A device offers the same with each hello: the last few lists are remembered with what they came to. */
+/* A device offers the same with each hello: the last few lists are remembered with what they came
+ * to. */
 static void hash(const struct list *l, char out[HASH_DIGITS])
 {
     enum { KNOWN = 32, KNOWN_BYTES = 256 };

@@ -114,7 +114,8 @@ static void begin_anew(struct lines *l)
     l->length = 0;
 }
 
-/* The usual line: all of it in this chunk, nothing of it before, CR LF its end and no other CR in it. */
+/* The usual line: all of it in this chunk, nothing of it before, CR LF its end and no other CR in
+ * it. */
 static bool whole_line(struct lines *l, const struct chunk *chunk, size_t *at, size_t limit,
                        struct line *line)
 {

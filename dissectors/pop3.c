@@ -123,7 +123,8 @@ static enum verdict server_line(struct pop3 *p, const struct line *line)
 {
     bool accepted = bytes_starts_nocase(line->text, "+OK");
     if (!accepted && !bytes_starts_nocase(line->text, "-ERR")) {
-        /* a list's line, or "+ ": the exchange goes on; a server that says nothing else is none of POP3's */
+        /* a list's line, or "+ ": the exchange goes on; a server that says nothing else is none of
+         * POP3's */
         bool first = p->pending_count > 0 && p->pending[0] == ASKED_GREETING;
         return first && ++p->strange > STRANGE_MAX ? VERDICT_GIVE_UP : VERDICT_OK;
     }

@@ -11,12 +11,12 @@
 
 struct pop3; /* opaque */
 
-/* attempt: where facts and secret spans go; it outlives the dissector. greets: the server's first line is
- * its greeting. NULL when the budget has no more. */
+/* attempt: where facts and secret spans go; it outlives the dissector. greets: the server's first
+ * line is its greeting. NULL when the budget has no more. */
 struct pop3 *pop3_new(struct attempt *attempt, struct budget *budget, bool greets);
 void pop3_free(struct pop3 *p);
-/* One chunk or gap. VERDICT_DONE after an accepted sign-in, HAND_OVER where TLS begins (STLS), GIVE_UP where
- * it is no POP3. */
+/* One chunk or gap. VERDICT_DONE after an accepted sign-in, HAND_OVER where TLS begins (STLS),
+ * GIVE_UP where it is no POP3. */
 struct answer pop3_data(struct pop3 *p, const struct chunk *chunk);
 
 #endif

@@ -95,8 +95,8 @@ static bool line_end(struct message *m)
     return end;
 }
 
-/* The usual line: all of it is here (the LF at lf), CR LF its end and no other CR in it, no dot in front, and no
- * part of a From line. Measured in one go; false where it is not that. */
+/* The usual line: all of it is here (the LF at lf), CR LF its end and no other CR in it, no dot in
+ * front, and no part of a From line. Measured in one go; false where it is not that. */
 static inline __attribute__((always_inline)) bool usual_line(struct message *m, struct bytes rest,
                                                              ptrdiff_t lf)
 {

@@ -37,7 +37,8 @@ struct reply {
     uint8_t text[SMTP_REPLY_TEXT_MAX];          /* text_len of them */
 };
 
-/* An empty one; what its first line fills, and what lies behind the two lengths, is left as it is. */
+/* An empty one; what its first line fills, and what lies behind the two lengths, is left as it
+ * is. */
 void reply_begin(struct reply *reply);
 
 void reply_add(struct reply *reply, const struct reply_line *r, const struct line *line);

@@ -244,7 +244,8 @@ static enum verdict apply(struct smtp *s, const struct pair *pair, uint16_t code
     return code == 220 ? VERDICT_HAND_OVER : VERDICT_OK;
 }
 
-/* A challenge, for whoever checks a password against the exchange; before anything in it is blanked. */
+/* A challenge, for whoever checks a password against the exchange; before anything in it is
+ * blanked. */
 static void keep_challenge(struct smtp *s, const struct reply *reply)
 {
     uint8_t decoded[SMTP_REPLY_TEXT_MAX];

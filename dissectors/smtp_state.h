@@ -73,8 +73,8 @@ struct smtp {
 /* HOUSE.md: a quiet mail conversation stays small. */
 _Static_assert(sizeof(struct smtp) <= 256, "struct smtp grew");
 
-/* What all facts of a line have: its frames, time and flags; what their kind adds is the caller's to fill, and
- * the rest of the union stays as it is. And into the timeline. */
+/* What all facts of a line have: its frames, time and flags; what their kind adds is the caller's
+ * to fill, and the rest of the union stays as it is. And into the timeline. */
 void smtp_fact(const struct smtp *s, struct fact *fact, enum fact_kind kind, enum side from,
                const struct line *line);
 void smtp_tell(struct smtp *s, const struct fact *fact);
@@ -85,7 +85,8 @@ void smtp_mark_secret(struct smtp *s, const struct line *line, size_t at, size_t
 void smtp_keep_secret(struct smtp *s, struct bytes secret, enum secret_forms forms);
 /* Once all was answered no reply will repeat one: wipes them. */
 void smtp_forget_secrets(struct smtp *s);
-/* There was no memory to keep a line (or the reply that it belongs to): as if the capture lacked it. */
+/* There was no memory to keep a line (or the reply that it belongs to): as if the capture lacked
+ * it. */
 void smtp_line_lost(struct smtp *s, enum side from, const struct line *line);
 /* The message at hand is over: told where anything of it was seen. */
 void smtp_message_over(struct smtp *s, bool complete);
@@ -98,8 +99,8 @@ void smtp_device_line(struct smtp *s, const struct line *line, const struct chun
 void smtp_auth_command(struct smtp *s, const struct line *line, const struct smtp_command *c);
 /* A device line in MODE_AUTH; false when it is a command that ends the exchange. */
 bool smtp_auth_line(struct smtp *s, const struct line *line, const struct smtp_command *c);
-/* A device line that is part of the exchange; looks_like: the command that it could be, SMTP_UNKNOWN_VERB where it
- * is none as the RFC writes it. */
+/* A device line that is part of the exchange; looks_like: the command that it could be,
+ * SMTP_UNKNOWN_VERB where it is none as the RFC writes it. */
 void smtp_auth_answer(struct smtp *s, const struct line *line, enum smtp_verb looks_like);
 /* A 334: the device's answer is due. */
 void smtp_auth_asked(struct smtp *s);

@@ -258,7 +258,8 @@ static bool is_encrypted(const struct tls *t, const struct direction_state *d)
         return r->type == TLS_ALERT && (r->lenient || d->after_gap);
     if (r->type == TLS_CHANGE_CIPHER_SPEC && r->length == 1)
         return false;
-    /* which version is not known: a second hello behind a ChangeCipherSpec (RFC 8446 D.4) is in clear */
+    /* which version is not known: a second hello behind a ChangeCipherSpec (RFC 8446 D.4) is in
+     * clear */
     return !(r->type == TLS_HANDSHAKE && t->version == 0 && r->length > ENCRYPTED_FINISHED_MAX);
 }
 
@@ -328,7 +329,8 @@ static void alert_fact(struct tls *t, enum side from, uint8_t level, uint8_t cod
     tls_tell(t, &fact);
 }
 
-/* RFC 8446 6, RFC 5246 7.2: two bytes each; several a record, and over records, as old stacks do. */
+/* RFC 8446 6, RFC 5246 7.2: two bytes each; several a record, and over records, as old stacks
+ * do. */
 void tls_alert_bytes(struct tls *t, enum side from, struct bytes bytes)
 {
     struct direction_state *d = &t->side[from];

@@ -61,14 +61,16 @@ size_t tls_hash_size(enum tls_hash hash);
 /* HMAC over count parts, tls_hash_size() bytes. */
 bool tls_hmac(const struct tls_crypto *c, enum tls_hash hash, struct bytes key,
               const struct bytes *parts, size_t count, uint8_t *out);
-/* RFC 5246 5; hash TLS_HASH_NONE is the PRF of TLS 1.0 and 1.1 (RFC 2246 5). The seed in two parts. */
+/* RFC 5246 5; hash TLS_HASH_NONE is the PRF of TLS 1.0 and 1.1 (RFC 2246 5). The seed in two
+ * parts. */
 bool tls_prf(const struct tls_crypto *c, enum tls_hash hash, struct bytes secret, const char *label,
              struct bytes seed, struct bytes more_seed, uint8_t *out, size_t len);
 /* RFC 8446 7.1: HKDF-Expand-Label with an empty context. */
 bool tls_expand_label(const struct tls_crypto *c, enum tls_hash hash, struct bytes secret,
                       const char *label, uint8_t *out, size_t len);
 
-/* Opens text.len bytes of AEAD into out; false as well where the tag does not fit. The nonce has 12 bytes. */
+/* Opens text.len bytes of AEAD into out; false as well where the tag does not fit. The nonce has 12
+ * bytes. */
 bool tls_aead_open(const struct tls_crypto *c, enum tls_cipher cipher, const uint8_t *key,
                    const uint8_t *nonce, struct bytes more, struct bytes text, struct bytes tag,
                    uint8_t *out);
@@ -80,15 +82,17 @@ struct tls_stream *tls_stream_new(const struct tls_crypto *c, enum tls_cipher ci
 bool tls_stream_open(struct tls_stream *s, struct bytes text, uint8_t *out);
 void tls_stream_free(struct tls_stream *s);
 
-/* Hash of all handshake messages so far (RFC 7627 3); hash TLS_HASH_NONE is MD5 and SHA-1, one behind the other. */
+/* Hash of all handshake messages so far (RFC 7627 3); hash TLS_HASH_NONE is MD5 and SHA-1, one
+ * behind the other. */
 struct tls_digest *tls_digest_new(const struct tls_crypto *c, enum tls_hash hash);
 void tls_digest_add(struct tls_digest *d, struct bytes b);
-/* The hash as of now, into out (TLS_HASH_MAX bytes); returns its length, 0 where the library refuses. */
+/* The hash as of now, into out (TLS_HASH_MAX bytes); returns its length, 0 where the library
+ * refuses. */
 size_t tls_digest_now(const struct tls_digest *d, uint8_t *out);
 void tls_digest_free(struct tls_digest *d);
 
-/* STATUS_OK; STATUS_NO_PERMISSION when a passphrase is wanted, STATUS_UNSUPPORTED for another kind of
- * key or a public one, STATUS_NOT_FOUND for what is no key. */
+/* STATUS_OK; STATUS_NO_PERMISSION when a passphrase is wanted, STATUS_UNSUPPORTED for another kind
+ * of key or a public one, STATUS_NOT_FOUND for what is no key. */
 enum status tls_rsa_read(const struct tls_crypto *c, struct bytes pem, struct tls_rsa **rsa);
 void tls_rsa_free(struct tls_rsa *rsa);
 /* RFC 5246 7.4.7.1: the pre-master secret of 48 bytes. */

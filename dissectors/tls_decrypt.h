@@ -2,8 +2,8 @@
 /*
  * One TLS connection read with a key: what its handshake shows goes in as it comes, then sealed
  * records, and their content comes out. Which key fits, when it changes and which record number is
- * due is settled here, for TLS 1.0 to 1.3. No key, a wrong one, or an unknown cipher: nothing opens,
- * and everything else goes on as without it.
+ * due is settled here, for TLS 1.0 to 1.3. No key, a wrong one, or an unknown cipher: nothing
+ * opens, and everything else goes on as without it.
  */
 #ifndef MAILWHY_DISSECTORS_TLS_DECRYPT_H
 #define MAILWHY_DISSECTORS_TLS_DECRYPT_H

@@ -126,7 +126,8 @@ static void client_extension(struct fact_client_hello *h, uint16_t type, struct 
     }
 }
 
-/* The highest of a list of versions, GREASE left out, drafts of TLS 1.3 (0x7fNN) as TLS 1.3; 0 without one. */
+/* The highest of a list of versions, GREASE left out, drafts of TLS 1.3 (0x7fNN) as TLS 1.3; 0
+ * without one. */
 static uint16_t newest_of(struct bytes versions)
 {
     uint16_t newest = 0;
@@ -288,7 +289,8 @@ static uint16_t bits_of(struct bytes number)
     return (uint16_t)(8 * (number.len - 1) + bits);
 }
 
-/* RFC 5246 7.4.3: ServerDHParams. Export RSA (RFC 2246) begins in the same way, with its modulus. */
+/* RFC 5246 7.4.3: ServerDHParams. Export RSA (RFC 2246) begins in the same way, with its
+ * modulus. */
 static struct fact_key_exchange first_number(struct bytes body, uint8_t kind)
 {
     struct cursor c = cursor_of(body), number = cursor_block16(&c);

@@ -35,7 +35,8 @@ bool tls_keys_worth_it(const struct tls_keys *k);
 
 /* Whole lines of a key log. Returns how many of them held a secret that is of use here. */
 size_t tls_keys_read_log(struct tls_keys *k, struct bytes text);
-/* Adds a private key. What the status means: tls_crypto.h, tls_rsa_read(); STATUS_LIMIT: too many. */
+/* Adds a private key. What the status means: tls_crypto.h, tls_rsa_read(); STATUS_LIMIT: too
+ * many. */
 enum status tls_keys_read_rsa(struct tls_keys *k, struct bytes pem);
 
 /* The secret of the session whose ClientHello had this random; empty when it is not there. */
@@ -54,7 +55,8 @@ uint64_t tls_keys_name(struct bytes id);
 void tls_keys_remember(struct tls_keys *k, uint64_t name, struct bytes master);
 struct bytes tls_keys_recall(const struct tls_keys *k, uint64_t name);
 
-/* The session whose ClientHello had this random is read without a key: should its secrets come later, that is counted. */
+/* The session whose ClientHello had this random is read without a key: should its secrets come
+ * later, that is counted. */
 void tls_keys_missed(struct tls_keys *k, const uint8_t random[TLS_RANDOM_SIZE]);
 
 /* What became of one TLS session's encrypted part. */

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * Handshake messages of one direction out of the payload of its records: over any split, several a
- * record, over several records (RFC 8446 5.1). Only the bodies that someone reads are kept, bounded,
- * in a buffer that grows as bytes come and goes with the message.
+ * record, over several records (RFC 8446 5.1). Only the bodies that someone reads are kept,
+ * bounded, in a buffer that grows as bytes come and goes with the message.
  */
 #ifndef MAILWHY_DISSECTORS_TLS_MESSAGE_H
 #define MAILWHY_DISSECTORS_TLS_MESSAGE_H
@@ -38,7 +38,8 @@ struct bytes tls_message_body(const struct tls_message *m);
 bool tls_message_begun(const struct tls_message *m);
 /* Would n missing bytes spoil what was kept so far (it is told first), or end it? */
 bool tls_message_gap_cuts(const struct tls_message *m, uint32_t n);
-/* n bytes of payload are missing; the message goes on, passed over, where its end lies behind them. */
+/* n bytes of payload are missing; the message goes on, passed over, where its end lies behind
+ * them. */
 void tls_message_gap(struct tls_message *m, struct budget *budget, uint32_t n);
 /* Back to between two messages. */
 void tls_message_reset(struct tls_message *m, struct budget *budget);

@@ -87,8 +87,8 @@ static struct bytes covered_header(uint8_t out[HEADER_MAX], const struct tls_sea
 
 /* ------------------------------------------------------------------ AEAD */
 
-/* RFC 8446 5.3, RFC 7905 2: the IV, exclusive-ored with the number; or up to TLS 1.2 (RFC 5288 3) the
- * IV and what the record brings. */
+/* RFC 8446 5.3, RFC 7905 2: the IV, exclusive-ored with the number; or up to TLS 1.2 (RFC 5288 3)
+ * the IV and what the record brings. */
 static void make_nonce(const struct tls_protect *p, struct bytes explicit, uint64_t number,
                        uint8_t out[NONCE_SIZE])
 {

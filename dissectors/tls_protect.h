@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Record protection of one direction with known keys (RFC 8446 5.2, RFC 5246 6.2.3, RFC 7366):
- * a sealed record in, its content out if its check fits. Record numbers may have been lost in a gap:
+ * Record protection of one direction with known keys (RFC 8446 5.2, RFC 5246 6.2.3, RFC 7366): a
+ * sealed record in, its content out if its check fits. Record numbers may have been lost in a gap:
  * a bounded number of later ones is tried.
  */
 #ifndef MAILWHY_DISSECTORS_TLS_PROTECT_H
@@ -29,16 +29,17 @@ struct tls_sealed {
 
 /* Bytes of key_block that each of these needs for both directions (RFC 5246 6.3). */
 size_t tls_key_block_size(const struct tls_suite *suite, uint16_t version);
-/* Up to TLS 1.2, out of a key block. False where the library lacks the cipher; wipe afterwards in any case. */
+/* Up to TLS 1.2, out of a key block. False where the library lacks the cipher; wipe afterwards in
+ * any case. */
 bool tls_protect_from_block(struct tls_protect *p, const struct tls_crypto *c,
                             const struct tls_suite *suite, uint16_t version, bool mac_last,
                             struct bytes block, bool by_server);
 /* TLS 1.3, out of a traffic secret. */
 bool tls_protect_from_secret(struct tls_protect *p, const struct tls_crypto *c,
                              const struct tls_suite *suite, struct bytes secret);
-/* Opens a record into out, which has room for payload.len bytes; tries ahead more record numbers than
- * the next. True: *content is in out, *type is what it holds; the number is behind it. False: nothing has changed but
- * what the cipher carries on from record to record. */
+/* Opens a record into out, which has room for payload.len bytes; tries ahead more record numbers
+ * than the next. True: *content is in out, *type is what it holds; the number is behind it. False:
+ * nothing has changed but what the cipher carries on from record to record. */
 bool tls_protect_open(struct tls_protect *p, const struct tls_crypto *c,
                       const struct tls_sealed *record, unsigned ahead, uint8_t *out,
                       struct bytes *content, uint8_t *type);

@@ -57,7 +57,8 @@ void tls_note_finished(struct tls *t, enum side from);
 void tls_inside_client_hello(struct tls *t, const struct tls_client_hello *hello);
 void tls_inside_server_hello(struct tls *t, const struct tls_server_hello *hello);
 void tls_inside_change(struct tls *t, enum side from);
-/* Bytes of handshake messages as they come, in clear or opened; begins: a message begins with them. */
+/* Bytes of handshake messages as they come, in clear or opened; begins: a message begins with
+ * them. */
 void tls_inside_transcript(struct tls *t, struct bytes bytes, bool begins);
 /* A message is complete. */
 void tls_inside_message(struct tls *t, enum side from, uint8_t type, struct bytes body);
@@ -70,8 +71,8 @@ void tls_inside_gap(struct tls *t, enum side from);
 void tls_inside_end(struct tls *t);
 void tls_inside_free(struct tls *t);
 
-/* tls_text.c: reader.header of that side is no record: an SSL 2.0 answer (true: its fact was added), or
- * something else. */
+/* tls_text.c: reader.header of that side is no record: an SSL 2.0 answer (true: its fact was
+ * added), or something else. */
 bool tls_sslv2_answer(struct tls *t, enum side from);
 void tls_broken(struct tls *t, enum side from);
 

@@ -84,7 +84,8 @@ static void say(int terminal, const char *text)
     (void)n;
 }
 
-/* Keys come one by one, unseen; an interrupt too comes as a key, so that the terminal is put right again. */
+/* Keys come one by one, unseen; an interrupt too comes as a key, so that the terminal is put right
+ * again. */
 static enum read_result read_unseen(int terminal, const char *prompt, struct secret *s)
 {
     struct termios usual, unseen;

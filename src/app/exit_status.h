@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* 0: read to the end, nothing failed; 1: at least one failed attempt; 2: something could not be read. */
+/* 0: read to the end, nothing failed; 1: at least one failed attempt; 2: something could not be
+ * read. */
 #ifndef MAILWHY_APP_EXIT_STATUS_H
 #define MAILWHY_APP_EXIT_STATUS_H
 

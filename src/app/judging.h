@@ -10,7 +10,8 @@ struct judging; /* opaque */
 struct trust;
 struct password;
 
-/* Reads what --ca-file, --replies and --providers name, and asks for the password with --check-password. NULL after a message on standard error. */
+/* Reads what --ca-file, --replies and --providers name, and asks for the password with
+ * --check-password. NULL after a message on standard error. */
 struct judging *judging_new(const struct options *o);
 /* For engine_options. */
 struct trust *judging_trust(const struct judging *j);

@@ -17,7 +17,8 @@ struct tls_keys *keys_tls(const struct keys *k);
 void keys_take(struct keys *k, struct source *source);
 /* Live: the key log may have grown. */
 void keys_again(struct keys *k);
-/* Says once what became of the keys where that is not what was hoped for. After the engine is gone. */
+/* Says once what became of the keys where that is not what was hoped for. After the engine is
+ * gone. */
 void keys_tell(const struct keys *k);
 void keys_free(struct keys *k);
 

@@ -8,8 +8,8 @@
 
 struct tables;
 
-/* Reads what --replies and --providers name, and /etc/mailwhy/replies.tsv where it is there. NULL after a
- * message on standard error. */
+/* Reads what --replies and --providers name, and /etc/mailwhy/replies.tsv where it is there. NULL
+ * after a message on standard error. */
 struct tables *tables_new(const struct options *o);
 void tables_free(struct tables *t);
 struct knowledge tables_knowledge(const struct tables *t);

@@ -82,8 +82,8 @@ static inline struct bytes bytes_trim(struct bytes b)
 {
     return b.len == 0 || (*b.at > ' ' && b.at[b.len - 1] > ' ') ? b : bytes_trim_blanks(b);
 }
-/* Copies at most size bytes of b to dst and returns how many: the only copy outside base. Inline, since
- * most of these lengths are known where the call stands. */
+/* Copies at most size bytes of b to dst and returns how many: the only copy outside base. Inline,
+ * since most of these lengths are known where the call stands. */
 static inline size_t bytes_copy(void *dst, size_t size, struct bytes b)
 {
     size_t n = b.len < size ? b.len : size;

@@ -10,8 +10,8 @@
 
 #include "base/bytes.h"
 
-/* For the readers that each packet goes through: left to itself the compiler makes calls of them under
- * -flto, a third of what decoding costs; inlined, a block of known size is checked once. */
+/* For the readers that each packet goes through: left to itself the compiler makes calls of them
+ * under -flto, a third of what decoding costs; inlined, a block of known size is checked once. */
 #define CURSOR_HOT static inline __attribute__((always_inline))
 
 struct cursor {
@@ -96,7 +96,8 @@ static inline uint64_t cursor_little_endian(struct cursor *c, size_t n)
     return v;
 }
 
-/* Network byte order. Written out byte by byte: the compiler makes one load and one swap of each. */
+/* Network byte order. Written out byte by byte: the compiler makes one load and one swap of
+ * each. */
 CURSOR_HOT uint8_t cursor_u8(struct cursor *c)
 {
     return cursor_need(c, 1) ? *c->at++ : 0;

@@ -59,7 +59,8 @@ static void discharge(struct budget *budget, size_t size)
 
 /*
  * Small pieces are kept for reuse by size, since a conversation is made of some dozens of them: a
- * list for each 16 bytes up to SMALL_MAX. Not under a sanitizer, which must see each piece come and go.
+ * list for each 16 bytes up to SMALL_MAX. Not under a sanitizer, which must see each piece come and
+ * go.
  */
 #if defined(__SANITIZE_ADDRESS__)
 #define REUSE 0

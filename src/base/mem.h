@@ -22,7 +22,8 @@ struct budget {
 void *mem_alloc(struct budget *budget, size_t size);
 /* The same, not zeroed: for buffers whose bytes are read only as far as they were written. */
 void *mem_alloc_to_fill(struct budget *budget, size_t size);
-/* Grows or shrinks; bytes beyond old_size are zeroed, the old place is wiped; on failure p stays as it was. */
+/* Grows or shrinks; bytes beyond old_size are zeroed, the old place is wiped; on failure p stays as
+ * it was. */
 void *mem_resize(struct budget *budget, void *p, size_t old_size, size_t new_size);
 /* NULL is fine; size is what was asked for. */
 void mem_free(struct budget *budget, void *p, size_t size);

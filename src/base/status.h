@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Our own and the system's failures. Trouble on the wire is never one: it is a fact or a counter. */
+/* Our own and the system's failures. Trouble on the wire is never one: it is a fact or a
+ * counter. */
 #ifndef MAILWHY_BASE_STATUS_H
 #define MAILWHY_BASE_STATUS_H
 

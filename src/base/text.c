@@ -91,7 +91,8 @@ const char text_two_digits[100][2] = {
 
 char *text_put_number(char *at, uint64_t v)
 {
-    /* the least number of so many digits more than the bits say for sure: 1233 / 4096 is log10(2) */
+    /* the least number of so many digits more than the bits say for sure: 1233 / 4096 is
+     * log10(2) */
     static const uint64_t least[TEXT_U64_MAX] = {
         0,
         10,

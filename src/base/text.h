@@ -22,14 +22,15 @@ enum text_for {
 };
 
 void text_init(struct text *t, size_t max);
-/* The same, beginning in a buffer of the caller's (size > 0), which outlives it: most texts need no more. */
+/* The same, beginning in a buffer of the caller's (size > 0), which outlives it: most texts need no
+ * more. */
 void text_init_in(struct text *t, size_t max, char *buffer, size_t size);
 void text_done(struct text *t);
 void text_clear(struct text *t);
 /* Where there is no room yet: makes it and adds, or says over. */
 void text_add_grown(struct text *t, const char *s, size_t n);
-/* Room for n bytes and a NUL: where to write them, to be followed by text_wrote(); NULL, and over, where there
- * is none. */
+/* Room for n bytes and a NUL: where to write them, to be followed by text_wrote(); NULL, and over,
+ * where there is none. */
 char *text_room_grown(struct text *t, size_t n);
 static inline char *text_room(struct text *t, size_t n)
 {

@@ -19,8 +19,8 @@ struct date {
     unsigned year, month, day;
 };
 
-/* The date of a day counted from 1970-01-01, in the Gregorian calendar: 400 years of it are 146097 days,
- * and those of a year that begins in March come in months whose lengths follow one line. */
+/* The date of a day counted from 1970-01-01, in the Gregorian calendar: 400 years of it are 146097
+ * days, and those of a year that begins in March come in months whose lengths follow one line. */
 static struct date date_of(int64_t day)
 {
     enum { DAYS_400 = 146097, FROM_MARCH_YEAR_0 = 719468 };

@@ -111,7 +111,8 @@ static bool records_fit(const struct file *file, size_t header_bytes)
     return count >= 2;
 }
 
-/* The kind's own record size, unless that makes nonsense of the first block and another does not. */
+/* The kind's own record size, unless that makes nonsense of the first block and another does
+ * not. */
 static size_t decide_header_bytes(const struct file *file)
 {
     static const size_t sizes[2][3] = {

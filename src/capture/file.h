@@ -44,8 +44,8 @@ enum status source_open_fd(int fd, bool close_fd, const char *filter, struct sou
 /* Why there are no more bytes although a record or block (what) that begins at position needs them:
  * a clean end where nothing of it is there, else the sentence for the end of the stream. */
 enum status file_end(struct file *file, const char *what, uint64_t position);
-/* Did the filter leave out what the window held? Then the caller gets an empty batch, so that it can
- * show its progress and look for signals. */
+/* Did the filter leave out what the window held? Then the caller gets an empty batch, so that it
+ * can show its progress and look for signals. */
 static inline bool file_filtered_all(struct file *file)
 {
     bool all = file->source.stats.filtered > file->filtered_before;

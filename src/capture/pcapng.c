@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * pcapng (draft-ietf-opsawg-pcapng): blocks of a type, a length, a body and the length again. A section
- * begins the world anew: its byte order, its interfaces. After damage there is no trustworthy place
- * to go on, so reading stops there and says where.
+ * pcapng (draft-ietf-opsawg-pcapng): blocks of a type, a length, a body and the length again. A
+ * section begins the world anew: its byte order, its interfaces. After damage there is no
+ * trustworthy place to go on, so reading stops there and says where.
  */
 #include "base/mem.h"
 #include "capture/file.h"
@@ -226,7 +226,8 @@ static enum status no_interface(struct file *file, const struct block *block, ui
                         file->pcapng.count);
 }
 
-/* Enhanced packet blocks, and the obsolete kind, whose interface has 16 bits and a drop count after it. */
+/* Enhanced packet blocks, and the obsolete kind, whose interface has 16 bits and a drop count after
+ * it. */
 static enum status read_packet(struct file *file, struct batch *batch, const struct block *block)
 {
     const struct pcapng *p = &file->pcapng;
@@ -252,7 +253,8 @@ static enum status read_packet(struct file *file, struct batch *batch, const str
     return emit_packet(file, batch, block, i, &frame);
 }
 
-/* A simple packet block: no time, the first interface, and its snap length says how much is there. */
+/* A simple packet block: no time, the first interface, and its snap length says how much is
+ * there. */
 static enum status read_simple_packet(struct file *file, struct batch *batch,
                                       const struct block *block)
 {

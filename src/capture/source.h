@@ -33,8 +33,9 @@ enum status source_open_file(const char *path, const char *filter, struct source
 /* Listens on an interface ("any": all of them). Each read waits at most 200 ms. */
 enum status source_open_live(const char *interface, const char *filter, struct source **source,
                              char *error, size_t size);
-/* STATUS_OK with batch->count frames (perhaps 0: live, with a filter, after a signal), STATUS_END at a clean end, or why the rest
- * cannot be read (STATUS_CUT_SHORT, STATUS_DAMAGED, …); all frames before that were delivered. */
+/* STATUS_OK with batch->count frames (perhaps 0: live, with a filter, after a signal), STATUS_END
+ * at a clean end, or why the rest cannot be read (STATUS_CUT_SHORT, STATUS_DAMAGED, …); all frames
+ * before that were delivered. */
 enum status source_next(struct source *source, struct batch *batch);
 /* Why the last call failed: a full English sentence or two, "" where nothing failed. */
 const char *source_error(const struct source *source);

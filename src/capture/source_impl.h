@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* What a source is made of; for this folder only. A file or an interface begins with a struct source. */
+/* What a source is made of; for this folder only. A file or an interface begins with a struct
+ * source. */
 #ifndef MAILWHY_CAPTURE_SOURCE_IMPL_H
 #define MAILWHY_CAPTURE_SOURCE_IMPL_H
 

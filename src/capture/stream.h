@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * The bytes of a file or pipe, unpacked where they are packed, as one window that is read in place:
- * large blocks come in by read(2), the reader of the format walks over them, and only the piece that
- * a block's end has cut is moved. The window grows only as bytes really arrive, never because a
- * length field asks for it.
+ * large blocks come in by read(2), the reader of the format walks over them, and only the piece
+ * that a block's end has cut is moved. The window grows only as bytes really arrive, never because
+ * a length field asks for it.
  */
 #ifndef MAILWHY_CAPTURE_STREAM_H
 #define MAILWHY_CAPTURE_STREAM_H

@@ -400,7 +400,8 @@ static bool left_at_the_edge(const struct attempt *a, const struct infer_session
     return true;
 }
 
-/* A reply to the mail of another length than this server mostly gives may as well be its refusal. */
+/* A reply to the mail of another length than this server mostly gives may as well be its
+ * refusal. */
 static void doubt(const struct server_words *known, struct inferred *i)
 {
     if (!known || i->confidence < INFERRED_LIKELY || i->result != INFERRED_DELIVERED || !i->exact ||

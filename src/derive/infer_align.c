@@ -214,8 +214,8 @@ static void be_sure(struct infer_shape *shape, unsigned low, unsigned high, uint
     shape->sure.percent = percent;
 }
 
-/* As long as the words of that length were; where they repeat the address, longer or shorter by as much
- * as the command is. */
+/* As long as the words of that length were; where they repeat the address, longer or shorter by as
+ * much as the command is. */
 static void expect_words(struct infer_shape *shape, unsigned length, unsigned range, int longer,
                          uint8_t percent)
 {
@@ -228,8 +228,9 @@ static void expect_words(struct infer_shape *shape, unsigned length, unsigned ra
     shape->peaks[0].percent = percent / 2;
 }
 
-/* A server accepts one recipient in much the same words as the other, and many accept the sender so;
- * it refuses alike, too. Who is brief there is brief about the mail, where a number is added. */
+/* A server accepts one recipient in much the same words as the other, and many accept the sender
+ * so; it refuses alike, too. Who is brief there is brief about the mail, where a number is
+ * added. */
 static void expect_again(const struct search *s, const struct path *p,
                          const struct infer_answer *row, size_t at, struct infer_shape *shape)
 {
@@ -309,8 +310,8 @@ static void say_anything(struct search *s, const struct path *path, size_t at)
     try_shape(s, &p, &s->shapes[MSG_ANY], at);
 }
 
-/* Nothing is owed: a last word, as the server closes (421), or of the program that encrypts for it. It is no
- * step, so the path stays the one before. */
+/* Nothing is owed: a last word, as the server closes (421), or of the program that encrypts for it.
+ * It is no step, so the path stays the one before. */
 static void hear_last_word(struct search *s, const struct path *path, size_t at)
 {
     if (path->owed_count > 0 || run_end(s, at) < s->count)

@@ -32,7 +32,8 @@ static void from_command(struct summary *s, const struct fact *f)
         s->rcpt = f;
 }
 
-/* The same sender or recipient, accepted later in this connection: the refusal kept nobody from anything. */
+/* The same sender or recipient, accepted later in this connection: the refusal kept nobody from
+ * anything. */
 static bool accepted_later(const struct attempt *a, const struct fact *reply)
 {
     const struct fact *refused = timeline_asked(a->timeline, reply);

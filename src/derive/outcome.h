@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* What a finished attempt's facts add up to: mails accepted and refused, security, the last step begun. */
+/* What a finished attempt's facts add up to: mails accepted and refused, security, the last step
+ * begun. */
 #ifndef MAILWHY_DERIVE_OUTCOME_H
 #define MAILWHY_DERIVE_OUTCOME_H
 

@@ -2,7 +2,8 @@
 /*
  * Does a sign-in in the capture fit the password that the user gave? PLAIN and LOGIN show theirs;
  * CRAM-MD5, DIGEST-MD5 and SCRAM are computed anew from what both sides said. Said is only what is
- * certain: a password beyond ASCII that does not fit may have been written in another character set.
+ * certain: a password beyond ASCII that does not fit may have been written in another character
+ * set.
  */
 #ifndef MAILWHY_DERIVE_PASSWORD_H
 #define MAILWHY_DERIVE_PASSWORD_H

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* The texts of the SASL exchanges that are computed anew: directives (RFC 2831), attributes (RFC 5802). */
+/* The texts of the SASL exchanges that are computed anew: directives (RFC 2831), attributes (RFC
+ * 5802). */
 #ifndef MAILWHY_DERIVE_SASL_TEXT_H
 #define MAILWHY_DERIVE_SASL_TEXT_H
 
@@ -19,9 +20,11 @@ static inline struct bytes sasl_value(const struct sasl_value *v)
     return bytes_of(v->at, v->len);
 }
 
-/* Takes the next name=value or name="value" off *text. False when it is malformed, or the value too long. */
+/* Takes the next name=value or name="value" off *text. False when it is malformed, or the value too
+ * long. */
 bool sasl_directive(struct bytes *text, struct bytes *name, struct sasl_value *value);
-/* The value of the attribute with this letter among those between commas; false when it is not there. */
+/* The value of the attribute with this letter among those between commas; false when it is not
+ * there. */
 bool sasl_attribute(struct bytes text, char letter, struct bytes *value);
 /* A number in decimal digits alone; 0 when it is none, or too big. */
 uint32_t sasl_number(struct bytes digits);

@@ -59,8 +59,8 @@ void engine_finish_file(struct engine *e, const struct engine_file_end *end);
 void engine_finish(struct engine *e);
 /* The next result, in the order of the NDJSON contract; false when there is none now. */
 bool engine_next(struct engine *e, struct result *result);
-/* Failures over all files so far, for the exit status: those that a retry made good do not count, what stands on device
- * lines does once these were pulled. */
+/* Failures over all files so far, for the exit status: those that a retry made good do not count,
+ * what stands on device lines does once these were pulled. */
 uint32_t engine_failed(const struct engine *e);
 const struct history *engine_history(const struct engine *e);
 

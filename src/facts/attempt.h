@@ -109,14 +109,16 @@ struct attempt {
 /* NULL when the budget has no more. */
 struct attempt *attempt_new(struct budget *budget);
 void attempt_free(struct attempt *a);
-/* A hole (FACT_GAP) that its receiver, still there, never acknowledged: the network lost it, not the capture. */
+/* A hole (FACT_GAP) that its receiver, still there, never acknowledged: the network lost it, not
+ * the capture. */
 bool attempt_lost_on_the_way(const struct attempt *a, const struct fact *gap);
 /* Did the connection's opening show: the device's SYN, or the server's answer to it? */
 bool attempt_opening_seen(const struct attempt *a);
 /* Adds to the trace (bounded; what does not fit sets trace_full). */
 void attempt_trace(struct attempt *a, enum side from, uint8_t type, uint16_t length, uint32_t frame,
                    int64_t time);
-/* Marks len bytes at offset of a direction as secret (bounded; what does not fit sets spans_full). */
+/* Marks len bytes at offset of a direction as secret (bounded; what does not fit sets
+ * spans_full). */
 void attempt_mark_secret(struct attempt *a, enum side from, uint64_t offset, uint32_t len,
                          bool decrypted);
 

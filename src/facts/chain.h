@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* What a careful client of today would say of the certificates that a server showed. Derived, not seen. */
+/* What a careful client of today would say of the certificates that a server showed. Derived, not
+ * seen. */
 #ifndef MAILWHY_FACTS_CHAIN_H
 #define MAILWHY_FACTS_CHAIN_H
 

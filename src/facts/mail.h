@@ -7,8 +7,9 @@
 
 /* The address of MAIL or RCPT, without the parameters: they may be left out the next time. */
 struct bytes mail_path(struct bytes arg);
-/* reply put off a finished or announced mail, or did not know the command (BDAT): did the device send it
- * again later in the connection, from the same sender to all the same recipients, and was it accepted? */
+/* reply put off a finished or announced mail, or did not know the command (BDAT): did the device
+ * send it again later in the connection, from the same sender to all the same recipients, and was
+ * it accepted? */
 bool mail_accepted_again(const struct timeline *tl, const struct fact *reply);
 
 #endif

@@ -35,7 +35,8 @@ const char *security_name(enum security s); /* "implicit-tls" */
 struct fact;
 struct chain_verdict;
 
-/* What became of the check of a sign-in against the password that the user gave (derive/password). */
+/* What became of the check of a sign-in against the password that the user gave
+ * (derive/password). */
 enum password_result { PASSWORD_NOT_CHECKED, PASSWORD_RIGHT, PASSWORD_WRONG };
 enum { PASSWORD_CHECKS_MAX = 8 };
 

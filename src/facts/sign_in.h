@@ -38,7 +38,8 @@ struct sign_ins {
 struct sign_ins *sign_ins_new(struct budget *budget);
 /* Wipes all; NULL is fine. */
 void sign_ins_free(struct sign_ins *s);
-/* The rest does nothing where s is NULL. An exchange begins. What is said next belongs to it; later ones than fit are not kept. */
+/* The rest does nothing where s is NULL. An exchange begins. What is said next belongs to it; later
+ * ones than fit are not kept. */
 void sign_ins_begin(struct sign_ins *s, enum auth_mechanism mechanism, uint32_t frame);
 /* A challenge of the server's, or an answer of the device's. */
 void sign_ins_message(struct sign_ins *s, enum side from, struct bytes decoded);

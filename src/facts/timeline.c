@@ -151,8 +151,8 @@ static void take_texts(struct fact *copy, const struct fact *from, const uint16_
     }
 }
 
-/* A copy of the fact and its texts in one piece; NULL when the budget has no more. Part of timeline_add(), which
- * each fact goes through. */
+/* A copy of the fact and its texts in one piece; NULL when the budget has no more. Part of
+ * timeline_add(), which each fact goes through. */
 static inline __attribute__((always_inline)) struct node *node_new(struct timeline *tl,
                                                                    const struct fact *fact,
                                                                    bool alone)
@@ -302,7 +302,8 @@ const struct fact *timeline_asked(const struct timeline *tl, const struct fact *
 {
     if (!reply || reply->kind != FACT_SMTP_REPLY || reply->reply.command_frame == 0)
         return NULL;
-    /* back to the first command of that frame and verb; replies to the same on the way came before this one */
+    /* back to the first command of that frame and verb; replies to the same on the way came before
+     * this one */
     const struct fact *first = NULL;
     unsigned turn = 0;
     for (const struct fact *f = timeline_previous(tl, reply);

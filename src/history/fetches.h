@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * When a device fetched mail (POP3), for those that sign in to send by that: POP before SMTP. Values
- * of one device, bounded; the oldest give way.
+ * When a device fetched mail (POP3), for those that sign in to send by that: POP before SMTP.
+ * Values of one device, bounded; the oldest give way.
  */
 #ifndef MAILWHY_HISTORY_FETCHES_H
 #define MAILWHY_HISTORY_FETCHES_H
@@ -34,7 +34,8 @@ struct fetches {
 void fetches_add(struct fetches *f, const struct fetch *fetch);
 /* A mail conversation began; signed_in: with AUTH. */
 void fetches_mail(struct fetches *f, uint16_t file, int64_t start, bool signed_in);
-/* The last sign-in to fetch mail, accepted as far as is known, that is still good at this time; NULL. */
+/* The last sign-in to fetch mail, accepted as far as is known, that is still good at this time;
+ * NULL. */
 const struct fetch *fetches_before(const struct fetches *f, int64_t time);
 /* The first refused one that no mail conversation followed; NULL. */
 const struct fetch *fetches_failed(const struct fetches *f);

@@ -83,16 +83,18 @@ void history_remember(struct history *h, const struct ip_addr *device,
 void history_fetched(struct history *h, const struct ip_addr *device, const struct fetch *fetch);
 /* How many attempts that were put off (PASSING_PUT_OFF) a later one made good. */
 uint32_t history_made_good(const struct history *h);
-/* At the end: finds out names and makers, and makes those devices one whose addresses share a MAC that is no router's. */
+/* At the end: finds out names and makers, and makes those devices one whose addresses share a MAC
+ * that is no router's. */
 void history_settle(struct history *h, const struct hosts *hosts);
 /* Devices in order of their first attempt. */
 size_t history_device_count(const struct history *h);
 const struct device *history_device(const struct history *h, size_t index);
 const struct device *history_find(const struct history *h, const struct ip_addr *addr);
-/* Did a device reach a server for mail by this name before? ASCII case counts: DNS names come in lower case. */
+/* Did a device reach a server for mail by this name before? ASCII case counts: DNS names come in
+ * lower case. */
 bool history_is_mail_name(const struct history *h, const char *name);
-/* How many other devices got through, and how many failed for the same cause and never got through, where
- * this attempt of a device failed: at the same server and port. */
+/* How many other devices got through, and how many failed for the same cause and never got through,
+ * where this attempt of a device failed: at the same server and port. */
 struct history_others {
     unsigned worked, failed_alike;
 };
@@ -100,7 +102,8 @@ struct history_others history_others(const struct history *h, const struct devic
                                      const struct past_attempt *failed);
 /* Devices and attempts that a limit left out. */
 uint64_t history_dropped(const struct history *h);
-/* An interned copy of a short text, for the life of the history; NULL when the budget has no more. */
+/* An interned copy of a short text, for the life of the history; NULL when the budget has no
+ * more. */
 const char *history_intern(struct history *h, struct bytes text);
 
 #endif

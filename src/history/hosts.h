@@ -23,11 +23,12 @@ void hosts_free(struct hosts *h);
 void hosts_named(struct hosts *h, const struct host_says *says);
 /* A client with this address sent a frame with this source address. */
 void hosts_seen(struct hosts *h, const struct mac_addr *mac, const struct ip_addr *addr);
-/* More than one client address of one family came with it: a router's. Link-local IPv6 addresses do not
- * count, and those of one /64 that are not made from another MAC (temporary ones, RFC 8981) count as one. */
+/* More than one client address of one family came with it: a router's. Link-local IPv6 addresses do
+ * not count, and those of one /64 that are not made from another MAC (temporary ones, RFC 8981)
+ * count as one. */
 bool hosts_is_router(const struct hosts *h, const struct mac_addr *mac);
-/* The host's own name, and its DHCP vendor class, found by address, else by MAC (where that is no router's);
- * NULL: not known. Valid as long as h. */
+/* The host's own name, and its DHCP vendor class, found by address, else by MAC (where that is no
+ * router's); NULL: not known. Valid as long as h. */
 const char *hosts_name(const struct hosts *h, const struct mac_addr *mac,
                        const struct ip_addr *addr);
 const char *hosts_vendor(const struct hosts *h, const struct mac_addr *mac,

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Look-ups of names in progress. One look-up is one name asked by one device: A and AAAA, repetitions,
- * second resolvers and search suffixes together, closed 30 s after the last query. One that failed and
- * is tied to mail becomes an attempt. Bounded by LOOKUPS_OPEN_MAX.
+ * Look-ups of names in progress. One look-up is one name asked by one device: A and AAAA,
+ * repetitions, second resolvers and search suffixes together, closed 30 s after the last query. One
+ * that failed and is tied to mail becomes an attempt. Bounded by LOOKUPS_OPEN_MAX.
  */
 #ifndef MAILWHY_HISTORY_LOOKUPS_H
 #define MAILWHY_HISTORY_LOOKUPS_H
@@ -26,8 +26,8 @@ struct name_message {
     uint8_t encap_count, encap[ENCAP_MAX_DEPTH];
 };
 
-/* Is this name, asked by this device, known to be a mail server's (asked for by --server or --device,
- * or used for mail before)? Given by who owns the look-ups. */
+/* Is this name, asked by this device, known to be a mail server's (asked for by --server or
+ * --device, or used for mail before)? Given by who owns the look-ups. */
 typedef bool lookups_is_mail(void *context, const struct ip_addr *device, const char *name);
 
 struct lookups *lookups_new(struct budget *budget, lookups_is_mail *is_mail, void *context);
@@ -36,8 +36,8 @@ void lookups_message(struct lookups *l, const struct name_message *message);
 /* The device opened a connection to a mail port: its look-ups so far got it somewhere. */
 void lookups_connected(struct lookups *l, const struct ip_addr *device, int64_t time);
 /* A failed look-up that is closed by this time (end: all are), as an attempt of kind ATTEMPT_LOOKUP
- * that the caller owns, with its name (valid until the next call); NULL when there is none. frame: the
- * one that showed the time. */
+ * that the caller owns, with its name (valid until the next call); NULL when there is none. frame:
+ * the one that showed the time. */
 struct attempt *lookups_next(struct lookups *l, int64_t now, uint32_t frame, bool end,
                              const char **name);
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * The maker of a device by its MAC address, where a list of IEEE's assignments is installed (Debian's
- * ieee-data, or Wireshark's). Nothing is bundled, and nothing fails without it.
+ * The maker of a device by its MAC address, where a list of IEEE's assignments is installed
+ * (Debian's ieee-data, or Wireshark's). Nothing is bundled, and nothing fails without it.
  */
 #ifndef MAILWHY_HISTORY_MAKERS_H
 #define MAILWHY_HISTORY_MAKERS_H

@@ -45,15 +45,18 @@ struct words; /* opaque */
 struct words *words_new(struct budget *budget);
 void words_free(struct words *w);
 /* From what was read of a finished attempt, not from what was inferred. name: the server's, or
- * NULL. Where a word is far from what it was, the server has changed: the new length alone counts. */
+ * NULL. Where a word is far from what it was, the server has changed: the new length alone
+ * counts. */
 void words_learn(struct words *w, const struct attempt *a, const char *name);
-/* From what was inferred, no more than how long the reply was by which it seems to have taken the mail. */
+/* From what was inferred, no more than how long the reply was by which it seems to have taken the
+ * mail. */
 void words_infer(struct words *w, const struct attempt *a, const char *name,
                  const struct inferred *inferred);
-/* May a reply of that length be the one by which this server takes a mail? False where it mostly gave
- * others. */
+/* May a reply of that length be the one by which this server takes a mail? False where it mostly
+ * gave others. */
 bool words_sent_usual(const struct server_words *s, uint16_t length);
-/* Of this server: by its address, else by its name; NULL = nothing is known. Valid until the next words_learn(). */
+/* Of this server: by its address, else by its name; NULL = nothing is known. Valid until the next
+ * words_learn(). */
 const struct server_words *words_find(const struct words *w, const struct ip_addr *addr,
                                       const char *name);
 /* Servers that were not remembered. */

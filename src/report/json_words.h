@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* What a finding says to a person, as members of its JSON object: headline, meaning, ruled_out, advice. */
+/* What a finding says to a person, as members of its JSON object: headline, meaning, ruled_out,
+ * advice. */
 #ifndef MAILWHY_REPORT_JSON_WORDS_H
 #define MAILWHY_REPORT_JSON_WORDS_H
 

@@ -10,9 +10,10 @@ struct json {
     bool comma; /* a value stands before the next one */
 };
 
-/* What stands before each value: its comma, and its name with quotes and colon. Returns where to write the
- * value, of at most n bytes, to be followed by text_wrote(); NULL where there is no room. Inlined without
- * exception, since a line has a hundred names and their lengths are known where they are written. */
+/* What stands before each value: its comma, and its name with quotes and colon. Returns where to
+ * write the value, of at most n bytes, to be followed by text_wrote(); NULL where there is no room.
+ * Inlined without exception, since a line has a hundred names and their lengths are known where
+ * they are written. */
 static inline __attribute__((always_inline)) char *json_begin(struct json *j, const char *name,
                                                               size_t n)
 {

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Languages of what a person reads. English stands in the source, the others are tables built from po/. */
+/* Languages of what a person reads. English stands in the source, the others are tables built from
+ * po/. */
 #ifndef MAILWHY_REPORT_LANG_H
 #define MAILWHY_REPORT_LANG_H
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * The catalogue's texts as they stand in JSON: translated and escaped once, when they first come up, since
- * nearly every line says what others said before. Bounded by the texts there are.
+ * The catalogue's texts as they stand in JSON: translated and escaped once, when they first come
+ * up, since nearly every line says what others said before. Bounded by the texts there are.
  */
 #ifndef MAILWHY_REPORT_PHRASES_H
 #define MAILWHY_REPORT_PHRASES_H
@@ -20,8 +20,8 @@ struct phrase {
     bool placeholders;
 };
 
-/* Of a constant text of ours, which is known by its address; valid as long as p. NULL where p is, or there was no
- * memory. */
+/* Of a constant text of ours, which is known by its address; valid as long as p. NULL where p is,
+ * or there was no memory. */
 const struct phrase *phrases_get(struct phrases *p, const char *english);
 
 #endif

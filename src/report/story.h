@@ -24,8 +24,8 @@ struct story_text {
     const struct finding *finding;
 };
 
-/* All that a story may say, in order. What cannot be filled is left out when it is told, and nothing is
- * told twice in one list. */
+/* All that a story may say, in order. What cannot be filled is left out when it is told, and
+ * nothing is told twice in one list. */
 enum { STORY_LINES = 16, STORY_TEXTS = FINDING_TEXTS + CAUSE_TEXTS + LINE_FINDINGS };
 struct outline {
     struct story_text headline, title; /* title: where the headline cannot be filled */
@@ -66,12 +66,14 @@ struct story {
 void story_tell(struct story *s, const struct subject *subject, const struct others *others);
 void story_done(struct story *s);
 
-/* One English template, translated and filled. False (and nothing added) when a placeholder has no value. */
+/* One English template, translated and filled. False (and nothing added) when a placeholder has no
+ * value. */
 bool story_fill(struct text *out, const struct subject *subject, const char *english);
 /* The same, of a template that was translated and escaped for JSON: its values are too. */
 bool story_fill_json(struct text *out, const struct subject *subject, struct bytes escaped);
 
-/* Wireshark display filter that selects deciding packets and none beside the finding's frames; nothing where it has no frames. */
+/* Wireshark display filter that selects deciding packets and none beside the finding's frames;
+ * nothing where it has no frames. */
 void story_filter(struct text *out, const struct judged *judged, const struct finding *finding);
 /* The openssl command that would settle it, or nothing. */
 void story_check_command(struct text *out, const struct judged *judged,
@@ -79,7 +81,8 @@ void story_check_command(struct text *out, const struct judged *judged,
 /* "0.02 s", "12 s", "3 min 20 s". */
 void story_add_span(struct text *out, enum lang lang, int64_t ns);
 
-/* One fact as a step: false where it is not worth one. brief: only what tells the story; else all. */
+/* One fact as a step: false where it is not worth one. brief: only what tells the story; else
+ * all. */
 bool story_step(struct text *out, enum lang lang, const struct judged *judged,
                 const struct fact *fact, bool brief);
 /* The same of a fact that was inferred: marked as that, with how likely it is. */

@@ -27,7 +27,8 @@ struct incident_context {
 
 void text_attempt(struct text *out, const struct text_options *o, const struct judged *j,
                   const struct incident_context *c);
-/* "2023-11-20 11:00:03  192.168.11.30 -> secure.plala.or.jp (203.0.113.25), port 587, STARTTLS" behind the outcome. */
+/* "2023-11-20 11:00:03 192.168.11.30 -> secure.plala.or.jp (203.0.113.25), port 587, STARTTLS"
+ * behind the outcome. */
 void text_attempt_line(struct text *out, const struct text_options *o, const struct judged *j);
 /* "FAILED", "delivered", … */
 const char *text_outcome(enum lang lang, enum outcome outcome);

@@ -5,8 +5,9 @@
 
 #include "report/text_attempt.h"
 
-/* Adds a heading and the steps, or nothing where there are none. With --timeline it is all of them; else those that
- * tell the story and every proof of the main finding. Steps that say the same one after the other are one line. */
+/* Adds a heading and the steps, or nothing where there are none. With --timeline it is all of them;
+ * else those that tell the story and every proof of the main finding. Steps that say the same one
+ * after the other are one line. */
 void text_steps(struct text *out, const struct text_options *o, const struct judged *j);
 
 #endif

@@ -32,18 +32,21 @@ struct first_bytes {
 
 /* *name is set for SPOKEN_OTHER: a constant. *by: who spoke it. */
 enum spoken classify(const struct first_bytes *first, const char **name, enum side *by);
-/* The protocol of a server whose first bytes these are, where it is none of mail's: a constant name; NULL:
- * none of our table's, *more: too short to tell. */
+/* The protocol of a server whose first bytes these are, where it is none of mail's: a constant
+ * name; NULL: none of our table's, *more: too short to tell. */
 const char *classify_server(struct bytes first, bool *more);
-/* Could a connection at a port that is none of mail's, whose first payload is this, be SMTP? Cheap. */
+/* Could a connection at a port that is none of mail's, whose first payload is this, be SMTP?
+ * Cheap. */
 bool classify_worth_a_look(struct bytes payload);
 /* Does the device begin as a mail server that hands over to a mail store (RFC 2033)? */
 bool classify_is_lmtp(struct bytes device);
-/* Did the device do so in the end: LHLO, and never EHLO? Nothing in the store's greeting may tell. */
+/* Did the device do so in the end: LHLO, and never EHLO? Nothing in the store's greeting may
+ * tell. */
 bool classify_was_lmtp(const struct timeline *tl);
 /* No control characters but those of lines? */
 bool classify_is_text(struct bytes b);
-/* Do these bytes look like what a mail server says (a greeting)? For connections whose opening was not seen. */
+/* Do these bytes look like what a mail server says (a greeting)? For connections whose opening was
+ * not seen. */
 bool classify_is_greeting(struct bytes payload);
 
 #endif

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * A capture on all interfaces of a router with NAT shows a connection twice: as the device makes it, and as the
- * router passes it on with an address of its own. Both are one conversation where it was one packet that opened
- * them: the same sequence number and IP identification to the same server, a hop or a few further on, at once; and
- * where the server answered both with one sequence number, or neither. NAT that renumbers is not recognised: rather
- * one conversation told twice than two as one.
+ * A capture on all interfaces of a router with NAT shows a connection twice: as the device makes
+ * it, and as the router passes it on with an address of its own. Both are one conversation where it
+ * was one packet that opened them: the same sequence number and IP identification to the same
+ * server, a hop or a few further on, at once; and where the server answered both with one sequence
+ * number, or neither. NAT that renumbers is not recognised: rather one conversation told twice than
+ * two as one.
  */
 #ifndef MAILWHY_SESSION_TWINS_H
 #define MAILWHY_SESSION_TWINS_H
@@ -47,7 +48,8 @@ void twins_left(struct twins *all, struct twin *t);
 
 enum { TWIN_QUERIES_RECENT = 16 };
 
-/* The last look-ups (DNS), so that one which the router passes on is known as such, and its answer. */
+/* The last look-ups (DNS), so that one which the router passes on is known as such, and its
+ * answer. */
 struct twin_queries {
     struct twin_query {
         struct ip_addr client, server;
@@ -60,7 +62,8 @@ struct twin_queries {
     uint8_t next;
 };
 
-/* Is this message, asked or answered, the copy behind the router of one that is seen before it as well? */
+/* Is this message, asked or answered, the copy behind the router of one that is seen before it as
+ * well? */
 bool twins_message_is_copy(struct twin_queries *all, const struct packet *p,
                            const struct dns_message *m);
 
