@@ -247,6 +247,8 @@ enum confidence auth_method_refused(const struct view *v, unsigned n, struct fin
             N_("Otherwise ask the mail provider to take {method} off its list. You can send this: \"At {time} your server {server} "
                "offered the sign-in method {method} and then refused it with: {code} {text}\""));
     tell_refusal(v, n, f);
+    if (tried.advertised && !v->summary->tls_up && reading_of(v, reply).sure == CERTAIN)
+        finding_rules_out(f, SAY_ENCRYPTION_NO_PART);
     f->made_good = another_way_taken(v, reply, auth);
     if (!f->made_good)
         tell_other_methods(v, f, auth);

@@ -12,6 +12,8 @@
 #define SAY_NETWORK_FAST                                                                           \
     N_("The network: the server was reached and answered within {answered_in}.")
 #define SAY_LINE_OPENED      N_("The line as such: the connection to the server had been opened.")
+#define SAY_ENCRYPTION_NO_PART                                                                     \
+    N_("The encryption: it was not switched on, and the server had offered the method all the same.")
 #define SAY_ENCRYPTION_WORKS N_("The encryption: it worked, and the refusal came after it.")
 #define SAY_PASSWORD_IF      N_("The password, where the capture shows that it was never sent.")
 #define SAY_MAIL_NOT_SENT                                                                          \

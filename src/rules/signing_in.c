@@ -20,6 +20,7 @@ static const struct cause rows[] = {
                     "the refusal."),
       .rules_out = { N_("The password: it was not even looked at. The server refuses the method, "
                         "not the name or the password.") },
+      .may_rule_out = { SAY_ENCRYPTION_NO_PART },
       .may_advise = { DO_CHOOSE_LOGIN_OR_PLAIN, DO_SWITCH_METHOD_OFF },
       .advice = { DO_METHOD_UPDATE,
                   DO_RELAY },
