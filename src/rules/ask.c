@@ -199,9 +199,16 @@ static bool answered(const struct view *v, const struct fact *asked, const struc
     return false;
 }
 
-static bool asks(const struct fact *f)
+/* The connection is there, or the encryption that it begins with and a key opened: the server speaks first. */
+static bool waits_for_greeting(const struct view *v, const struct fact *f)
 {
-    if (f->kind == FACT_OPEN)
+    return f->kind == FACT_OPEN || (f->kind == FACT_TLS_UP && v->attempt->decrypted &&
+                                    v->summary->security == SECURITY_IMPLICIT_TLS);
+}
+
+static bool asks(const struct view *v, const struct fact *f)
+{
+    if (waits_for_greeting(v, f))
         return true;
     if (f->from != SIDE_DEVICE)
         return false;
@@ -223,10 +230,10 @@ struct ask_due ask_due(const struct view *v, const struct fact *at)
     struct ask_due due = { .asked = NULL, .stage = STAGE_CONNECT };
     const struct fact *last = NULL;
     for (const struct fact *f = ask_begin(v); f && f != at; f = ask_next(v, f)) {
-        if (!asks(f))
+        if (!asks(v, f))
             continue;
         last = f;
-        due.greeting = f->kind == FACT_OPEN;
+        due.greeting = waits_for_greeting(v, f);
         due.message = f->kind == FACT_MESSAGE;
         due.tls = f->kind == FACT_CLIENT_HELLO || f->kind == FACT_CLIENT_KEY_EXCHANGE;
         if (due.greeting)
