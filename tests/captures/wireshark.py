@@ -171,7 +171,7 @@ class Compare:
     def passed_over(self, told):
         """Streams that are no attempts and no silence: NAT's copies of those told, and what mail servers say to their stores."""
         def opening(frame):
-            return frame.numbers('tcp.flags')[-1:] and frame.numbers('tcp.flags')[-1] & 0x12 == 2
+            return not frame.icmp and frame.numbers('tcp.flags')[-1:] and frame.numbers('tcp.flags')[-1] & 0x12 == 2
         known = {frame.numbers('tcp.seq_raw')[-1] for frame in self.frames.values() if opening(frame) and frame.streams[-1] in told}
         streams = set()
         for frame in self.frames.values():
