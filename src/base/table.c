@@ -51,17 +51,6 @@ void *table_get(const struct table *t, struct bytes key)
     return slot ? slot->value : NULL;
 }
 
-void table_prefetch(const struct table *t, struct bytes key)
-{
-    uint64_t hash = table_hash(key);
-    for (size_t i = hash & (t->size - 1); t->size > 0 && t->slots[i].value;
-         i = (i + 1) & (t->size - 1))
-        if (t->slots[i].hash == hash) {
-            __builtin_prefetch(t->slots[i].value, 1);
-            return;
-        }
-}
-
 static void place(struct table *t, uint64_t hash, void *value)
 {
     size_t i = hash & (t->size - 1);

@@ -29,8 +29,6 @@ void table_init(struct table *t, struct budget *budget, bool (*is)(const void *,
 void table_done(struct table *t);
 /* NULL when not there. */
 void *table_get(const struct table *t, struct bytes key);
-/* The same for a key that is asked for soon, which value sets out for the processor's cache. */
-void table_prefetch(const struct table *t, struct bytes key);
 /* Adds value under key, which must not be there yet. False when the budget has no more. */
 bool table_put(struct table *t, struct bytes key, void *value);
 /* Takes it out and returns it; NULL when not there. */

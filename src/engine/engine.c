@@ -432,11 +432,7 @@ static void take_fetches(struct engine *e, const struct attempt *a)
 /* NULL when it is not asked for, or memory is out. */
 static struct judged *judge(struct engine *e, struct attempt *a, const char *name)
 {
-    const struct attempt *next = shard_peek_attempt(e->shard);
-    if (next) {
-        timeline_prefetch(next->timeline);
-        history_prefetch(e->history, &next->client_addr);
-    }
+    timeline_prefetch(a->timeline);
     struct judged *j = mem_alloc(NULL, sizeof *j);
     if (!j) {
         attempt_free(a);

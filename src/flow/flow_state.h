@@ -76,7 +76,6 @@ struct slots {
 struct pool {
     uint8_t **blocks;
     uint32_t block_count, block_cap;
-    uint32_t entry_size;
     uint32_t fresh; /* entries ever used */
     uint32_t free_first,
         free_last; /* in a queue, so that entries stay in the order in which they come and go */
@@ -103,14 +102,17 @@ struct flow_table {
     bool clock_runs, lost, sorted;
 };
 
+static inline size_t entry_size(bool v6)
+{
+    return v6 ? sizeof(struct flow_v6) : sizeof(struct flow);
+}
+
 static inline struct flow *flow_at(const struct flow_table *t, uint32_t handle)
 {
     bool v6 = (handle & HANDLE_V6) != 0;
     uint32_t i = (handle & ~HANDLE_V6) - 1;
-    size_t size =
-        v6 ? sizeof(struct flow_v6) : sizeof(struct flow); /* constants: cheap to multiply by */
     return (struct flow *)(void *)(t->pool[v6].blocks[i / FLOW_BLOCK_ENTRIES] +
-                                   i % FLOW_BLOCK_ENTRIES * size);
+                                   i % FLOW_BLOCK_ENTRIES * entry_size(v6));
 }
 
 /* Entries: HANDLE_NONE when the budget has no more. */

@@ -7,6 +7,11 @@ enum {
 
 /* Entries */
 
+static size_t block_bytes(const struct flow_table *t, const struct pool *pool)
+{
+    return FLOW_BLOCK_ENTRIES * entry_size(pool == &t->pool[1]);
+}
+
 static bool pool_grow(struct flow_table *t, struct pool *pool)
 {
     if (pool->block_count == pool->block_cap) {
@@ -18,7 +23,7 @@ static bool pool_grow(struct flow_table *t, struct pool *pool)
         pool->blocks = blocks;
         pool->block_cap = cap;
     }
-    uint8_t *block = mem_alloc(t->budget, (size_t)FLOW_BLOCK_ENTRIES * pool->entry_size);
+    uint8_t *block = mem_alloc(t->budget, block_bytes(t, pool));
     if (!block)
         return false;
     pool->blocks[pool->block_count++] = block;
@@ -55,7 +60,7 @@ void pool_put(struct flow_table *t, uint32_t handle)
 void pool_done(struct flow_table *t, struct pool *pool)
 {
     for (uint32_t i = 0; i < pool->block_count; i++)
-        mem_free(t->budget, pool->blocks[i], (size_t)FLOW_BLOCK_ENTRIES * pool->entry_size);
+        mem_free(t->budget, pool->blocks[i], block_bytes(t, pool));
     mem_free(t->budget, pool->blocks, pool->block_cap * sizeof *pool->blocks);
 }
 

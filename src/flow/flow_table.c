@@ -98,8 +98,6 @@ struct flow_table *flow_table_new(struct budget *budget, size_t half_limit)
     t->half_limit = half_limit;
     for (uint8_t i = 0; i <= HASH_WORDS; i++)
         t->secret[i] = table_hash(bytes_of(&i, 1));
-    t->pool[0].entry_size = sizeof(struct flow);
-    t->pool[1].entry_size = sizeof(struct flow_v6);
     t->slots.size = FLOW_SLOTS_START;
     t->slots.at = mem_alloc(budget, t->slots.size * sizeof *t->slots.at);
     if (!t->slots.at) {

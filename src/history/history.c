@@ -162,11 +162,6 @@ static void move_to_end(struct history *h, struct device *d)
     h->devices[h->count - 1] = d;
 }
 
-void history_prefetch(const struct history *h, const struct ip_addr *addr)
-{
-    table_prefetch(&h->by_addr, bytes_of(addr, sizeof *addr));
-}
-
 void history_remember(struct history *h, const struct ip_addr *addr,
                       const struct past_attempt *past, struct bytes ehlo_name)
 {

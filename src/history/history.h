@@ -74,8 +74,6 @@ struct history; /* opaque */
 
 struct history *history_new(struct budget *budget);
 void history_free(struct history *h);
-/* This device's attempt will be remembered soon. */
-void history_prefetch(const struct history *h, const struct ip_addr *device);
 /* Remembers the attempt for its device; views are copied. */
 void history_remember(struct history *h, const struct ip_addr *device,
                       const struct past_attempt *past, struct bytes ehlo_name);

@@ -673,11 +673,6 @@ struct attempt *shard_next_attempt(struct shard *s)
     return a;
 }
 
-const struct attempt *shard_peek_attempt(const struct shard *s)
-{
-    return s->finished ? s->finished->attempt : NULL;
-}
-
 const struct event *shard_next_event(struct shard *s)
 {
     return events_next(&s->events);

@@ -48,8 +48,6 @@ void shard_finish(struct shard *s);
 void shard_restart(struct shard *s);
 /* The next finished attempt (the caller owns it), or NULL. */
 struct attempt *shard_next_attempt(struct shard *s);
-/* The one that it would give next; NULL. */
-const struct attempt *shard_peek_attempt(const struct shard *s);
 /* The next event, borrowed until the next call, or NULL. */
 const struct event *shard_next_event(struct shard *s);
 void shard_stats(const struct shard *s, struct shard_stats *stats);
