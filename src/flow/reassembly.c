@@ -7,6 +7,9 @@
  * the network swapped two segments. */
 enum { SWAPPED_NS = 3000000 };
 
+/* Room for what was delivered stays with the stream up to this size: most of its chunks find it there. */
+enum { RECENT_STEP = 128, RECENT_STAYS = 2 * RECENT_STEP };
+
 void reassembly_init(struct reassembly *r, struct budget *budget, enum side from)
 {
     *r = (struct reassembly) { .budget = budget, .from = (uint8_t)from };
@@ -35,6 +38,18 @@ static void recent_free(struct reassembly *r)
     mem_wipe(r->recent->bytes, r->recent->len);
     mem_free(r->budget, r->recent, sizeof *r->recent + r->recent->cap);
     r->recent = NULL;
+}
+
+void reassembly_forget_recent(struct reassembly *r)
+{
+    if (!r->recent || r->recent->len == 0)
+        return;
+    if (r->recent->cap > RECENT_STAYS) {
+        recent_free(r);
+        return;
+    }
+    mem_wipe(r->recent->bytes, r->recent->len);
+    r->recent->len = 0;
 }
 
 void reassembly_clear(struct reassembly *r)
@@ -224,15 +239,16 @@ static bool conflicts_recent(const struct reassembly *r, const struct stretch *s
 static void recent_add(struct reassembly *r, struct bytes b)
 {
     if (acked_bytes(r) >= r->position) {
-        recent_free(r);
+        reassembly_forget_recent(r);
         return;
     }
-    b = bytes_after(b, b.len > REASSEMBLY_RECENT_MAX ? b.len - REASSEMBLY_RECENT_MAX : 0);
+    if (b.len > REASSEMBLY_RECENT_MAX)
+        b = bytes_after(b, b.len - REASSEMBLY_RECENT_MAX);
     uint32_t n = (uint32_t)b.len, had = r->recent ? r->recent->len : 0;
     if (had + n > REASSEMBLY_RECENT_MAX)
         had = 0;
     if (!r->recent || had + n > r->recent->cap) {
-        uint32_t cap = (had + n + 127) / 128 * 128;
+        uint32_t cap = (had + n + RECENT_STEP - 1) / RECENT_STEP * RECENT_STEP;
         struct recent *c = mem_alloc_to_fill(r->budget, sizeof *c + cap);
         if (c)
             bytes_copy(c->bytes, cap, bytes_of(r->recent ? r->recent->bytes : NULL, had));
@@ -388,13 +404,9 @@ static bool push_next(struct reassembly *r, const struct segment *segment,
     if (!plain || segment->len == 0 || reassembly_offset(r, segment->seq) != r->position)
         return false;
     *news = (struct segment_news) { .fresh = segment->len, .offset = (uint64_t)r->position };
-    r->now = segment->bytes.at;
-    r->now_len = (uint32_t)segment->bytes.len;
+    reassembly_put(r, segment->bytes, segment->frame, segment->time);
     r->now_lost = segment->len - r->now_len;
-    r->now_frame = segment->frame;
-    r->now_time = segment->time;
-    r->now_retransmitted = false;
-    r->highest += segment->len;
+    r->highest += r->now_lost;
     return true;
 }
 
@@ -445,7 +457,7 @@ bool reassembly_acknowledged(struct reassembly *r, uint32_t seq)
         return false;
     r->acked = acked;
     if (acked >= r->position)
-        recent_free(r);
+        reassembly_forget_recent(r);
     return true;
 }
 
@@ -463,7 +475,7 @@ static void give(struct reassembly *r, struct chunk *chunk, struct bytes b, uint
     if (b.len > 0)
         recent_add(r, b);
     else
-        recent_free(r);
+        reassembly_forget_recent(r);
 }
 
 bool reassembly_next(struct reassembly *r, struct chunk *chunk)

@@ -25,7 +25,7 @@ struct waiting {
     uint32_t count, bytes;
 };
 
-/* The last bytes delivered, up to the position. */
+/* The last bytes delivered, up to the position; none (len 0) once they were acknowledged. */
 struct recent {
     uint32_t len, cap;
     uint8_t bytes[];
@@ -52,6 +52,33 @@ struct reassembly {
 static inline bool reassembly_has_now(const struct reassembly *r)
 {
     return r->now_len > 0 || r->now_lost > 0;
+}
+
+/* Its next bytes, where nothing waits or is left of the last push: they are pulled before the next. */
+static inline void reassembly_put(struct reassembly *r, struct bytes bytes, uint32_t frame,
+                                  int64_t time)
+{
+    r->now = bytes.at;
+    r->now_len = (uint32_t)bytes.len;
+    r->now_frame = frame;
+    r->now_time = time;
+    r->now_retransmitted = false;
+    r->highest += (int64_t)bytes.len;
+}
+
+/* Wipes what was delivered, since it was acknowledged. */
+void reassembly_forget_recent(struct reassembly *r);
+
+/* reassembly_acknowledged() of a number up to the position. */
+static inline bool reassembly_acknowledged_here(struct reassembly *r, uint32_t seq)
+{
+    int64_t acked = reassembly_offset(r, seq);
+    if (acked <= r->acked)
+        return false;
+    r->acked = acked;
+    if (acked >= r->position)
+        reassembly_forget_recent(r);
+    return true;
 }
 
 void reassembly_init(struct reassembly *r, struct budget *budget, enum side from);

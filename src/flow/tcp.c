@@ -402,17 +402,42 @@ static void close_check(struct tcp *t)
         t->state = TCP_CLOSED_FINS;
 }
 
-void tcp_packet(struct tcp *t, const struct packet *p, enum side from)
+/* An acknowledgement, alone or with the next bytes, of a connection that is as usual and stays so. */
+static bool is_usual_packet(const struct tcp *t, const struct packet *p, enum side from)
 {
-    tell_opening(t, p->frame);
-    note_frame(t, p);
-    t->drained = false;
-    if (tcp_is_copy(t, p, from)) {
-        t->attempt->direction[from].duplicates++;
-        return;
+    const struct reassembly *r = &t->side[from], *other = &t->side[side_other(from)];
+    return t->usual && (p->tcp.flags & (TCP_SYN | TCP_FIN | TCP_RST | TCP_ACK)) == TCP_ACK &&
+           p->payload.len == p->payload_len &&
+           reassembly_offset(other, p->tcp.ack) <= other->position &&
+           (p->payload_len == 0 || p->tcp.seq == r->base + (uint32_t)r->position);
+}
+
+/* The short way of nearly every packet, to where unusual_packet() would come. Are there bytes to pull? */
+static bool usual_packet(struct tcp *t, const struct packet *p, enum side from)
+{
+    enum side other = side_other(from);
+    struct direction *d = &t->attempt->direction[from];
+    if (reassembly_acknowledged_here(&t->side[other], p->tcp.ack)) {
+        t->attempt->direction[other].acked = reassembly_acked(&t->side[other]);
+        large_acked(t, other);
     }
-    t->packets++;
-    note_direction(t, p, from);
+    if (t->large_len[other] > 0)
+        large_sacked(t, other, p->tcp.options);
+    window(t, p, from);
+    t->drained = p->payload_len == 0;
+    if (p->payload_len == 0)
+        return false;
+    reassembly_put(&t->side[from], p->payload, p->frame, p->time);
+    t->usual_from = from == SIDE_SERVER;
+    d->bytes += p->payload_len;
+    d->last_data_frame = p->frame;
+    d->last_data_time = p->time;
+    large_sent(t, from, p->tcp.seq, p->payload_len);
+    return true;
+}
+
+static void unusual_packet(struct tcp *t, const struct packet *p, enum side from)
+{
     if (p->tcp.flags & TCP_RST) {
         rst(t, p, from);
         return;
@@ -428,6 +453,25 @@ void tcp_packet(struct tcp *t, const struct packet *p, enum side from)
     if (p->tcp.flags & TCP_FIN)
         fin(t, p, from);
     close_check(t);
+}
+
+bool tcp_packet(struct tcp *t, const struct packet *p, enum side from)
+{
+    if (t->opening)
+        tell_opening(t, p->frame);
+    note_frame(t, p);
+    t->drained = false;
+    if (tcp_is_copy(t, p, from)) {
+        t->attempt->direction[from].duplicates++;
+        return true; /* time went on: what waits may be given up */
+    }
+    t->packets++;
+    note_direction(t, p, from);
+    if (is_usual_packet(t, p, from))
+        return usual_packet(t, p, from);
+    t->usual = false;
+    unusual_packet(t, p, from);
+    return true;
 }
 
 void tcp_icmp(struct tcp *t, const struct packet *p, enum side quoted)
@@ -458,7 +502,7 @@ void tcp_flush(struct tcp *t)
         return;
     tell_opening(t, 0);
     t->flushing = true;
-    t->drained = false;
+    t->drained = t->usual = false;
     struct direction *d = t->attempt->direction;
     for (size_t i = 0; i < 2; i++) {
         tcp_run_end(t, (enum side)i);

@@ -19,8 +19,9 @@ struct tcp *tcp_new(struct attempt *attempt, struct budget *budget,
                     const struct flow_opening *opening);
 void tcp_free(struct tcp *t);
 /* One packet of this connection. Then pull chunks until there are none; their bytes are borrowed
- * from the packet or from tcp until the next call of tcp_packet(), tcp_flush() or tcp_free(). */
-void tcp_packet(struct tcp *t, const struct packet *packet, enum side from);
+ * from the packet or from tcp until the next call of tcp_packet(), tcp_flush() or tcp_free().
+ * False: there are none to pull. */
+bool tcp_packet(struct tcp *t, const struct packet *packet, enum side from);
 /* An ICMP error that quotes this connection. */
 void tcp_icmp(struct tcp *t, const struct packet *packet, enum side quoted);
 bool tcp_next_chunk(struct tcp *t, struct chunk *chunk);

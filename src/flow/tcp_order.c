@@ -298,14 +298,32 @@ static bool is_plain(const struct tcp *t)
            is_in_order(&t->side[SIDE_SERVER]);
 }
 
+static bool is_usual_side(const struct reassembly *r)
+{
+    return r->settled && !r->waiting && !r->finished && !reassembly_has_now(r) &&
+           r->highest == r->position && r->acked <= r->position;
+}
+
+bool tcp_is_usual(const struct tcp *t)
+{
+    return t->opened && !t->opening && !t->events && !t->stuck && !t->run[SIDE_DEVICE] &&
+           !t->run[SIDE_SERVER] && is_usual_side(&t->side[SIDE_DEVICE]) &&
+           is_usual_side(&t->side[SIDE_SERVER]);
+}
+
 bool tcp_next_chunk(struct tcp *t, struct chunk *chunk)
 {
     if (t->drained)
         return t->drained = false;
+    if (t->usual) {
+        t->drained = true; /* such a packet's bytes are one chunk */
+        return reassembly_next(&t->side[t->usual_from], chunk);
+    }
     if (is_plain(t)) {
         enum side side = reassembly_has_now(&t->side[SIDE_DEVICE]) ? SIDE_DEVICE : SIDE_SERVER;
         bool any = take(t, side, chunk);
         t->drained = any && !reassembly_has_now(&t->side[side]);
+        t->usual = tcp_is_usual(t);
         return any;
     }
     settle(t);

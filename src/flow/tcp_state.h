@@ -62,6 +62,8 @@ struct tcp {
     bool opened : 1, beyond_syn : 1, flushing : 1;
     bool drained : 1; /* all of the last packet was pulled, and nothing else is there */
     bool settled : 1; /* streams whose beginning is not known by now begin where they do */
+    bool usual : 1;   /* tcp_is_usual(), as long as only usual packets come */
+    bool usual_from : 1; /* enum side: whose bytes the last usual packet brought */
 };
 
 _Static_assert(sizeof(struct tcp) <= TCP_BYTES, "a followed connection stays small");
@@ -92,6 +94,9 @@ void tcp_event_add(struct tcp *t, const struct fact *fact, uint32_t own, bool or
                    uint32_t after);
 /* Is an RST of this side with this ACK number the answer to the device's SYN? */
 bool tcp_answers_syn(const struct tcp *t, enum side from, bool acks, uint32_t ack);
+/* Is it open, with nothing that waits, is missing, was resent or is still to be told? Then most packets
+ * can be taken in the short way. */
+bool tcp_is_usual(const struct tcp *t);
 /* Frees what the order needed. */
 void tcp_order_free(struct tcp *t);
 

@@ -479,8 +479,8 @@ static void tcp_in(struct shard *s, const struct packet *p, const struct flow_ke
         twin_answered(&t->twin, p->tcp.seq);
     if (p->kind == PACKET_ICMP_ERROR)
         tcp_icmp(t->tcp, p, from);
-    else
-        tcp_packet(t->tcp, p, from);
+    else if (!tcp_packet(t->tcp, p, from))
+        return;
     feed_session(s, t);
     if (session_is_over(t->session) && !t->ended) {
         t->attempt->end_frame = s->frame;

@@ -60,7 +60,7 @@ static uint64_t gap(void)
     return reassembly_gap(r, UINT64_MAX, &chunk) ? chunk.gap_len : 0;
 }
 
-static void in_order_costs_nothing(void **state)
+static void in_order_costs_little(void **state)
 {
     (void)state;
     begin();
@@ -68,11 +68,50 @@ static void in_order_costs_nothing(void **state)
     reassembly_start(r, 100);
     assert_string_equal(push(100, "abc"), "abc");
     assert_true(reassembly_acknowledged(r, 103));
-    assert_int_equal(budget.used, used);
+    size_t little = budget.used - used; /* the place of what was delivered stays, for the next */
+    assert_true(little <= 160);
     assert_string_equal(push(103, "def"), "abcdef");
     assert_false(news.old || news.resent || news.conflict);
     assert_int_equal(news.offset, 3);
     assert_int_equal(reassembly_position(r), 6);
+    assert_int_equal(budget.used, used + little);
+    end();
+}
+
+static void a_large_place_is_given_back(void **state)
+{
+    (void)state;
+    begin();
+    size_t used = budget.used;
+    char text[600];
+    memset(text, 'x', sizeof text);
+    struct segment segment = { .bytes = bytes_of(text, sizeof text), .len = sizeof text };
+    reassembly_start(r, 0);
+    reassembly_push(r, &segment, &news);
+    assert_int_equal(strlen(pull()), sizeof text);
+    assert_true(budget.used > used + sizeof text);
+    assert_true(reassembly_acknowledged(r, sizeof text));
+    assert_int_equal(budget.used, used);
+    end();
+}
+
+/* What was acknowledged is not compared any more: its bytes are gone. */
+static void acknowledged_bytes_are_forgotten(void **state)
+{
+    (void)state;
+    begin();
+    reassembly_start(r, 0);
+    assert_string_equal(push(0, "abc"), "abc");
+    push(0, "abX");
+    assert_true(news.conflict);
+    assert_true(reassembly_acknowledged(r, 3));
+    push(0, "abX");
+    assert_true(news.resent && !news.conflict);
+    assert_string_equal(push(3, "def"), "abcdef");
+    push(0, "abXdeX"); /* of these the last three alone are known */
+    assert_true(news.conflict);
+    push(0, "abXdef");
+    assert_false(news.conflict);
     end();
 }
 
@@ -271,7 +310,9 @@ static void waiting_is_bounded(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(in_order_costs_nothing),
+        cmocka_unit_test(in_order_costs_little),
+        cmocka_unit_test(a_large_place_is_given_back),
+        cmocka_unit_test(acknowledged_bytes_are_forgotten),
         cmocka_unit_test(sequence_numbers_wrap),
         cmocka_unit_test(out_of_order_and_overlapping),
         cmocka_unit_test(first_data_wins),
