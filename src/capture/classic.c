@@ -141,9 +141,9 @@ static void walk_records(struct file *file, struct batch *batch, size_t *need, b
     *need = p->header_bytes;
     while (batch->count < BATCH_FRAMES) {
         struct bytes left = stream_window(&file->stream);
-        if (left.len < p->header_bytes)
+        if (left.len < RECORD_BYTES || left.len < p->header_bytes)
             return;
-        struct record r = read_record(p, bytes_first(left, p->header_bytes));
+        struct record r = read_record(p, bytes_of(left.at, RECORD_BYTES));
         if (r.captured > FRAME_MAX_BYTES) {
             *bad = true;
             return;

@@ -27,29 +27,37 @@ static uint32_t key_hash(const struct flow_table *t, const struct flow_key *key)
     return (uint32_t)(h >> 32);
 }
 
+/* Is the source the second end: of the higher address, or of the same and the higher port? */
+static bool ends_v4(const struct packet *p, struct flow_key *key)
+{
+    uint64_t a = be32(p->src.b), b = be32(p->dst.b);
+    bool second = a > b || (a == b && p->src_port > p->dst_port);
+    key->addr[0] = second ? b : a;
+    key->addr[1] = second ? a : b;
+    return second;
+}
+
+static bool ends_v6(const struct packet *p, struct flow_key *key)
+{
+    uint64_t a[2] = { be64(p->src.b), be64(p->src.b + 8) },
+             b[2] = { be64(p->dst.b), be64(p->dst.b + 8) };
+    bool second = a[0] != b[0]   ? a[0] > b[0]
+                  : a[1] != b[1] ? a[1] > b[1]
+                                 : p->src_port > p->dst_port;
+    for (size_t i = 0; i < 2; i++) {
+        key->addr[i] = second ? b[i] : a[i];
+        key->addr[2 + i] = second ? a[i] : b[i];
+    }
+    return second;
+}
+
 void key_of(const struct flow_table *t, const struct packet *p, struct flow_key *key)
 {
-    unsigned source;
     key->v6 = p->src.family == 6;
-    if (!key->v6) {
-        uint64_t a = be32(p->src.b), b = be32(p->dst.b);
-        source = a != b ? a > b : p->src_port > p->dst_port;
-        key->addr[source] = a;
-        key->addr[1 - source] = b;
-    } else {
-        uint64_t a[2] = { be64(p->src.b), be64(p->src.b + 8) },
-                 b[2] = { be64(p->dst.b), be64(p->dst.b + 8) };
-        source = a[0] != b[0]   ? a[0] > b[0]
-                 : a[1] != b[1] ? a[1] > b[1]
-                                : p->src_port > p->dst_port;
-        for (size_t i = 0; i < 2; i++) {
-            key->addr[2 * source + i] = a[i];
-            key->addr[2 * (1 - source) + i] = b[i];
-        }
-    }
-    key->port[source] = p->src_port;
-    key->port[1 - source] = p->dst_port;
-    key->source = (uint8_t)source;
+    bool second = key->v6 ? ends_v6(p, key) : ends_v4(p, key);
+    key->port[0] = second ? p->dst_port : p->src_port;
+    key->port[1] = second ? p->src_port : p->dst_port;
+    key->source = second;
     key->hash = key_hash(t, key);
 }
 

@@ -26,7 +26,7 @@ enum flow_bit { /* of flow->bits */
                 BIT_BASE = 4,       /* base[0] is known; << 1 for base[1] */
                 BIT_NUMBERED = 16,  /* Wireshark counts it */
                 BIT_NUMBER_HOLDS = 32,
-                BIT_REPLACED = 64, /* no longer in the slots */
+                BIT_REPLACED = 64, /* no longer in the slots (a free one too) */
                 BIT_TALK = 128,
                 BIT_SYN_FIRST = 256, /* first_frame is the device's SYN */
                 BIT_HELD_SYN_ACK = 512,
@@ -97,7 +97,7 @@ struct flow_table {
     struct list list[FLOW_CLASSES];
     size_t low_bytes, half_limit;
     uint64_t streams;
-    int64_t epoch; /* time of tick 0 */
+    int64_t epoch, tick_begin; /* time of tick 0, and of tick now */
     uint32_t now;
     bool clock_runs, lost, sorted;
 };

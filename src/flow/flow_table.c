@@ -66,19 +66,22 @@ static void list_move(struct flow_table *t, struct flow *f, enum flow_class clas
 /* The packets' clock: never runs back, so that the lists stay in its order. */
 static void clock_set(struct flow_table *t, int64_t time)
 {
-    if (time == TIME_NONE)
+    bool same_tick = ((uint64_t)time - (uint64_t)t->tick_begin) >> TICK_SHIFT == 0;
+    if ((same_tick && t->clock_runs) || time == TIME_NONE)
         return;
     if (!t->clock_runs) {
         t->clock_runs = true;
-        t->epoch = time;
+        t->epoch = t->tick_begin = time;
     }
     if (time <= t->epoch)
         return;
     uint64_t tick = ((uint64_t)time - (uint64_t)t->epoch) >> TICK_SHIFT;
     if (tick > UINT32_MAX)
         tick = UINT32_MAX;
-    if (tick > t->now)
-        t->now = (uint32_t)tick;
+    if (tick <= t->now)
+        return;
+    t->now = (uint32_t)tick;
+    t->tick_begin = t->epoch + (int64_t)(tick << TICK_SHIFT);
 }
 
 /* The table */
@@ -124,10 +127,11 @@ void flow_table_prefetch(const struct flow_table *t, const struct packet *packet
     if (!is_ours(packet))
         return;
     key_of(t, packet, key);
+    key->entry = NULL;
     __builtin_prefetch(&t->slots.at[key->hash & (t->slots.size - 1)]);
 }
 
-void flow_table_prefetch_entry(const struct flow_table *t, const struct flow_key *key)
+void flow_table_prefetch_entry(const struct flow_table *t, struct flow_key *key)
 {
     enum { PROBES = 4 }; /* farther off it is seldom */
     uint32_t mask = t->slots.size - 1;
@@ -136,7 +140,8 @@ void flow_table_prefetch_entry(const struct flow_table *t, const struct flow_key
         if (slot.handle == HANDLE_NONE)
             return;
         if (slot.hash == key->hash) {
-            __builtin_prefetch(flow_at(t, slot.handle), 1);
+            key->entry = flow_at(t, slot.handle);
+            __builtin_prefetch(key->entry, 1);
             return;
         }
     }
@@ -170,7 +175,8 @@ static bool sender_is_device(const struct packet *p)
 
 static enum side side_of_end(const struct flow *f, unsigned end)
 {
-    return ((f->bits & BIT_DEVICE_END) != 0) == (end == 1) ? SIDE_DEVICE : SIDE_SERVER;
+    unsigned device = (f->bits & BIT_DEVICE_END) / BIT_DEVICE_END;
+    return (enum side)(end ^ device);
 }
 
 static void number(struct flow_table *t, struct flow *f)
@@ -264,6 +270,14 @@ static void note(struct flow_table *t, struct flow *f, const struct packet *p, u
         list_move(t, f, opened ? FLOW_NOT_MAIL : (enum flow_class)f->class);
 }
 
+static struct flow *look_up(const struct flow_table *t, const struct flow_key *key)
+{
+    uint32_t handle = slots_find(t, &t->slots, key->hash, key);
+    if (handle == HANDLE_NONE && t->old.at)
+        handle = slots_find(t, &t->old, key->hash, key);
+    return handle != HANDLE_NONE ? flow_at(t, handle) : NULL;
+}
+
 struct flow_found flow_table_find(struct flow_table *t, const struct packet *packet,
                                   const struct flow_key *key)
 {
@@ -272,10 +286,9 @@ struct flow_found flow_table_find(struct flow_table *t, const struct packet *pac
         return found;
     clock_set(t, packet->time);
     unsigned end = key->source;
-    uint32_t handle = slots_find(t, &t->slots, key->hash, key);
-    if (handle == HANDLE_NONE && t->old.at)
-        handle = slots_find(t, &t->old, key->hash, key);
-    struct flow *f = handle != HANDLE_NONE ? flow_at(t, handle) : NULL;
+    struct flow *f = key->entry; /* may be gone since, or another's */
+    if (!f || f->bits & BIT_REPLACED || !key_is(f, key))
+        f = look_up(t, key);
     bool reused = f && has_flags(packet, TCP_SYN | TCP_ACK, TCP_SYN) &&
                   (f->bits & BIT_BASE << end) && f->base[end] != packet->tcp.seq;
     if (!f || reused) {
@@ -284,7 +297,7 @@ struct flow_found flow_table_find(struct flow_table *t, const struct packet *pac
         if (!new_flow)
             return found;
         if (reused) {
-            slots_remove(t, f, handle);
+            slots_remove(t, f, flow_handle(t, f));
             f->bits |= BIT_REPLACED;
             found.replaced = f;
         }
@@ -322,6 +335,7 @@ void flow_forget(struct flow_table *t, struct flow *flow)
     uint32_t handle = flow_handle(t, flow);
     if (!(flow->bits & BIT_REPLACED))
         slots_remove(t, flow, handle);
+    flow->bits |= BIT_REPLACED;
     list_remove(t, flow);
     pool_put(t, handle);
     prefetch_next_victims(t, handle);

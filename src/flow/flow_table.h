@@ -37,6 +37,7 @@ struct flow_key {
     bool v6;
     uint8_t source; /* which end sent the packet */
     uint32_t hash;
+    struct flow *entry; /* perhaps its; NULL: not looked for */
 };
 
 /* For a batch: the key of the packet's connection, with its slot prefetched; a few packets later the entry
@@ -44,7 +45,7 @@ struct flow_key {
  * errors that quote TCP alone. */
 void flow_table_prefetch(const struct flow_table *t, const struct packet *packet,
                          struct flow_key *key);
-void flow_table_prefetch_entry(const struct flow_table *t, const struct flow_key *key);
+void flow_table_prefetch_entry(const struct flow_table *t, struct flow_key *key);
 
 struct flow_found {
     struct flow *flow; /* NULL: the budget has no more; call flow_table_oldest() and try again */

@@ -300,46 +300,93 @@ enum layer tcp_read(struct walk *w)
     return payload_take(w, PACKET_TCP);
 }
 
-bool plain_tcp_read(const struct frame *frame, struct packet *p)
+enum { ETHERNET = 14, IPV4 = 20, IPV6 = 40, TCP = 20 }; /* bytes of their headers without options */
+
+/* The first n bytes, which are there: of a length that is known where the call stands, so that none of
+ * its reads need be checked. */
+CURSOR_HOT struct cursor head_of(const struct frame *frame, size_t n)
 {
-    enum { ETHERNET = 14, HEADERS = 20 + 20, VERSION_4_NO_OPTIONS = 0x45 };
-    struct cursor c = cursor_of(frame->bytes), h = cursor_block(&c, ETHERNET + HEADERS);
-    if (frame->link_type != 1 || !cursor_ok(&h))
-        return false;
+    return cursor_of(bytes_of(frame->bytes.at, n));
+}
+
+/* The TCP header is next in h, and ends it; len bytes of the frame behind that are the packet's. */
+CURSOR_HOT bool plain_tcp_header(struct cursor *h, struct bytes behind, size_t len, struct packet *p)
+{
     struct tcp_header *t = &p->tcp;
-    cursor_copy(&h, p->dst_mac.b, 6);
-    cursor_copy(&h, p->src_mac.b, 6);
-    bool plain = cursor_u16(&h) == ETHERTYPE_IPV4;
-    plain &= cursor_u8(&h) == VERSION_4_NO_OPTIONS;
+    p->src_port = cursor_u16(h);
+    p->dst_port = cursor_u16(h);
+    t->seq = cursor_u32(h);
+    t->ack = cursor_u32(h);
+    size_t options_len = (cursor_u8(h) >> 4) * 4u - 20u; /* too short: huge */
+    t->flags = cursor_u8(h) & 0x3f;
+    t->window = cursor_u16(h);
+    if (len > behind.len || options_len > len)
+        return false;
+    t->options = bytes_of(behind.at, options_len);
+    p->payload = bytes_of(behind.at + options_len, len - options_len);
+    p->payload_len = (uint32_t)p->payload.len;
+    return true;
+}
+
+CURSOR_HOT bool plain_ipv4(const struct frame *frame, struct packet *p)
+{
+    enum { HEADERS = IPV4 + TCP, VERSION_4_NO_OPTIONS = 0x45 };
+    struct cursor h = head_of(frame, ETHERNET + HEADERS);
+    cursor_skip(&h, ETHERNET);
+    bool plain = cursor_u8(&h) == VERSION_4_NO_OPTIONS;
     cursor_skip(&h, 1);
     size_t total_len = cursor_u16(&h);
     p->ip_id = cursor_u16(&h);
     plain &= (cursor_u16(&h) & (IPV4_OFFSET | IPV4_MORE)) == 0;
     p->ttl = cursor_u8(&h);
-    p->protocol = cursor_u8(&h);
+    plain &= cursor_u8(&h) == PROTOCOL_TCP;
     cursor_skip(&h, 2);
     ipv4_address(&h, &p->src);
     ipv4_address(&h, &p->dst);
-    p->src_port = cursor_u16(&h);
-    p->dst_port = cursor_u16(&h);
-    t->seq = cursor_u32(&h);
-    t->ack = cursor_u32(&h);
-    size_t options_len = (cursor_u8(&h) >> 4) * 4u - 20u; /* too short: huge */
-    t->flags = cursor_u8(&h) & 0x3f;
-    t->window = cursor_u16(&h);
-    bool whole = total_len >= HEADERS && total_len - HEADERS <= cursor_left(&c) &&
-                 options_len <= total_len - HEADERS;
-    if (!plain || p->protocol != PROTOCOL_TCP || !whole)
+    return plain && total_len >= HEADERS &&
+           plain_tcp_header(&h, bytes_after(frame->bytes, ETHERNET + HEADERS), total_len - HEADERS,
+                            p);
+}
+
+CURSOR_HOT bool plain_ipv6(const struct frame *frame, struct packet *p)
+{
+    enum { HEADERS = IPV6 + TCP };
+    if (frame->bytes.len < ETHERNET + HEADERS)
         return false;
-    t->options = cursor_bytes(&c, options_len);
-    p->payload = cursor_bytes(&c, total_len - HEADERS - options_len);
-    p->payload_len = (uint32_t)p->payload.len;
+    struct cursor h = head_of(frame, ETHERNET + HEADERS);
+    cursor_skip(&h, ETHERNET);
+    bool plain = cursor_u8(&h) >> 4 == 6;
+    cursor_skip(&h, 3);
+    size_t len = cursor_u16(&h);
+    plain &= cursor_u8(&h) == PROTOCOL_TCP;
+    p->ttl = cursor_u8(&h);
+    p->ip_id = 0;
+    p->src.family = p->dst.family = 6;
+    cursor_copy(&h, p->src.b, 16);
+    cursor_copy(&h, p->dst.b, 16);
+    return plain && len >= TCP &&
+           plain_tcp_header(&h, bytes_after(frame->bytes, ETHERNET + HEADERS), len - TCP, p);
+}
+
+bool plain_tcp_read(const struct frame *frame, struct packet *p)
+{
+    if (frame->link_type != 1 || frame->bytes.len < ETHERNET + IPV4 + TCP)
+        return false;
+    struct cursor h = head_of(frame, ETHERNET);
+    cursor_copy(&h, p->dst_mac.b, 6);
+    cursor_copy(&h, p->src_mac.b, 6);
+    uint16_t type = cursor_u16(&h);
+    if (!(type == ETHERTYPE_IPV4   ? plain_ipv4(frame, p)
+          : type == ETHERTYPE_IPV6 ? plain_ipv6(frame, p)
+                                   : false))
+        return false;
     p->kind = PACKET_TCP;
     p->why = PACKET_WHY_NOTHING;
     p->frame = frame->number;
     p->time = frame->time;
     p->time_digits = frame->time_digits;
     p->snapped = p->borrowed = false;
+    p->protocol = PROTOCOL_TCP;
     p->encap_count = 0;
     return true;
 }
