@@ -336,15 +336,15 @@ static void payload(struct tcp *t, const struct packet *p, enum side from)
 
 static void fin(struct tcp *t, const struct packet *p, enum side from)
 {
-    uint32_t end = p->tcp.seq + ((p->tcp.flags & TCP_SYN) != 0) + p->payload_len, after = 0;
+    uint32_t end = p->tcp.seq + ((p->tcp.flags & TCP_SYN) != 0) + p->payload_len;
     struct reassembly *r = &t->side[from];
     bool inferred = r->finished && r->end_seq == end && !t->attempt->direction[from].fin;
     if (!reassembly_finish(r, end) && !inferred)
         return;
     t->attempt->direction[from].fin = true;
-    struct fact fact = fact_of(FACT_FIN, p, from);
-    bool ordered = order_of(t, p, from, &after);
-    tcp_event_add(t, &fact, end, ordered, after);
+    struct tcp_event event = { .own = end, .fact = fact_of(FACT_FIN, p, from) };
+    event.ordered = order_of(t, p, from, &event.after);
+    tcp_event_add(t, &event);
 }
 
 bool tcp_answers_syn(const struct tcp *t, enum side from, bool acks, uint32_t ack)
@@ -385,14 +385,18 @@ static void rst(struct tcp *t, const struct packet *p, enum side from)
     if (t->rsts >= TCP_RST_FACTS_MAX)
         return;
     t->rsts++;
-    struct fact fact = fact_of(FACT_RST, p, from);
-    fact.rst = (struct fact_rst) {
-        .ttl = p->ttl, .ip_id = p->ip_id, .answers_syn = refuses, .plain = !acks
-    };
     /* its number may lie behind bytes that come late: then it waits for them, at most until the end */
     bool behind_all = refuses || !r->started;
-    tcp_event_add(t, &fact, behind_all ? r->base + (uint32_t)r->position : p->tcp.seq, acks,
-                  p->tcp.ack);
+    struct tcp_event event = {
+        .own = behind_all ? r->base + (uint32_t)r->position : p->tcp.seq,
+        .ordered = acks,
+        .after = p->tcp.ack,
+        .fact = fact_of(FACT_RST, p, from),
+    };
+    event.fact.rst = (struct fact_rst) {
+        .ttl = p->ttl, .ip_id = p->ip_id, .answers_syn = refuses, .plain = !acks
+    };
+    tcp_event_add(t, &event);
 }
 
 static void close_check(struct tcp *t)

@@ -27,21 +27,6 @@ bool tcp_reached(const struct tcp *t, enum side side, uint32_t after)
     return r->settled && reassembly_reached(r, after);
 }
 
-void tcp_event_add(struct tcp *t, const struct fact *fact, uint32_t own, bool ordered,
-                   uint32_t after)
-{
-    struct tcp_event *e = mem_alloc(tcp_budget(t), sizeof *e);
-    if (!e) {
-        timeline_add(t->attempt->timeline, fact);
-        return;
-    }
-    *e = (struct tcp_event) { .own = own, .after = after, .ordered = ordered, .fact = *fact };
-    struct tcp_event **end = &t->events;
-    while (*end)
-        end = &(*end)->next;
-    *end = e;
-}
-
 static bool event_ready(const struct tcp *t, const struct tcp_event *e)
 {
     enum side from = (enum side)e->fact.from;
@@ -53,10 +38,8 @@ static bool event_ready(const struct tcp *t, const struct tcp_event *e)
     return own && (!e->ordered || tcp_reached(t, side_other(from), e->after));
 }
 
-static void event_take(struct tcp *t, struct tcp_event **at)
+static void event_tell(struct tcp *t, struct tcp_event *e)
 {
-    struct tcp_event *e = *at;
-    *at = e->next;
     enum side from = (enum side)e->fact.from;
     if (e->fact.kind == FACT_FIN)
         e->fact.fin.offset = reassembly_position(&t->side[from]);
@@ -67,7 +50,50 @@ static void event_take(struct tcp *t, struct tcp_event **at)
         rst->answers_syn = rst->answers_syn || tcp_answers_syn(t, from, e->ordered, e->after);
     }
     timeline_add(t->attempt->timeline, &e->fact);
+}
+
+static void event_take(struct tcp *t, struct tcp_event **at)
+{
+    struct tcp_event *e = *at;
+    *at = e->next;
+    event_tell(t, e);
     mem_free(tcp_budget(t), e, sizeof *e);
+}
+
+/* Nothing of this side waits, and nothing of it is missing as far as is known. */
+static bool is_in_order(const struct reassembly *r)
+{
+    int64_t end = r->position + r->now_len + r->now_lost;
+    if (!r->settled || r->waiting)
+        return false;
+    return r->finished ? reassembly_offset(r, r->end_seq) == end : r->acked <= end;
+}
+
+/* Nearly every packet of nearly every connection: its bytes are the next ones, and no more is to be told. */
+static bool is_plain(const struct tcp *t)
+{
+    return !t->events && !t->stuck && is_in_order(&t->side[SIDE_DEVICE]) &&
+           is_in_order(&t->side[SIDE_SERVER]);
+}
+
+void tcp_event_add(struct tcp *t, struct tcp_event *event)
+{
+    bool pulled = !reassembly_has_now(&t->side[SIDE_DEVICE]) &&
+                  !reassembly_has_now(&t->side[SIDE_SERVER]);
+    if (pulled && is_plain(t) && event_ready(t, event)) { /* nearly always: nothing comes before */
+        event_tell(t, event);
+        return;
+    }
+    struct tcp_event *e = mem_alloc(tcp_budget(t), sizeof *e);
+    if (!e) {
+        timeline_add(t->attempt->timeline, &event->fact);
+        return;
+    }
+    *e = *event;
+    struct tcp_event **end = &t->events;
+    while (*end)
+        end = &(*end)->next;
+    *end = e;
 }
 
 void tcp_order_free(struct tcp *t)
@@ -280,22 +306,6 @@ static struct tcp_event **ready_event(struct tcp *t)
         if (event_ready(t, *at))
             return at;
     return NULL;
-}
-
-/* Nothing of this side waits, and nothing of it is missing as far as is known. */
-static bool is_in_order(const struct reassembly *r)
-{
-    int64_t end = r->position + r->now_len + r->now_lost;
-    if (!r->settled || r->waiting)
-        return false;
-    return r->finished ? reassembly_offset(r, r->end_seq) == end : r->acked <= end;
-}
-
-/* Nearly every packet of nearly every connection: its bytes are the next ones, and no more is to be told. */
-static bool is_plain(const struct tcp *t)
-{
-    return !t->events && !t->stuck && is_in_order(&t->side[SIDE_DEVICE]) &&
-           is_in_order(&t->side[SIDE_SERVER]);
 }
 
 static bool is_usual_side(const struct reassembly *r)

@@ -89,9 +89,8 @@ void tcp_run_end(struct tcp *t, enum side side);
 /* Has this side's stream been pulled up to after, which the other side acknowledged (a FIN's own
  * number included)? True too where that number is not believed. */
 bool tcp_reached(const struct tcp *t, enum side side, uint32_t after);
-/* Tells fact once own and after were reached. */
-void tcp_event_add(struct tcp *t, const struct fact *fact, uint32_t own, bool ordered,
-                   uint32_t after);
+/* Tells its fact once own and after were reached. */
+void tcp_event_add(struct tcp *t, struct tcp_event *event);
 /* Is an RST of this side with this ACK number the answer to the device's SYN? */
 bool tcp_answers_syn(const struct tcp *t, enum side from, bool acks, uint32_t ack);
 /* Is it open, with nothing that waits, is missing, was resent or is still to be told? Then most packets
