@@ -55,7 +55,7 @@ static void list_append(struct flow_table *t, struct flow *f, uint32_t handle)
         t->sorted = false;
 }
 
-static void list_move(struct flow_table *t, struct flow *f, enum flow_class class)
+static __attribute__((noinline)) void list_move(struct flow_table *t, struct flow *f, enum flow_class class)
 {
     uint32_t handle = flow_handle(t, f);
     list_remove(t, f);
@@ -64,10 +64,9 @@ static void list_move(struct flow_table *t, struct flow *f, enum flow_class clas
 }
 
 /* The packets' clock: never runs back, so that the lists stay in its order. */
-static void clock_set(struct flow_table *t, int64_t time)
+static __attribute__((noinline)) void clock_move(struct flow_table *t, int64_t time)
 {
-    bool same_tick = ((uint64_t)time - (uint64_t)t->tick_begin) >> TICK_SHIFT == 0;
-    if ((same_tick && t->clock_runs) || time == TIME_NONE)
+    if (time == TIME_NONE)
         return;
     if (!t->clock_runs) {
         t->clock_runs = true;
@@ -82,6 +81,13 @@ static void clock_set(struct flow_table *t, int64_t time)
         return;
     t->now = (uint32_t)tick;
     t->tick_begin = t->epoch + (int64_t)(tick << TICK_SHIFT);
+}
+
+static inline void clock_set(struct flow_table *t, int64_t time)
+{
+    bool same_tick = ((uint64_t)time - (uint64_t)t->tick_begin) >> TICK_SHIFT == 0;
+    if (!same_tick || !t->clock_runs)
+        clock_move(t, time);
 }
 
 /* The table */
@@ -229,7 +235,7 @@ static void hold_syn_ack(struct flow *f, const struct packet *p)
     f->bits |= BIT_HELD_SYN_ACK;
 }
 
-static void note_flags(struct flow *f, const struct packet *p, enum side from)
+static __attribute__((noinline)) void note_flags(struct flow *f, const struct packet *p, enum side from)
 {
     unsigned flags = p->tcp.flags;
     if (flags & TCP_FIN)
@@ -242,7 +248,7 @@ static void note_flags(struct flow *f, const struct packet *p, enum side from)
     }
 }
 
-static void note_bases(struct flow *f, const struct packet *p, unsigned end)
+static __attribute__((noinline)) void note_bases(struct flow *f, const struct packet *p, unsigned end)
 {
     if (!(f->bits & BIT_BASE << end)) {
         f->base[end] = p->tcp.flags & TCP_SYN ? p->tcp.seq : p->tcp.seq - 1;
@@ -278,17 +284,13 @@ static struct flow *look_up(const struct flow_table *t, const struct flow_key *k
     return handle != HANDLE_NONE ? flow_at(t, handle) : NULL;
 }
 
-struct flow_found flow_table_find(struct flow_table *t, const struct packet *packet,
-                                  const struct flow_key *key)
+/* Finds it by the table, or makes it. */
+static __attribute__((noinline)) struct flow_found
+find_or_create(struct flow_table *t, const struct packet *packet, const struct flow_key *key)
 {
     struct flow_found found = { 0 };
-    if (!is_ours(packet))
-        return found;
-    clock_set(t, packet->time);
     unsigned end = key->source;
-    struct flow *f = key->entry; /* may be gone since, or another's */
-    if (!f || f->bits & BIT_REPLACED || !key_is(f, key))
-        f = look_up(t, key);
+    struct flow *f = look_up(t, key);
     bool reused = f && has_flags(packet, TCP_SYN | TCP_ACK, TCP_SYN) &&
                   (f->bits & BIT_BASE << end) && f->base[end] != packet->tcp.seq;
     if (!f || reused) {
@@ -313,6 +315,21 @@ struct flow_found flow_table_find(struct flow_table *t, const struct packet *pac
     found.flow = f;
     found.from = side_of_end(f, end);
     return found;
+}
+
+struct flow_found flow_table_find(struct flow_table *t, const struct packet *packet,
+                                  const struct flow_key *key)
+{
+    struct flow *f = key->entry; /* may be gone since, or another's */
+    if (packet->kind != PACKET_TCP && !is_ours(packet))
+        return (struct flow_found) { 0 };
+    clock_set(t, packet->time);
+    bool plain = f && packet->kind == PACKET_TCP && !(packet->tcp.flags & TCP_SYN) &&
+                 (f->bits & (BIT_NUMBERED | BIT_REPLACED)) == BIT_NUMBERED && key_is(f, key);
+    if (!plain)
+        return find_or_create(t, packet, key);
+    note(t, f, packet, key->source);
+    return (struct flow_found) { .flow = f, .from = side_of_end(f, key->source) };
 }
 
 /* In a flood entries go in the order in which they came, which is that of the pool: what is touched of

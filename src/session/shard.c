@@ -444,38 +444,10 @@ static void set_class(struct shard *s, struct talk *t)
         flow_set_class(s->flows, t->flow, class);
 }
 
-static void tcp_in(struct shard *s, const struct packet *p, const struct flow_key *key)
+/* A packet of a connection that is followed. */
+static inline void talk_in(struct shard *s, struct talk *t, const struct packet *p, enum side from)
 {
-    struct flow_found found = flow_table_find(s->flows, p, key);
-    for (unsigned i = 0; !found.flow && i < EVICTIONS_MAX && make_room(s); i++)
-        found = flow_table_find(s->flows, p, key);
-    if (found.replaced)
-        replace(s, found.replaced);
-    struct flow *flow = found.flow;
-    if (!flow) {
-        s->stats.forgotten++;
-        flow_table_lost(s->flows);
-        return;
-    }
-    struct talk *t = flow_talk(flow);
-    if (t == &ignored)
-        return;
-    bool syn = p->kind == PACKET_TCP && (p->tcp.flags & (TCP_SYN | TCP_ACK)) == TCP_SYN;
-    if (found.created && syn) {
-        scans_opening(s->scans, &p->src, &p->dst, p->dst_port,
-                      p->time == TIME_NONE ? s->now : p->time);
-        events_opening(&s->events, p);
-    }
-    enum side from = found.from;
-    if (!t && !(t = maybe_follow(s, flow, p, &from))) {
-        bool established = p->kind == PACKET_TCP && (p->tcp.flags & TCP_ACK);
-        if (established && flow_class(flow) != FLOW_NOT_MAIL)
-            flow_set_class(s->flows, flow, FLOW_NOT_MAIL);
-        return;
-    }
-    if (found.created && syn)
-        twins_opened(&s->twins, &t->twin, p);
-    else if (t->twin.other && (p->tcp.flags & TCP_SYN) && from == SIDE_SERVER)
+    if (t->twin.other && (p->tcp.flags & TCP_SYN) && from == SIDE_SERVER)
         twin_answered(&t->twin, p->tcp.seq);
     if (p->kind == PACKET_ICMP_ERROR)
         tcp_icmp(t->tcp, p, from);
@@ -489,7 +461,7 @@ static void tcp_in(struct shard *s, const struct packet *p, const struct flow_ke
     }
     if (!session_is_mail(t->session) && !t->ended) {
         s->stats.tcp_other++;
-        ignore(s, flow);
+        ignore(s, t->flow);
         talk_free(s, t);
         return;
     }
@@ -499,10 +471,53 @@ static void tcp_in(struct shard *s, const struct packet *p, const struct flow_ke
         talk_end(s, t, state == TCP_CLOSED_FINS ? END_FINS : END_RST);
 }
 
+/* A packet of one that is not followed, or begins anew. */
+static __attribute__((noinline)) void first_in(struct shard *s, const struct packet *p,
+                                               const struct flow_key *key, struct flow_found found)
+{
+    for (unsigned i = 0; !found.flow && i < EVICTIONS_MAX && make_room(s); i++)
+        found = flow_table_find(s->flows, p, key);
+    if (found.replaced)
+        replace(s, found.replaced);
+    struct flow *flow = found.flow;
+    if (!flow) {
+        s->stats.forgotten++;
+        flow_table_lost(s->flows);
+        return;
+    }
+    bool syn = p->kind == PACKET_TCP && (p->tcp.flags & (TCP_SYN | TCP_ACK)) == TCP_SYN;
+    if (found.created && syn) {
+        scans_opening(s->scans, &p->src, &p->dst, p->dst_port,
+                      p->time == TIME_NONE ? s->now : p->time);
+        events_opening(&s->events, p);
+    }
+    enum side from = found.from;
+    struct talk *t = maybe_follow(s, flow, p, &from);
+    if (!t) {
+        bool established = p->kind == PACKET_TCP && (p->tcp.flags & TCP_ACK);
+        if (established && flow_class(flow) != FLOW_NOT_MAIL)
+            flow_set_class(s->flows, flow, FLOW_NOT_MAIL);
+        return;
+    }
+    if (found.created && syn)
+        twins_opened(&s->twins, &t->twin, p);
+    talk_in(s, t, p, from);
+}
+
+static void tcp_in(struct shard *s, const struct packet *p, const struct flow_key *key)
+{
+    struct flow_found found = flow_table_find(s->flows, p, key);
+    struct talk *t = found.flow ? flow_talk(found.flow) : NULL;
+    if (!t)
+        first_in(s, p, key, found);
+    else if (t != &ignored)
+        talk_in(s, t, p, found.from);
+}
+
 static void packet_in(struct shard *s, const struct packet *p, const struct flow_key *key)
 {
     s->frame = p->frame;
-    if (p->time != TIME_NONE && (s->now == TIME_NONE || p->time > s->now))
+    if (p->time > s->now) /* TIME_NONE is before all others */
         s->now = p->time;
     switch (p->kind) {
     case PACKET_ICMP_ERROR:
