@@ -44,7 +44,7 @@ enum {
     FLOW_BYTES_V4 = 64, /* one connection that is not followed: one cache line */
     FLOW_BYTES_V6 = 88,
     FLOW_SLOT_BYTES = 32, /* an entry's part of the slots: 22 to 43, right before and after these double */
-    TCP_BYTES = 304,      /* one followed connection with both its streams, nothing waiting */
+    TCP_BYTES = 312,      /* one followed connection with both its streams, nothing waiting */
     TCP_PATIENCE_PACKETS =
         64, /* packets that bytes acknowledged before they were seen may still come late, */
     TCP_PATIENCE_MS = 5000, /* the same by the packets' clock (after TCP_TIMED_PACKETS), */

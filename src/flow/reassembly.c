@@ -236,7 +236,7 @@ static bool conflicts_recent(const struct reassembly *r, const struct stretch *s
 }
 
 /* Keeps what was delivered until it is acknowledged. */
-static void recent_add(struct reassembly *r, struct bytes b)
+static __attribute__((noinline)) void recent_add(struct reassembly *r, struct bytes b)
 {
     if (acked_bytes(r) >= r->position) {
         reassembly_forget_recent(r);
@@ -478,30 +478,33 @@ static void give(struct reassembly *r, struct chunk *chunk, struct bytes b, uint
         reassembly_forget_recent(r);
 }
 
-bool reassembly_next(struct reassembly *r, struct chunk *chunk)
+static __attribute__((noinline)) bool next_piece(struct reassembly *r, struct chunk *chunk)
 {
-    if (!reassembly_has_now(r) && !r->waiting)
-        return false;
-    *chunk = (struct chunk) { 0 };
-    if (r->now_len > 0 || r->now_lost > 0) {
-        chunk->frame = r->now_frame;
-        chunk->time = r->now_time;
-        chunk->retransmitted = r->now_retransmitted;
-        uint32_t len = r->now_len, lost = r->now_lost;
-        r->now_len = 0;
-        if (len == 0)
-            r->now_lost = 0;
-        give(r, chunk, bytes_of(r->now, len), lost);
-        return true;
-    }
     struct piece *p = first_piece(r);
     if (!p || !r->settled || p->offset != r->position)
         return false;
+    *chunk = (struct chunk) { 0 };
     chunk->frame = p->frame;
     chunk->time = p->time;
     chunk->retransmitted = p->retransmitted;
     take_first(r);
     give(r, chunk, bytes_of(p->bytes, p->kept), p->len);
+    return true;
+}
+
+bool reassembly_next(struct reassembly *r, struct chunk *chunk)
+{
+    uint32_t len = r->now_len, lost = r->now_lost;
+    if (len == 0 && lost == 0)
+        return r->waiting && next_piece(r, chunk);
+    *chunk = (struct chunk) { 0 };
+    chunk->frame = r->now_frame;
+    chunk->time = r->now_time;
+    chunk->retransmitted = r->now_retransmitted;
+    r->now_len = 0;
+    if (len == 0)
+        r->now_lost = 0;
+    give(r, chunk, bytes_of(r->now, len), lost);
     return true;
 }
 

@@ -148,8 +148,6 @@ static void note_direction(struct tcp *t, const struct packet *p, enum side from
         d->snapped = t->attempt->snapped = true;
     if (!(p->tcp.flags & TCP_RST))
         vote_ttl(t, from, p->ttl);
-    if (from == SIDE_SERVER || (p->tcp.flags & (TCP_SYN | TCP_ACK)) != TCP_SYN)
-        t->beyond_syn = true;
 }
 
 static void syn(struct tcp *t, const struct packet *p, enum side from)
@@ -427,12 +425,12 @@ static bool usual_packet(struct tcp *t, const struct packet *p, enum side from)
     }
     if (t->large_len[other] > 0)
         large_sacked(t, other, p->tcp.options);
-    window(t, p, from);
-    t->drained = p->payload_len == 0;
+    if (p->tcp.window == 0 || t->zero_window[from])
+        window(t, p, from);
     if (p->payload_len == 0)
-        return false;
+        return !(t->drained = true);
     reassembly_put(&t->side[from], p->payload, p->frame, p->time);
-    t->usual_from = from == SIDE_SERVER;
+    t->usual_from = (uint8_t)from;
     d->bytes += p->payload_len;
     d->last_data_frame = p->frame;
     d->last_data_time = p->time;
@@ -440,8 +438,11 @@ static bool usual_packet(struct tcp *t, const struct packet *p, enum side from)
     return true;
 }
 
-static void unusual_packet(struct tcp *t, const struct packet *p, enum side from)
+static __attribute__((noinline)) void unusual_packet(struct tcp *t, const struct packet *p,
+                                                     enum side from)
 {
+    if (from == SIDE_SERVER || (p->tcp.flags & (TCP_SYN | TCP_ACK)) != TCP_SYN)
+        t->beyond_syn = true;
     if (p->tcp.flags & TCP_RST) {
         rst(t, p, from);
         return;

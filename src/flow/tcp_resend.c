@@ -23,11 +23,11 @@ static uint32_t signature(const struct packet *p, enum side from)
     return (uint32_t)(h >> 32) | 1; /* never 0: that is no packet */
 }
 
-bool tcp_is_copy(struct tcp *t, const struct packet *p, enum side from)
+/* Is it the same as one of the last packets, and so soon after it that none but a copy can be? */
+static __attribute__((noinline)) bool is_copy_of(const struct tcp *t, const struct packet *p,
+                                                 uint32_t sign, uint32_t us)
 {
-    uint32_t sign = signature(p, from);
     bool timed = p->time != TIME_NONE;
-    uint32_t us = timed ? (uint32_t)(p->time / 1000) : 0;
     bool has_id = p->ip_id != 0;
     /* acknowledgements without an id may well be the same twice */
     bool tells = has_id || p->kind == PACKET_ICMP_ERROR || p->payload_len > 0 ||
@@ -40,9 +40,22 @@ bool tcp_is_copy(struct tcp *t, const struct packet *p, enum side from)
         if (timed ? us - t->seen_us[i] <= most : has_id && i == last)
             return true;
     }
-    t->seen[t->seen_next] = sign;
-    t->seen_us[t->seen_next] = us;
-    t->seen_next = (uint8_t)((t->seen_next + 1u) % TCP_SEEN) & 3u;
+    return false;
+}
+
+bool tcp_is_copy(struct tcp *t, const struct packet *p, enum side from)
+{
+    _Static_assert(TCP_SEEN == 4, "these are all");
+    uint32_t sign = signature(p, from);
+    uint32_t us = p->time != TIME_NONE ? (uint32_t)(p->time / 1000) : 0;
+    bool known = t->seen[0] == sign || t->seen[1] == sign || t->seen[2] == sign ||
+                 t->seen[3] == sign;
+    if (known && is_copy_of(t, p, sign, us))
+        return true;
+    unsigned next = t->seen_next;
+    t->seen[next] = sign;
+    t->seen_us[next] = us;
+    t->seen_next = (uint8_t)((next + 1u) % TCP_SEEN);
     return false;
 }
 

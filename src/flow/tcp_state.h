@@ -56,14 +56,14 @@ struct tcp {
     uint8_t ttl_votes[2];
     uint8_t syns, syn_acks, rsts, conflicts, icmps, windows;
     uint8_t gap_facts[2];
-    uint8_t seen_next : 2;
-    uint8_t state : 2;   /* enum tcp_state */
+    uint8_t seen_next;
+    uint8_t state;       /* enum tcp_state */
     bool zero_window[2]; /* this side takes nothing at present */
     bool opened : 1, beyond_syn : 1, flushing : 1;
-    bool drained : 1; /* all of the last packet was pulled, and nothing else is there */
-    bool settled : 1; /* streams whose beginning is not known by now begin where they do */
-    bool usual : 1;   /* tcp_is_usual(), as long as only usual packets come */
-    bool usual_from : 1; /* enum side: whose bytes the last usual packet brought */
+    bool settled : 1;   /* streams whose beginning is not known by now begin where they do */
+    bool drained;       /* all of the last packet was pulled, and nothing else is there */
+    bool usual;         /* tcp_is_usual(), as long as only usual packets come */
+    uint8_t usual_from; /* enum side: whose bytes the last usual packet brought */
 };
 
 _Static_assert(sizeof(struct tcp) <= TCP_BYTES, "a followed connection stays small");

@@ -514,21 +514,15 @@ static void tcp_in(struct shard *s, const struct packet *p, const struct flow_ke
         talk_in(s, t, p, found.from);
 }
 
-static void packet_in(struct shard *s, const struct packet *p, const struct flow_key *key)
+static __attribute__((noinline)) void other_in(struct shard *s, const struct packet *p,
+                                               const struct flow_key *key)
 {
-    s->frame = p->frame;
-    if (p->time > s->now) /* TIME_NONE is before all others */
-        s->now = p->time;
     switch (p->kind) {
     case PACKET_ICMP_ERROR:
-        if (p->icmp.quoted_protocol != 6) {
+        if (p->icmp.quoted_protocol == 6)
+            tcp_in(s, p, key);
+        else
             s->stats.other_ip++;
-            break;
-        }
-        tcp_in(s, p, key);
-        break;
-    case PACKET_TCP:
-        tcp_in(s, p, key);
         break;
     case PACKET_UDP:
         s->stats.udp++;
@@ -538,9 +532,21 @@ static void packet_in(struct shard *s, const struct packet *p, const struct flow
     case PACKET_FRAGMENT:
         s->stats.other_ip++;
         break;
+    case PACKET_TCP:
     case PACKET_NONE:
         break;
     }
+}
+
+static void packet_in(struct shard *s, const struct packet *p, const struct flow_key *key)
+{
+    s->frame = p->frame;
+    if (p->time > s->now) /* TIME_NONE is before all others */
+        s->now = p->time;
+    if (p->kind == PACKET_TCP)
+        tcp_in(s, p, key);
+    else
+        other_in(s, p, key);
 }
 
 /* Connections that fell silent end by the packets' clock. */
