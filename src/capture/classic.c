@@ -136,28 +136,30 @@ static inline int64_t record_time(const struct classic *p, const struct record *
  * one has, *bad that its length is nonsense. */
 static void walk_records(struct file *file, struct batch *batch, size_t *need, bool *bad)
 {
-    struct classic *p = &file->classic;
-    struct frame frame = { .link_type = p->link_type, .time_digits = p->nanoseconds ? 9 : 6 };
-    *need = p->header_bytes;
-    while (batch->count < BATCH_FRAMES) {
-        struct bytes left = stream_window(&file->stream);
-        if (left.len < RECORD_BYTES || left.len < p->header_bytes)
-            return;
+    const struct classic *p = &file->classic;
+    const size_t header_bytes = p->header_bytes;
+    struct bytes left = stream_window(&file->stream);
+    *need = header_bytes;
+    while (batch->count < BATCH_FRAMES && left.len >= RECORD_BYTES && left.len >= header_bytes) {
         struct record r = read_record(p, bytes_of(left.at, RECORD_BYTES));
-        if (r.captured > FRAME_MAX_BYTES) {
-            *bad = true;
+        *bad = r.captured > FRAME_MAX_BYTES;
+        if (*bad)
+            return;
+        size_t bytes = header_bytes + r.captured;
+        if (left.len < bytes) {
+            *need = bytes;
             return;
         }
-        if (left.len - p->header_bytes < r.captured) {
-            *need = p->header_bytes + r.captured;
-            return;
-        }
-        frame.bytes = bytes_of(left.at + p->header_bytes, r.captured);
-        frame.time = record_time(p, &r);
-        frame.number = (uint32_t)(file->source.stats.packets + 1);
-        frame.wire_len = r.wire > r.captured ? r.wire : r.captured;
-        stream_take(&file->stream, p->header_bytes + r.captured);
-        source_emit(&file->source, batch, &frame);
+        struct frame *frame = &batch->frames[batch->count];
+        frame->bytes = bytes_of(left.at + header_bytes, r.captured);
+        frame->time = record_time(p, &r);
+        frame->number = (uint32_t)(file->source.stats.packets + 1);
+        frame->wire_len = r.wire > r.captured ? r.wire : r.captured;
+        frame->link_type = p->link_type;
+        frame->time_digits = p->nanoseconds ? 9 : 6;
+        left = bytes_of(left.at + bytes, left.len - bytes);
+        stream_take(&file->stream, bytes);
+        batch->count += source_takes(&file->source, frame);
     }
 }
 

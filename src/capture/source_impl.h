@@ -40,14 +40,20 @@ enum status source_give_up(struct source *source, enum status status, char *erro
 /* Does the frame pass the source's filter? Counts it where it does not. */
 bool source_filter_passes(struct source *source, const struct frame *frame);
 
-/* Counts the frame and adds it to the batch, unless the filter leaves it out. */
-static inline void source_emit(struct source *source, struct batch *batch,
-                               const struct frame *frame)
+/* Counts the frame; false where the filter leaves it out. */
+static inline bool source_takes(struct source *source, const struct frame *frame)
 {
     source->stats.packets++;
     source->stats.bytes += frame->wire_len;
     source->stats.truncated += frame->wire_len > frame->bytes.len;
-    if (!source->filter || source_filter_passes(source, frame))
+    return !source->filter || source_filter_passes(source, frame);
+}
+
+/* Counts the frame and adds it to the batch, unless the filter leaves it out. */
+static inline void source_emit(struct source *source, struct batch *batch,
+                               const struct frame *frame)
+{
+    if (source_takes(source, frame))
         batch->frames[batch->count++] = *frame;
 }
 

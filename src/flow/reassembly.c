@@ -7,8 +7,9 @@
  * the network swapped two segments. */
 enum { SWAPPED_NS = 3000000 };
 
-/* Room for what was delivered stays with the stream up to this size: most of its chunks find it there. */
-enum { RECENT_STEP = 128, RECENT_STAYS = 2 * RECENT_STEP };
+/* Room for what was delivered is taken in such steps, and stays with the stream where one is enough: most
+ * of its chunks find it there. */
+enum { RECENT_STEP = 256 };
 
 void reassembly_init(struct reassembly *r, struct budget *budget, enum side from)
 {
@@ -44,7 +45,7 @@ void reassembly_forget_recent(struct reassembly *r)
 {
     if (!r->recent || r->recent->len == 0)
         return;
-    if (r->recent->cap > RECENT_STAYS) {
+    if (r->recent->cap > RECENT_STEP) {
         recent_free(r);
         return;
     }

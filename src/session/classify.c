@@ -70,6 +70,8 @@ static const struct signature server_signatures[] = {
 
 static int named(struct bytes b, const struct signature *list, size_t count, const char **name)
 {
+    if (b.len > 0 && *b.at >= '0' && *b.at <= '9') /* a reply's first: none of them begins so */
+        return -1;
     int best = -1;
     for (size_t i = 0; i < count; i++) {
         int now = begins(b, list[i].begins);

@@ -139,7 +139,7 @@ static enum smtp_start smtp_start(const struct session *s)
     return middle ? SMTP_START_MIDDLE : SMTP_START_GREETING;
 }
 
-static bool start_smtp(struct session *s)
+static __attribute__((noinline)) bool start_smtp(struct session *s)
 {
     if (!s->smtp)
         s->smtp = smtp_new(s->attempt, s->budget, smtp_start(s));
@@ -198,17 +198,20 @@ static void hand_over(struct session *s, const struct chunk *chunk, size_t taken
         dispatch(s, &rest);
 }
 
-static void to_smtp(struct session *s, const struct chunk *chunk)
+/* Device bytes behind those that wait for the reply to STARTTLS wait as well. */
+static bool hold_too(struct session *s, const struct chunk *chunk)
 {
-    if (!start_smtp(s))
-        return;
-    if (chunk->from == SIDE_DEVICE && s->held.first) {
-        bool fits = s->held.bytes[SIDE_DEVICE] + chunk->bytes.len <= HOLD_BYTES_MAX;
-        if (fits && !chunk->gap && list_add(s, &s->held, chunk))
-            return;
-        release_held(s);
-    }
-    struct answer answer = smtp_data(s->smtp, chunk);
+    bool fits = s->held.bytes[SIDE_DEVICE] + chunk->bytes.len <= HOLD_BYTES_MAX;
+    if (fits && !chunk->gap && list_add(s, &s->held, chunk))
+        return true;
+    release_held(s);
+    return false;
+}
+
+/* What the dialogue's reader said of a chunk, where that is more than that it was read. */
+static __attribute__((noinline)) void answered(struct session *s, const struct chunk *chunk,
+                                               struct answer answer)
+{
     switch (answer.verdict) {
     case VERDICT_HOLD: {
         struct chunk rest = chunk_after(chunk, answer.taken);
@@ -234,6 +237,17 @@ static void to_smtp(struct session *s, const struct chunk *chunk)
         }
         break;
     }
+}
+
+static void to_smtp(struct session *s, const struct chunk *chunk)
+{
+    if (!s->smtp && !start_smtp(s))
+        return;
+    if (s->held.first && chunk->from == SIDE_DEVICE && hold_too(s, chunk))
+        return;
+    struct answer answer = smtp_data(s->smtp, chunk);
+    if (answer.verdict != VERDICT_OK || s->held.first)
+        answered(s, chunk, answer);
 }
 
 static void to_tls(struct session *s, const struct chunk *chunk)

@@ -29,6 +29,14 @@ static bool passed_on(const struct opening *earlier, const struct opening *later
            further_on(&later->client, later->ttl, &earlier->client, earlier->ttl);
 }
 
+static bool is_among(const struct twins *all, uint32_t seq)
+{
+    bool any = false;
+    for (size_t i = 0; i < TWINS_RECENT; i++)
+        any |= all->seq[i] == seq;
+    return any;
+}
+
 void twins_opened(struct twins *all, struct twin *t, const struct packet *syn)
 {
     struct opening now = { .twin = t,
@@ -38,7 +46,8 @@ void twins_opened(struct twins *all, struct twin *t, const struct packet *syn)
                            .port = syn->dst_port,
                            .ip_id = syn->ip_id,
                            .ttl = syn->ttl };
-    for (size_t i = 0; i < TWINS_RECENT && !t->other; i++) {
+    bool seen = is_among(all, syn->tcp.seq); /* hardly ever */
+    for (size_t i = 0; i < TWINS_RECENT && seen && !t->other; i++) {
         struct opening *then = &all->recent[i];
         if (all->seq[i] != syn->tcp.seq || !passed_on(then, &now))
             continue;
@@ -47,6 +56,7 @@ void twins_opened(struct twins *all, struct twin *t, const struct packet *syn)
         t->copy = true;
     }
     t->noted = true;
+    t->place = all->next;
     all->recent[all->next] = now;
     all->seq[all->next] = syn->tcp.seq;
     all->next = (uint8_t)((all->next + 1) % TWINS_RECENT);
@@ -77,9 +87,8 @@ bool twin_is_copy(const struct twin *t)
 
 void twins_left(struct twins *all, struct twin *t)
 {
-    for (size_t i = 0; i < TWINS_RECENT; i++)
-        if (all->recent[i].twin == t)
-            all->recent[i].twin = NULL;
+    if (all->recent[t->place].twin == t)
+        all->recent[t->place].twin = NULL;
     if (!t->other)
         return;
     /* what is known of the two by now is all that will be */

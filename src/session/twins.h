@@ -17,7 +17,8 @@
 struct twin {
     struct twin *other; /* NULL: none */
     uint32_t answer;    /* the server's first sequence number */
-    bool noted;         /* twins_opened() was told of it */
+    bool noted;         /* twins_opened() was told of it … */
+    uint8_t place;      /* … and put it here among the last, unless others have pushed it out */
     bool answered;
     bool copy; /* of the two the one behind the router */
 };
