@@ -55,7 +55,7 @@ static void list_append(struct flow_table *t, struct flow *f, uint32_t handle)
         t->sorted = false;
 }
 
-static __attribute__((noinline)) void list_move(struct flow_table *t, struct flow *f, enum flow_class class)
+static void list_move(struct flow_table *t, struct flow *f, enum flow_class class)
 {
     uint32_t handle = flow_handle(t, f);
     list_remove(t, f);
@@ -64,7 +64,7 @@ static __attribute__((noinline)) void list_move(struct flow_table *t, struct flo
 }
 
 /* The packets' clock: never runs back, so that the lists stay in its order. */
-static __attribute__((noinline)) void clock_move(struct flow_table *t, int64_t time)
+static void clock_set(struct flow_table *t, int64_t time)
 {
     if (time == TIME_NONE)
         return;
@@ -83,11 +83,9 @@ static __attribute__((noinline)) void clock_move(struct flow_table *t, int64_t t
     t->tick_begin = t->epoch + (int64_t)(tick << TICK_SHIFT);
 }
 
-static inline void clock_set(struct flow_table *t, int64_t time)
+static inline bool clock_stands(const struct flow_table *t, int64_t time)
 {
-    bool same_tick = ((uint64_t)time - (uint64_t)t->tick_begin) >> TICK_SHIFT == 0;
-    if (!same_tick || !t->clock_runs)
-        clock_move(t, time);
+    return t->clock_runs && ((uint64_t)time - (uint64_t)t->tick_begin) >> TICK_SHIFT == 0;
 }
 
 /* The table */
@@ -235,7 +233,7 @@ static void hold_syn_ack(struct flow *f, const struct packet *p)
     f->bits |= BIT_HELD_SYN_ACK;
 }
 
-static __attribute__((noinline)) void note_flags(struct flow *f, const struct packet *p, enum side from)
+static void note_flags(struct flow *f, const struct packet *p, enum side from)
 {
     unsigned flags = p->tcp.flags;
     if (flags & TCP_FIN)
@@ -248,7 +246,7 @@ static __attribute__((noinline)) void note_flags(struct flow *f, const struct pa
     }
 }
 
-static __attribute__((noinline)) void note_bases(struct flow *f, const struct packet *p, unsigned end)
+static void note_bases(struct flow *f, const struct packet *p, unsigned end)
 {
     if (!(f->bits & BIT_BASE << end)) {
         f->base[end] = p->tcp.flags & TCP_SYN ? p->tcp.seq : p->tcp.seq - 1;
@@ -260,13 +258,19 @@ static __attribute__((noinline)) void note_bases(struct flow *f, const struct pa
     }
 }
 
+static void note_seen(struct flow *f, const struct packet *p, enum side from)
+{
+    unsigned seen = FLOW_SEEN_PACKET | (p->payload_len > 0 ? FLOW_SEEN_DATA : 0u);
+    f->seen |= (uint8_t)(seen << from);
+}
+
+enum { BASES = BIT_BASE | BIT_BASE << 1 };
+
 /* What a packet (not an ICMP error) says of its connection. Most say nothing new. */
 static void note(struct flow_table *t, struct flow *f, const struct packet *p, unsigned end)
 {
-    enum { BASES = BIT_BASE | BIT_BASE << 1 };
     enum side from = side_of_end(f, end);
-    unsigned seen = FLOW_SEEN_PACKET | (p->payload_len > 0 ? FLOW_SEEN_DATA : 0u);
-    f->seen |= (uint8_t)(seen << from);
+    note_seen(f, p, from);
     if (p->tcp.flags & (TCP_SYN | TCP_FIN))
         note_flags(f, p, from);
     if ((f->bits & BASES) != BASES)
@@ -284,13 +288,18 @@ static struct flow *look_up(const struct flow_table *t, const struct flow_key *k
     return handle != HANDLE_NONE ? flow_at(t, handle) : NULL;
 }
 
-/* Finds it by the table, or makes it. */
+/* Finds it in whatever state it is, or makes it. */
 static __attribute__((noinline)) struct flow_found
 find_or_create(struct flow_table *t, const struct packet *packet, const struct flow_key *key)
 {
     struct flow_found found = { 0 };
+    if (!is_ours(packet))
+        return found;
+    clock_set(t, packet->time);
     unsigned end = key->source;
-    struct flow *f = look_up(t, key);
+    struct flow *f = key->entry && !(key->entry->bits & BIT_REPLACED) && key_is(key->entry, key)
+                         ? key->entry
+                         : look_up(t, key);
     bool reused = f && has_flags(packet, TCP_SYN | TCP_ACK, TCP_SYN) &&
                   (f->bits & BIT_BASE << end) && f->base[end] != packet->tcp.seq;
     if (!f || reused) {
@@ -317,19 +326,24 @@ find_or_create(struct flow_table *t, const struct packet *packet, const struct f
     return found;
 }
 
+/* A packet that says nothing new of its connection, but perhaps that there are data. */
+static bool is_plain(const struct flow_table *t, const struct flow *f, const struct packet *p)
+{
+    enum { STATE = BIT_NUMBERED | BASES, ALL = STATE | BIT_REPLACED };
+    return p->kind == PACKET_TCP && !(p->tcp.flags & (TCP_SYN | TCP_FIN)) &&
+           (f->bits & ALL) == STATE && f->class != FLOW_HALF_OPEN && clock_stands(t, p->time) &&
+           t->now - f->last_tick < TOUCH_TICKS;
+}
+
 struct flow_found flow_table_find(struct flow_table *t, const struct packet *packet,
                                   const struct flow_key *key)
 {
     struct flow *f = key->entry; /* may be gone since, or another's */
-    if (packet->kind != PACKET_TCP && !is_ours(packet))
-        return (struct flow_found) { 0 };
-    clock_set(t, packet->time);
-    bool plain = f && packet->kind == PACKET_TCP && !(packet->tcp.flags & TCP_SYN) &&
-                 (f->bits & (BIT_NUMBERED | BIT_REPLACED)) == BIT_NUMBERED && key_is(f, key);
-    if (!plain)
+    if (!f || !is_plain(t, f, packet) || !key_is(f, key))
         return find_or_create(t, packet, key);
-    note(t, f, packet, key->source);
-    return (struct flow_found) { .flow = f, .from = side_of_end(f, key->source) };
+    enum side from = side_of_end(f, key->source);
+    note_seen(f, packet, from);
+    return (struct flow_found) { .flow = f, .from = from };
 }
 
 /* In a flood entries go in the order in which they came, which is that of the pool: what is touched of
