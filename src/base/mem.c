@@ -30,15 +30,8 @@ bool budget_fits(const struct budget *budget, size_t size)
     return true;
 }
 
-static bool charge(struct budget *budget, size_t size)
+static __attribute__((noinline)) bool charge_all(struct budget *budget, size_t size)
 {
-    if (budget && !budget->parent && size <= budget->limit &&
-        budget->used <= budget->limit - size) { /* nearly always */
-        budget->used += size;
-        if (budget->used > budget->peak)
-            budget->peak = budget->used;
-        return true;
-    }
     if (!budget_fits(budget, size)) {
         budget->refused++;
         return false;
@@ -49,6 +42,18 @@ static bool charge(struct budget *budget, size_t size)
             budget->peak = budget->used;
     }
     return true;
+}
+
+static inline bool charge(struct budget *budget, size_t size)
+{
+    if (budget && !budget->parent && size <= budget->limit &&
+        budget->used <= budget->limit - size) { /* nearly always */
+        budget->used += size;
+        if (budget->used > budget->peak)
+            budget->peak = budget->used;
+        return true;
+    }
+    return charge_all(budget, size);
 }
 
 static void discharge(struct budget *budget, size_t size)
@@ -185,8 +190,10 @@ void mem_free(struct budget *budget, void *p, size_t size)
 
 void mem_wipe(void *p, size_t size)
 {
-    if (p && size > 0)
-        explicit_bzero(p, size);
+    if (!p || size == 0)
+        return;
+    memset(p, 0, size);
+    __asm__ volatile("" : : "r"(p) : "memory"); /* somebody might read it: so it is really written */
 }
 
 /* Blocks double from 1 KB to 16 KB, so that a small user stays small. */

@@ -10,6 +10,7 @@ enum { SWAPPED_NS = 3000000 };
 /* Room for what was delivered is taken in such steps, and stays with the stream where one is enough: most
  * of its chunks find it there. */
 enum { RECENT_STEP = 256 };
+_Static_assert(REASSEMBLY_RECENT_MAX % RECENT_STEP == 0, "who fits into the room is within the limit");
 
 void reassembly_init(struct reassembly *r, struct budget *budget, enum side from)
 {
@@ -236,16 +237,10 @@ static bool conflicts_recent(const struct reassembly *r, const struct stretch *s
     return c && conflicts(s, r->position - c->len, r->position, c->bytes);
 }
 
-/* Keeps what was delivered until it is acknowledged. */
-static __attribute__((noinline)) void recent_add(struct reassembly *r, struct bytes b)
+/* Room for n more bytes behind those that are kept, or, where these would be too many, instead of them. */
+static __attribute__((noinline)) bool recent_grow(struct reassembly *r, uint32_t n)
 {
-    if (acked_bytes(r) >= r->position) {
-        reassembly_forget_recent(r);
-        return;
-    }
-    if (b.len > REASSEMBLY_RECENT_MAX)
-        b = bytes_after(b, b.len - REASSEMBLY_RECENT_MAX);
-    uint32_t n = (uint32_t)b.len, had = r->recent ? r->recent->len : 0;
+    uint32_t had = r->recent ? r->recent->len : 0;
     if (had + n > REASSEMBLY_RECENT_MAX)
         had = 0;
     if (!r->recent || had + n > r->recent->cap) {
@@ -255,11 +250,29 @@ static __attribute__((noinline)) void recent_add(struct reassembly *r, struct by
             bytes_copy(c->bytes, cap, bytes_of(r->recent ? r->recent->bytes : NULL, had));
         recent_free(r);
         if (!c)
-            return;
+            return false;
         c->cap = cap;
         r->recent = c;
     }
-    r->recent->len = had + (uint32_t)bytes_copy(r->recent->bytes + had, n, b);
+    r->recent->len = had;
+    return true;
+}
+
+/* Keeps what was delivered until it is acknowledged. */
+static inline void recent_add(struct reassembly *r, struct bytes b)
+{
+    if (acked_bytes(r) >= r->position) {
+        reassembly_forget_recent(r);
+        return;
+    }
+    if (b.len > REASSEMBLY_RECENT_MAX)
+        b = bytes_after(b, b.len - REASSEMBLY_RECENT_MAX);
+    uint32_t n = (uint32_t)b.len;
+    if ((!r->recent || r->recent->len + n > r->recent->cap) && !recent_grow(r, n))
+        return;
+    uint8_t *end = r->recent->bytes + r->recent->len;
+    r->recent->len += n;
+    bytes_copy(end, n, b);
 }
 
 /* What waits */
