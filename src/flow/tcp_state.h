@@ -39,31 +39,31 @@ struct tcp_stuck {
 
 enum { TCP_SEEN = 4 };
 
-struct tcp {
+struct tcp { /* what each packet asks of it comes first */
     struct attempt *attempt;
-    struct tcp_event *events; /* by arrival */
-    struct tcp_run *run[2];
-    struct tcp_stuck *stuck;      /* two, by side; NULL: neither */
     struct flow_opening *opening; /* until the first packet: not told yet */
-    struct reassembly side[2];
-    uint32_t seen[TCP_SEEN], seen_us[TCP_SEEN]; /* the last packets, to know copies of them */
     uint32_t packets;
-    uint32_t syn_seq;
-    uint32_t large_end[2],
-        large_len[2];           /* the largest segment in flight, larger than any acknowledged, */
-    uint32_t large_end_last[2]; /* and the last one as large */
-    uint16_t syn_data;          /* bytes in the SYN (RFC 7413) */
-    uint8_t ttl_votes[2];
-    uint8_t syns, syn_acks, rsts, conflicts, icmps, windows;
-    uint8_t gap_facts[2];
-    uint8_t seen_next;
-    uint8_t state;       /* enum tcp_state */
-    bool zero_window[2]; /* this side takes nothing at present */
-    bool opened : 1, beyond_syn : 1, flushing : 1;
-    bool settled : 1;   /* streams whose beginning is not known by now begin where they do */
     bool drained;       /* all of the last packet was pulled, and nothing else is there */
     bool usual;         /* tcp_is_usual(), as long as only usual packets come */
     uint8_t usual_from; /* enum side: whose bytes the last usual packet brought */
+    uint8_t seen_next;
+    uint32_t seen[TCP_SEEN], seen_us[TCP_SEEN]; /* the last packets, to know copies of them */
+    uint8_t state;                              /* enum tcp_state */
+    uint8_t ttl_votes[2];
+    bool zero_window[2]; /* this side takes nothing at present */
+    bool opened : 1, beyond_syn : 1, flushing : 1;
+    bool settled : 1; /* streams whose beginning is not known by now begin where they do */
+    struct reassembly side[2];
+    uint32_t large_end[2],
+        large_len[2];           /* the largest segment in flight, larger than any acknowledged, */
+    uint32_t large_end_last[2]; /* and the last one as large */
+    struct tcp_event *events;   /* by arrival */
+    struct tcp_run *run[2];
+    struct tcp_stuck *stuck; /* two, by side; NULL: neither */
+    uint32_t syn_seq;
+    uint16_t syn_data; /* bytes in the SYN (RFC 7413) */
+    uint8_t syns, syn_acks, rsts, conflicts, icmps, windows;
+    uint8_t gap_facts[2];
 };
 
 _Static_assert(sizeof(struct tcp) <= TCP_BYTES, "a followed connection stays small");

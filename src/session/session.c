@@ -30,24 +30,24 @@ enum mode {
 
 enum reader { READ_SMTP, READ_TLS, READ_NOTHING };
 
-struct session {
-    struct attempt *attempt;
-    struct budget *budget;
-    struct namer *namer;
-    struct tls_keys *keys;
-    struct smtp *smtp;
-    struct fetching *fetching;
-    struct tls *tls;
-    struct session *inside; /* for what TLS protected and a key opened: a conversation of its own */
-    struct kept_list first; /* MODE_UNDECIDED: all so far; MODE_READING: the server's, while they
-                               may be another protocol's */
-    struct kept_list held;  /* device bytes behind STARTTLS */
+struct session { /* what each chunk asks of it comes first */
     uint8_t mode, reader[2];
     bool spoke[2];       /* a byte of this side was passed on */
     bool answer_known;   /* whether the server's first bytes are another protocol's */
     bool gap_first;      /* bytes are missing at the beginning */
     bool after_starttls; /* TLS began by it */
     bool is_inside;      /* this one is another's inside */
+    struct smtp *smtp;
+    struct tls *tls;
+    struct session *inside; /* for what TLS protected and a key opened: a conversation of its own */
+    struct kept_list held;  /* device bytes behind STARTTLS */
+    struct kept_list first; /* MODE_UNDECIDED: all so far; MODE_READING: the server's, while they
+                               may be another protocol's */
+    struct attempt *attempt;
+    struct budget *budget;
+    struct namer *namer;
+    struct tls_keys *keys;
+    struct fetching *fetching;
 };
 
 struct session *session_new(struct attempt *attempt, struct budget *budget, struct namer *namer,

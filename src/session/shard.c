@@ -21,17 +21,17 @@
 #define LINGER        (TIME_SECOND / 4)
 #define LINGER_SILENT (10 * TIME_SECOND)
 
-/* One connection followed closely. */
+/* One connection followed closely. What each packet asks of it comes first. */
 struct talk {
-    struct talk *next; /* in the queue of those that ended */
-    struct flow *flow; /* NULL once the flow is another connection's */
-    struct attempt *attempt;
     struct tcp *tcp;
     struct session *session;
+    struct attempt *attempt;
+    struct flow *flow; /* NULL once the flow is another connection's */
+    bool ended, spoke;
+    bool opening;      /* counted in opening_talks */
+    struct talk *next; /* in the queue of those that ended */
     int64_t due;
     struct twin twin;
-    bool ended, spoke;
-    bool opening; /* counted in opening_talks */
 };
 
 /* Hangs on flows that are not looked at any more. */
@@ -41,6 +41,10 @@ struct finished {
     struct finished *next;
     struct attempt *attempt;
 };
+
+/* So many packets are decoded before the first of them is taken in: what they need of the connection table is on
+ * its way meanwhile, and they stay in the first cache until they are read. */
+enum { AHEAD = 16 };
 
 struct shard {
     struct budget *budget;
@@ -58,8 +62,8 @@ struct shard {
     int64_t now;
     uint32_t frame;
     bool finishing;
-    struct packet packets[BATCH_FRAMES];
-    struct flow_key flow_keys[BATCH_FRAMES];
+    struct packet packets[AHEAD];
+    struct flow_key flow_keys[AHEAD];
 };
 
 struct shard *shard_new(struct budget *budget, const struct shard_options *options)
@@ -447,7 +451,7 @@ static void set_class(struct shard *s, struct talk *t)
 /* A packet of a connection that is followed. */
 static inline void talk_in(struct shard *s, struct talk *t, const struct packet *p, enum side from)
 {
-    if (t->twin.other && (p->tcp.flags & TCP_SYN) && from == SIDE_SERVER)
+    if ((p->tcp.flags & TCP_SYN) && from == SIDE_SERVER && t->twin.other)
         twin_answered(&t->twin, p->tcp.seq);
     if (p->kind == PACKET_ICMP_ERROR)
         tcp_icmp(t->tcp, p, from);
@@ -578,21 +582,20 @@ static bool is_tcp(const struct packet *p)
 }
 
 /* Decodes frames from first on until one must be taken in before the next is read; what the connection
- * table will touch of them is on its way by then. Returns behind the last. */
-static size_t decode_some(struct shard *s, const struct batch *batch, size_t first)
+ * table will touch of them is on its way by then. Returns how many. */
+static size_t decode_some(struct shard *s, const struct frame *frames, size_t count)
 {
-    enum { AHEAD = 16 }; /* slots in flight: one memory latency hides behind the others */
-    size_t end = first;
-    while (end < batch->count && end - first < AHEAD) {
-        struct packet *p = &s->packets[end];
-        packet_decode(&s->decoder, &batch->frames[end], p);
+    size_t n = 0;
+    while (n < count && n < AHEAD) {
+        struct packet *p = &s->packets[n];
+        packet_decode(&s->decoder, &frames[n], p);
         if (is_tcp(p))
-            flow_table_prefetch(s->flows, p, &s->flow_keys[end]);
-        end++;
+            flow_table_prefetch(s->flows, p, &s->flow_keys[n]);
+        n++;
         if (p->borrowed)
             break;
     }
-    for (size_t i = first; i < end; i++) {
+    for (size_t i = 0; i < n; i++) {
         const struct packet *p = &s->packets[i];
         if (!is_tcp(p))
             continue;
@@ -601,14 +604,14 @@ static size_t decode_some(struct shard *s, const struct batch *batch, size_t fir
         else
             flow_table_prefetch_entry(s->flows, &s->flow_keys[i]);
     }
-    return end;
+    return n;
 }
 
 void shard_batch(struct shard *s, const struct batch *batch)
 {
-    for (size_t first = 0, end; first < batch->count; first = end) {
-        end = decode_some(s, batch, first);
-        for (size_t i = first; i < end; i++)
+    for (size_t first = 0, n; first < batch->count; first += n) {
+        n = decode_some(s, &batch->frames[first], batch->count - first);
+        for (size_t i = 0; i < n; i++)
             packet_in(s, &s->packets[i], &s->flow_keys[i]);
     }
     if (s->now != TIME_NONE) {
