@@ -124,7 +124,7 @@ static bool family_learnt(const struct server_words *learnt, struct infer_family
 static float family_prior(const struct infer_hints *h, size_t family)
 {
     const float named = 0.9F, other = 0.03F; /* other software may stand behind a greeting */
-    float share = (float)infer_families[family].percent / 100.0F;
+    float share = (float)infer_families[family].permille / 1000.0F;
     if (h->families == 0)
         return logf(share);
     return logf(h->families & UINT32_C(1) << family ? named : other * share);
@@ -169,15 +169,16 @@ struct alignment {
     const struct infer_item *items;
 };
 
-/* Adds it to what the others said. */
-static void pool(struct infer_ways *all, const struct alignment *one)
+/* Adds it to what the others said. Returns how probable it is in all (natural log). */
+static float pool(struct infer_ways *all, const struct alignment *one)
 {
-    float prior = one->tickets + one->chance + one->family;
+    float prior = one->tickets + one->chance + one->family, sum = INFER_NEVER;
     for (size_t i = 0; i < INFERRED_RESULTS; i++) {
         const struct infer_way *way = &one->ways.best[i];
         if (way->score <= INFER_NEVER)
             continue;
         all->sum[i] = infer_either(all->sum[i], one->ways.sum[i] + prior);
+        sum = infer_either(sum, one->ways.sum[i] + prior);
         if (way->score + prior <= all->best[i].score)
             continue;
         all->best[i] = *way;
@@ -189,6 +190,7 @@ static void pool(struct infer_ways *all, const struct alignment *one)
         all->by_method[i] = infer_either(all->by_method[i], one->ways.by_method[i] + prior);
     for (size_t i = 0; i < one->ways.kind_count; i++)
         infer_ways_add_kind(all, one->ways.kinds[i].kind, one->ways.kinds[i].sum + prior);
+    return sum;
 }
 
 static bool conclude(const struct infer_ways *all, const struct infer_records *records,
@@ -222,23 +224,51 @@ static bool conclude(const struct infer_ways *all, const struct infer_records *r
     return true;
 }
 
-/* Does the server say anything that this family's own words could be? The first one stands for all
- * others. */
-static bool may_be(const struct infer_family *family, const struct infer_records *r)
+/* How many of the server's items this family's own words could be. */
+static size_t own_words(const struct infer_family *family, const struct infer_records *r)
 {
     enum { TELLING = 40 }; /* so many lengths at most */
-    if (family == &infer_families[0])
-        return true;
+    size_t count = 0;
     for (size_t i = 0; i < r->count; i++) {
         const struct infer_item *item = &r->items[i];
-        for (size_t k = 0; k < INFER_FAMILY_WORDS && item->from == SIDE_SERVER; k++) {
+        bool own = false;
+        for (size_t k = 0; k < INFER_FAMILY_WORDS && item->from == SIDE_SERVER && !own; k++) {
             const struct infer_word *w = &family->words[k];
-            if (w->percent > 0 && w->high - w->low < TELLING && item->high >= w->low &&
-                item->low <= w->high)
-                return true;
+            own = w->percent > 0 && w->high - w->low < TELLING && item->high >= w->low &&
+                  item->low <= w->high;
         }
+        count += own;
     }
-    return false;
+    return count;
+}
+
+/* The families worth an alignment, bits: not those that say one line of it at most, or clearly fewer than
+ * another does. The first one stands for all others. */
+static uint32_t families_worth(const struct infer_hints *h, const struct infer_records *r)
+{
+    enum { LITTLE = 3, OFTEN = 2, FEWER = 3 };
+    size_t own[INFER_FAMILIES_MAX] = { 0 }, most = 0, said = 0;
+    uint32_t worth = 1;
+    for (size_t i = 0; i < r->count; i++)
+        said += r->items[i].from == SIDE_SERVER;
+    for (size_t i = 1; i < infer_family_count; i++) {
+        own[i] = h->unknown & UINT32_C(1) << i ? 0 : own_words(&infer_families[i], r);
+        most = own[i] > most ? own[i] : most;
+    }
+    size_t least = said <= LITTLE ? 1 : OFTEN;
+    least = most > least + FEWER ? most - FEWER : least;
+    for (size_t i = 1; i < infer_family_count; i++)
+        worth |= own[i] >= least ? UINT32_C(1) << i : 0;
+    return worth;
+}
+
+/* What one number of tickets is worth beside the lines, and the items that remain. */
+static size_t take_tickets(const struct infer_records *records, size_t tickets,
+                           struct infer_item items[INFER_ITEMS_MAX], struct alignment *one)
+{
+    one->tickets = tickets_prior(records, tickets);
+    one->chance = tickets_chance(records, tickets);
+    return without_tickets(records, tickets, items);
 }
 
 bool infer_session_read(const struct infer_session *session, struct infer_reading *r)
@@ -247,22 +277,36 @@ bool infer_session_read(const struct infer_session *session, struct infer_readin
     struct infer_item items[INFER_ITEMS_MAX];
     struct infer_ways all;
     struct alignment one = { .items = items };
-    const float as_learnt = 0.7F; /* that the server has not changed */
+    const float as_learnt = 0.85F; /* that the server has not changed */
+    const float hopeless = 12;     /* so much less probable than the best number of tickets */
     struct infer_family learnt;
     bool known = family_learnt(session->hints.learnt, &learnt);
+    float changed = known ? logf(1 - as_learnt) : 0;
+    float by_tickets[INFER_TICKETS_MAX + 1], best = INFER_NEVER;
+    uint32_t worth = families_worth(&session->hints, records);
     infer_ways_init(&all);
     for (size_t t = records->tickets_alike ? 2 : 0; t <= records->tickets; t++) {
-        size_t count = without_tickets(records, t, items);
-        one.tickets = tickets_prior(records, t);
-        one.chance = tickets_chance(records, t);
-        for (size_t family = 0; count > 0 && family < infer_family_count; family++) {
-            one.family = family_prior(&session->hints, family) + (known ? logf(1 - as_learnt) : 0);
-            if (may_be(&infer_families[family], records) &&
+        size_t count = take_tickets(records, t, items, &one);
+        one.family = family_prior(&session->hints, 0) + changed;
+        by_tickets[t] = INFER_NEVER;
+        if (count == 0 ||
+            !infer_align(items, count, &session->hints, &infer_families[0], &one.ways))
+            continue;
+        by_tickets[t] = pool(&all, &one);
+        best = fmaxf(best, by_tickets[t]);
+    }
+    for (size_t t = records->tickets_alike ? 2 : 0; t <= records->tickets; t++) {
+        if (by_tickets[t] <= INFER_NEVER || by_tickets[t] < best - hopeless)
+            continue;
+        size_t count = take_tickets(records, t, items, &one);
+        for (size_t family = 1; family < infer_family_count; family++) {
+            one.family = family_prior(&session->hints, family) + changed;
+            if (worth & UINT32_C(1) << family &&
                 infer_align(items, count, &session->hints, &infer_families[family], &one.ways))
                 pool(&all, &one);
         }
         one.family = logf(as_learnt);
-        if (known && count > 0 && infer_align(items, count, &session->hints, &learnt, &one.ways))
+        if (known && infer_align(items, count, &session->hints, &learnt, &one.ways))
             pool(&all, &one);
     }
     *r = (struct infer_reading) { .count = records->count };

@@ -112,6 +112,16 @@ static bool goes_on_deaf(const struct path *p, const struct infer_said *row)
            (row->at == AT_MESSAGE_REFUSED && row->message == MSG_BODY);
 }
 
+/* Who has gone on after a refusal does it again, and takes its leave as if the mail were delivered. */
+static float said_by_deaf(const struct search *s, const struct infer_said *row, bool deaf)
+{
+    if (deaf)
+        return log_percent(60);
+    if (row->at == AT_MESSAGE_REFUSED && row->effect == DOES_QUIT)
+        return log_percent(88);
+    return s->said_log[row - infer_said];
+}
+
 /* Mail without a sign-in: usual on port 25, less so where one is offered. */
 static float mail_unsigned(const struct infer_hints *h)
 {
@@ -133,7 +143,7 @@ static void say(struct search *s, const struct path *path, const struct infer_sh
         const struct infer_said *row = &infer_said[i];
         struct path p = *path;
         bool deaf = goes_on_deaf(path, row);
-        path_weigh(&p, deaf && path->flags & PATH_DEAF ? log_percent(60) : s->said_log[i]);
+        path_weigh(&p, path->flags & PATH_DEAF ? said_by_deaf(s, row, deaf) : s->said_log[i]);
         p.flags |= deaf ? PATH_DEAF : 0;
         if (row->at == AT_RCPT_REFUSED && row->owes == OWED_DATA && !deaf)
             path_weigh(&p, logf(8));
@@ -228,25 +238,52 @@ static void expect_words(struct infer_shape *shape, unsigned length, unsigned ra
     shape->peaks[0].percent = percent / 2;
 }
 
+/* Who repeats the address: as much longer than without it as the command has (RFC 5321 4.1.1.2, 4.1.1.3).
+ * A sender's may be followed by parameters. */
+static void expect_echo(const struct path *p, const struct infer_answer *row, unsigned range,
+                        struct infer_shape *shape)
+{
+    enum { MAIL = 14, RCPT = 12, ALONE = 80 }; /* "MAIL FROM:<>" and CRLF */
+    unsigned frame = row->owed == OWED_MAIL ? MAIL : RCPT;
+    if (p->asked <= frame)
+        return;
+    unsigned length = shape->sure.low + p->asked - frame;
+    be_sure(shape, length, length + range, ALONE);
+}
+
 /* A server accepts one recipient in much the same words as the other, and many accept the sender
  * so; it refuses alike, too. Who is brief there is brief about the mail, where a number is
- * added. */
-static void expect_again(const struct search *s, const struct path *p,
+ * added. False: nothing said before tells. */
+static bool expect_again(const struct search *s, const struct path *p,
                          const struct infer_answer *row, size_t at, struct infer_shape *shape)
 {
-    enum { RCPT_ALIKE = 88, AS_SENDER = 30, SENT_IN_STYLE = 45, REFUSES_ALIKE = 30, NUMBER = 45 };
+    enum {
+        RCPT_ALIKE = 88,
+        AS_SENDER = 30,
+        SENT_IN_STYLE = 45,
+        REFUSES_ALIKE = 30,
+        NUMBER = 45,
+        AUTH_ALIKE = 85
+    };
     const struct infer_item *item = &s->items[at];
     unsigned range = item->high - item->low, known = shape->sure.percent;
     bool again = p->flags & PATH_RCPT_OK;
     uint8_t rcpt = again ? RCPT_ALIKE : AS_SENDER;
-    if (row->effect == DOES_ACCEPT_RCPT && p->ok > 0 && rcpt > known) {
+    if (shape->echoes && !again) {
+        expect_echo(p, row, range, shape);
+    } else if (row->effect == DOES_ACCEPT_RCPT && p->ok > 0 && (again || rcpt > known)) {
         int longer = again && p->asked > 0 && p->ok_asked > 0 ? p->asked - p->ok_asked : 0;
         expect_words(shape, p->ok, range, longer, rcpt);
     } else if (row->message == MSG_SENT && p->ok > 0 && SENT_IN_STYLE > known) {
         be_sure(shape, p->ok, p->ok + range + NUMBER, SENT_IN_STYLE);
     } else if ((row->message == MSG_NO || row->message == MSG_DATA_NO) && p->no > 0) {
         be_sure(shape, p->no, p->no + range, REFUSES_ALIKE);
+    } else if (row->message == MSG_AUTH_NO && p->auth_no > 0) {
+        be_sure(shape, p->auth_no, p->auth_no + range, AUTH_ALIKE);
+    } else {
+        return false;
     }
+    return true;
 }
 
 /* How long these words were, for the next time. */
@@ -259,6 +296,8 @@ static void note_words(struct path *p, const struct infer_answer *row,
         p->ok_asked = p->asked;
     } else if (row->message == MSG_NO || row->message == MSG_DATA_NO)
         p->no = length;
+    else if (row->message == MSG_AUTH_NO)
+        p->auth_no = length;
 }
 
 static void hear(struct search *s, const struct path *path, const struct infer_shape *sum,
@@ -279,10 +318,10 @@ static void hear(struct search *s, const struct path *path, const struct infer_s
         path_add_row(&p, i);
         const struct infer_shape *shape = &s->shapes[row->message];
         struct infer_shape own = *shape;
-        expect_again(s, path, row, at, &own);
+        bool told = expect_again(s, path, row, at, &own);
         if (depth > 0)
             own = infer_add_shape(sum, &own);
-        if (depth > 0 || own.sure.percent != shape->sure.percent)
+        if (depth > 0 || told)
             shape = &own;
         if (shape->min > s->items[at].high && !shape->joins)
             continue;
@@ -376,6 +415,7 @@ static void shape_by_family(struct search *s, const struct infer_family *family)
         s->shapes[w->message].sure.low = w->low;
         s->shapes[w->message].sure.high = w->high;
         s->shapes[w->message].sure.percent = w->percent;
+        s->shapes[w->message].echoes = w->echoes;
     }
 }
 

@@ -17,9 +17,9 @@ struct infer_hints {
     uint16_t ehlo, list; /* bytes of the clear EHLO line and of the list in answer; 0 = not seen */
     bool list_auth;      /* that list held AUTH */
     uint32_t mechanisms; /* AUTH_BIT()s of it */
-    uint32_t
-        /* of servers that the greeting could be of, bits; 0 = the greeting was not seen */
-        families;
+    /* bits, of infer_families: those that the greeting could be of, 0 = the greeting was not seen;
+     * and those to be left out, as if nobody knew their words */
+    uint32_t families, unknown;
     bool open; /* the capture ends before the connection does */
     const struct server_words
         *learnt; /* what this server said in connections that could be read; NULL = nothing */

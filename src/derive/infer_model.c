@@ -59,41 +59,6 @@ const struct infer_shape infer_shapes[MSG_COUNT] = {
     [MSG_ANY] = { 8, 200, 2, 4000, .log = true, JOINS },
 };
 
-/* Their replies as their sources have them. */
-const struct infer_family infer_families[] = {
-    { NULL, 45, { { 0 } } },
-    { "postfix", 30, {
-        { MSG_MAIL_OK, 97, 14, 14 }, { MSG_RCPT_OK, 97, 14, 14 }, { MSG_DATA_GO, 97, 37, 37 },
-        { MSG_AUTH_OK, 97, 37, 37 }, { MSG_AUTH_NO, 95, 42, 120 }, { MSG_SENT, 98, 36, 42 },
-        { MSG_NO, 90, 24, 160 }, { MSG_DATA_NO, 90, 36, 38 }, { MSG_MESSAGE_NO, 90, 26, 160 },
-        { MSG_RSET_OK, 97, 14, 14 }, { MSG_BYE, 97, 15, 15 } } },
-    { "exim", 9, {
-        { MSG_MAIL_OK, 97, 8, 8 }, { MSG_RCPT_OK, 97, 14, 14 }, { MSG_DATA_GO, 97, 56, 56 },
-        { MSG_AUTH_OK, 97, 30, 30 }, { MSG_AUTH_NO, 85, 35, 35 }, { MSG_SENT, 98, 28, 28 },
-        { MSG_NO, 92, 20, 160 }, { MSG_MESSAGE_NO, 92, 26, 160 }, { MSG_RSET_OK, 97, 14, 14 },
-        { MSG_BYE, 97, 30, 70 } } },
-    { "exim", 5, {
-        { MSG_MAIL_OK, 97, 8, 8 }, { MSG_RCPT_OK, 97, 14, 14 }, { MSG_DATA_GO, 97, 56, 56 },
-        { MSG_AUTH_OK, 97, 30, 30 }, { MSG_AUTH_NO, 85, 35, 35 }, { MSG_SENT, 98, 35, 35 },
-        { MSG_NO, 92, 20, 160 }, { MSG_MESSAGE_NO, 92, 26, 160 }, { MSG_RSET_OK, 97, 14, 14 },
-        { MSG_BYE, 97, 30, 70 } } },
-    { "sendmail", 3, {
-        { MSG_MAIL_OK, 97, 30, 90 }, { MSG_RCPT_OK, 97, 36, 90 }, { MSG_DATA_GO, 97, 50, 50 },
-        { MSG_AUTH_OK, 97, 28, 28 }, { MSG_AUTH_NO, 90, 33, 33 }, { MSG_SENT, 97, 55, 60 },
-        { MSG_NO, 90, 24, 140 }, { MSG_MESSAGE_NO, 90, 24, 140 },
-        { MSG_BYE, 97, 30, 80 } } },
-    { "microsoft esmtp", 4, {
-        { MSG_MAIL_OK, 97, 21, 21 }, { MSG_RCPT_OK, 97, 24, 24 }, { MSG_DATA_GO, 97, 46, 46 },
-        { MSG_AUTH_NO, 97, 40, 220 }, { MSG_SENT, 97, 90, 250 }, { MSG_NO, 90, 40, 200 }, { MSG_MESSAGE_NO, 90, 40, 200 },
-        { MSG_BYE, 97, 48, 60 } } },
-    { "gsmtp", 4, {
-        { MSG_MAIL_OK, 97, 60, 90 }, { MSG_RCPT_OK, 97, 60, 90 }, { MSG_DATA_GO, 97, 55, 90 },
-        { MSG_AUTH_OK, 97, 20, 20 }, { MSG_AUTH_NO, 97, 100, 250 }, { MSG_SENT, 97, 60, 100 },
-        { MSG_NO, 90, 60, 250 }, { MSG_MESSAGE_NO, 90, 60, 250 },
-        { MSG_BYE, 97, 70, 110 } } },
-};
-const size_t infer_family_count = sizeof infer_families / sizeof *infer_families;
-
 #define SIGN_IN(at, part)                                                                          \
     { at, MSG_AUTH_PLAIN_IR, OWED_VERDICT, 26 * (part), DOES_AUTH, AUTH_PLAIN },                   \
         { at, MSG_AUTH_BARE, OWED_BARE, 20 * (part), DOES_AUTH, AUTH_OTHER },                      \
@@ -169,8 +134,8 @@ const struct infer_said infer_said[] = {
     { AT_SENT, MSG_FOUR, OWED_QUIT, 880, DOES_QUIT, 0 },
     { AT_SENT, MSG_MAIL, OWED_MAIL, 60, DOES_MAIL, 0 },
     { AT_SENT, MSG_FOUR, OWED_RSET, 4, DOES_NOTHING, 0 },
-    { AT_MESSAGE_REFUSED, MSG_FOUR, OWED_QUIT, 720, DOES_QUIT, 0 },
-    { AT_MESSAGE_REFUSED, MSG_FOUR, OWED_RSET, 280, DOES_NOTHING, 0 },
+    { AT_MESSAGE_REFUSED, MSG_FOUR, OWED_QUIT, 450, DOES_QUIT, 0 },
+    { AT_MESSAGE_REFUSED, MSG_FOUR, OWED_RSET, 200, DOES_NOTHING, 0 },
     { AT_MESSAGE_REFUSED, MSG_MAIL, OWED_MAIL, 40, DOES_MAIL, 0 },
     { AT_MESSAGE_REFUSED, MSG_BODY, OWED_NOOP, 5, DOES_NOTHING,
       0 }, /* a device that hears nothing */
@@ -215,8 +180,8 @@ const struct infer_answer infer_answers[] = {
     { OWED_RCPT, MSG_NO, 20, AT_RCPT_REFUSED, DOES_REFUSE_RCPT, 0 },
     { OWED_DATA, MSG_DATA_GO, 98, AT_BODY, DOES_NOTHING, 0 },
     { OWED_DATA, MSG_DATA_NO, 2, AT_MESSAGE_REFUSED, DOES_REFUSE_DATA, 0 },
-    { OWED_MESSAGE, MSG_SENT, 92, AT_SENT, DOES_SEND, 0 },
-    { OWED_MESSAGE, MSG_MESSAGE_NO, 8, AT_MESSAGE_REFUSED, DOES_REFUSE_MESSAGE, 0 },
+    { OWED_MESSAGE, MSG_SENT, 91, AT_SENT, DOES_SEND, 0 },
+    { OWED_MESSAGE, MSG_MESSAGE_NO, 9, AT_MESSAGE_REFUSED, DOES_REFUSE_MESSAGE, 0 },
     { OWED_RSET, MSG_RSET_OK, 99, AT_RESET, DOES_NOTHING, 0 },
     { OWED_NOOP, MSG_ANY, 99, AT_STATES, DOES_NOTHING, 0 },
     { OWED_QUIT, MSG_BYE, 99, AT_BYE, DOES_NOTHING, 0 },
@@ -229,7 +194,7 @@ const uint16_t infer_ends[AT_STATES] = {
     [AT_LONG] = 20,          [AT_LAST] = 10,          [AT_TOKEN_ERROR] = 100,
     [AT_SIGNED_IN] = 3,      [AT_AUTH_REFUSED] = 400, [AT_MAIL] = 3,
     [AT_MAIL_REFUSED] = 280, [AT_RCPT] = 3,           [AT_RCPT_REFUSED] = 320,
-    [AT_BODY] = 3,           [AT_SENT] = 100,         [AT_MESSAGE_REFUSED] = 280,
+    [AT_BODY] = 3,           [AT_SENT] = 170,         [AT_MESSAGE_REFUSED] = 280,
     [AT_RESET] = 100,        [AT_BYE] = 1000,         [SAID_MAIL] = 5,
     [SAID_RCPT] = 5,         [SAID_MESSAGE] = 5,      [SAID_RSET] = 50,
     [SAID_OTHER] = 5,

@@ -18,6 +18,7 @@ struct infer_shape {
     uint8_t step, rest; /* length % step == rest: base64 comes in fours; 0 = any */
     bool log;           /* spread evenly over the logarithm: a message body */
     bool joins;         /* may come in several records */
+    bool echoes;        /* repeats the command's address: sure.low is its length without it */
     struct {
         uint16_t length;
         uint8_t percent;
@@ -84,17 +85,19 @@ extern const struct infer_shape infer_shapes[MSG_COUNT];
 
 /* What kind of server it is shows in many replies at once: a family narrows the shapes of its own
  * words. */
-enum { INFER_FAMILY_WORDS = 12 };
-struct infer_word {
+enum { INFER_FAMILY_WORDS = 12, INFER_FAMILIES_MAX = 32 /* bits of a set */ };
+struct infer_word { /* becomes sure */
     uint8_t message, percent;
     uint16_t low, high;
-}; /* becomes sure */
+    bool echoes;
+};
 struct infer_family {
+    const char *name;
     const char *banner; /* in its greeting (RFC 5321 4.2); NULL = none */
-    uint8_t percent;    /* of all servers */
+    uint16_t permille;  /* of all servers */
     struct infer_word words[INFER_FAMILY_WORDS];
 };
-extern const struct infer_family infer_families[];
+extern const struct infer_family infer_families[]; /* the first: of no known kind */
 extern const size_t infer_family_count;
 
 /* Where the device stands: what the last reply told it, or what it has said and not been answered.

@@ -7,10 +7,13 @@ _Static_assert(OWED_KINDS <= 1 << OWED_BITS, "what is owed fits into its bits");
 
 const float beam_hopeless = 18;
 
-static bool same_place(const struct path *a, const struct path *b)
+_Static_assert(AUTH_MECHANISMS <= 1 << 4 && OWED_MAX < 1 << 4, "a place fits into 64 bits");
+
+/* Where it stands: at, flags, method, and what is owed. */
+static uint64_t place_of(const struct path *p)
 {
-    return a->at == b->at && a->flags == b->flags && a->method == b->method &&
-           a->owed_count == b->owed_count && a->owed == b->owed;
+    return p->owed | (uint64_t)p->flags << 32 | (uint64_t)p->at << 48 | (uint64_t)p->method << 56 |
+           (uint64_t)p->owed_count << 60;
 }
 
 enum infer_owed path_first_owed(const struct path *p)
@@ -40,28 +43,41 @@ void path_weigh(struct path *p, float log_probability)
     p->sum += log_probability;
 }
 
-void beam_keep(struct beam *beam, const struct path *path)
+static size_t worst_of(const struct beam *beam)
 {
     size_t worst = 0;
+    for (size_t i = 1; i < beam->count; i++)
+        if (beam->paths[i].score < beam->paths[worst].score)
+            worst = i;
+    return worst;
+}
+
+void beam_keep(struct beam *beam, const struct path *path)
+{
+    uint64_t place = place_of(path);
     if (beam->count > 0 && path->score < beam->best - beam_hopeless)
         return;
     if (beam->count == 0 || path->score > beam->best)
         beam->best = path->score;
     for (size_t i = 0; i < beam->count; i++) {
-        if (same_place(&beam->paths[i], path)) {
-            float sum = infer_either(beam->paths[i].sum, path->sum);
-            if (path->score > beam->paths[i].score)
-                beam->paths[i] = *path;
-            beam->paths[i].sum = sum;
-            return;
-        }
-        if (beam->paths[i].score < beam->paths[worst].score)
-            worst = i;
+        if (beam->places[i] != place)
+            continue;
+        float sum = infer_either(beam->paths[i].sum, path->sum);
+        if (path->score > beam->paths[i].score)
+            beam->paths[i] = *path;
+        beam->paths[i].sum = sum;
+        return;
     }
-    if (beam->count < BEAM)
-        beam->paths[beam->count++] = *path;
-    else if (path->score > beam->paths[worst].score)
-        beam->paths[worst] = *path;
+    size_t at = beam->count;
+    if (at < BEAM) {
+        beam->count++;
+    } else {
+        at = worst_of(beam);
+        if (path->score <= beam->paths[at].score)
+            return;
+    }
+    beam->paths[at] = *path;
+    beam->places[at] = place;
 }
 
 enum infer_state path_stands(const struct path *p)

@@ -41,8 +41,9 @@ struct path {
     uint8_t owed_count;
     uint32_t owed; /* OWED_BITS each, the first to be answered lowest */
     int16_t auth, verdict, refused, sent;
-    uint16_t ok, no; /* how long the last acceptance of sender or recipient and the last refusal
-                      * were, 0 = none */
+    /* how long the last acceptance of sender or recipient, the last refusal of these, and the last
+     * refusal of a sign-in were; 0 = none */
+    uint16_t ok, no, auth_no;
     uint16_t asked, ok_asked; /* how long the last command was, where it came alone, and what
                                          * they answered; 0 = not known */
     uint16_t begin;           /* the item where what it adds to its parent begins */
@@ -53,6 +54,7 @@ struct path {
 
 struct beam {
     struct path paths[BEAM];
+    uint64_t places[BEAM]; /* where each stands, as one number */
     size_t count;
     float best; /* the highest score among them */
 };
