@@ -104,6 +104,8 @@ static void hear(struct server_words *s, enum server_word word, uint16_t length)
 {
     enum { SPREAD_MAX = 24 };
     uint16_t low = s->words[word].low, high = s->words[word].high;
+    if (length >= low && length <= high)
+        return; /* as ever */
     if (high == 0 || length + SPREAD_MAX < high || length > low + SPREAD_MAX)
         low = high = length;
     s->words[word].low = length < low ? length : low;
@@ -116,11 +118,9 @@ struct learner {
     struct server *server;
 };
 
-static void learn(struct words *w, struct learner *l, const struct fact *f)
+static void learn(struct words *w, struct learner *l, enum server_word word, uint16_t length)
 {
-    enum server_word word = word_of(f);
-    uint16_t length = fact_reply_bytes(f);
-    if (l->key.len == 0 || word >= SERVER_WORDS || length == 0)
+    if (l->key.len == 0)
         return;
     if (!l->server)
         l->server = server_at(w, l->key);
@@ -137,8 +137,12 @@ void words_learn(struct words *w, const struct attempt *a, const char *name)
     for (const struct fact *f = timeline_first(a->timeline); f; f = timeline_next(a->timeline, f)) {
         if (f->kind != FACT_SMTP_REPLY || f->origin == ORIGIN_INFERRED)
             continue;
-        learn(w, &by_addr, f);
-        learn(w, &by_name, f);
+        enum server_word word = word_of(f);
+        uint16_t length = word < SERVER_WORDS ? fact_reply_bytes(f) : 0;
+        if (length == 0)
+            continue;
+        learn(w, &by_addr, word, length);
+        learn(w, &by_name, word, length);
     }
 }
 

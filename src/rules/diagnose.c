@@ -14,7 +14,8 @@ static const struct causes *const sections[] = {
     &causes_signing_in,  &causes_envelope, &causes_conversation,   &causes_inside_tls,
     &causes_warnings,    &causes_across,   &causes_about_capture,
 };
-enum { SECTIONS = sizeof sections / sizeof *sections, REPEATS_MAX = 8, RULES_MAX = 192 };
+enum { SECTIONS = sizeof sections / sizeof *sections, REPEATS_MAX = 8, RULES_MAX = 192,
+       RULE_WORDS = RULES_MAX / 64 };
 
 size_t cause_count(void)
 {
@@ -136,12 +137,10 @@ static bool ask(const struct view *v, const struct cause *c, unsigned nth, struc
     return true;
 }
 
-/* The rules that are asked of an attempt, in order, with what they need side by side: nearly all of them have
- * nothing to go by in nearly all attempts, and a cause with its words fills four lines of the cache. */
-static struct rule {
-    uint64_t needs;
-    const struct cause *cause;
-} rules[RULES_MAX];
+/* The rules that are asked of an attempt, in order. Nearly all of them have nothing to go by in nearly
+ * all attempts: for each kind and sign, a bit for each rule that needs it. */
+static const struct cause *rules[RULES_MAX];
+static uint64_t rules_by_need[64][RULE_WORDS];
 static size_t rule_count; /* 0: not filled yet */
 
 static void fill_rules(void)
@@ -152,23 +151,35 @@ static void fill_rules(void)
             continue;
         if (!check(rule_count < RULES_MAX))
             return;
-        rules[rule_count++] = (struct rule) { c->needs, c };
+        for (uint64_t needs = c->needs; needs != 0; needs &= needs - 1)
+            rules_by_need[__builtin_ctzll(needs)][rule_count / 64] |= UINT64_C(1)
+                                                                      << rule_count % 64;
+        rules[rule_count++] = c;
     }
+}
+
+static void ask_rule(const struct view *v, const struct cause *c, struct judged *j)
+{
+    if ((c->needs & v->index->shown) == FACT_BIT(SIGN_NAMED) && !reading_named(v->readings, c->id))
+        return;
+    unsigned most = c->match_nth ? REPEATS_MAX : 1;
+    for (unsigned nth = 0; nth < most && ask(v, c, nth, j); nth++)
+        ;
 }
 
 static void ask_all(const struct view *v, struct judged *j)
 {
+    uint64_t wanted[RULE_WORDS] = { 0 };
     if (rule_count == 0)
         fill_rules();
-    const uint64_t shown = v->index->shown;
-    for (const struct rule *r = rules, *end = rules + rule_count; r < end; r++) {
-        if ((r->needs & shown) == 0 || ((r->needs & shown) == FACT_BIT(SIGN_NAMED) &&
-                                        !reading_named(v->readings, r->cause->id)))
-            continue;
-        unsigned most = r->cause->match_nth ? REPEATS_MAX : 1;
-        for (unsigned nth = 0; nth < most && ask(v, r->cause, nth, j); nth++)
-            ;
+    for (uint64_t shown = v->index->shown; shown != 0; shown &= shown - 1) {
+        const uint64_t *by = rules_by_need[__builtin_ctzll(shown)];
+        for (size_t w = 0; w < RULE_WORDS; w++)
+            wanted[w] |= by[w];
     }
+    for (size_t w = 0; w < RULE_WORDS; w++)
+        for (uint64_t left = wanted[w]; left != 0; left &= left - 1)
+            ask_rule(v, rules[w * 64 + (size_t)__builtin_ctzll(left)], j);
 }
 
 static bool uses(const struct finding *f, uint32_t frame)
@@ -335,7 +346,7 @@ bool diagnose_attempt(struct judged *j, const struct history *history, int64_t c
     struct readings readings;
     struct view_index index;
     readings.count = 0; /* what lies behind it is filled as it grows */
-    view_index_fill(&index, j->attempt);
+    view_index_fill(&index, j->attempt, &j->summary);
     struct view v = { .attempt = j->attempt,
                       .summary = &j->summary,
                       .server_name = j->server_name,

@@ -331,7 +331,7 @@ static const struct cause rows[] = {
     { .id = "connect-no-answer",
       .severity = SEVERITY_FAILURE,
       .fallback = true,
-      .needs = FACT_BIT(FACT_SYN),
+      .needs = FACT_BIT(SIGN_NO_PACKET),
       .match = connect_no_answer,
       .title = N_("The server does not answer at all"),
       .headline = N_("The mail server does not answer on port {port}."),
@@ -351,7 +351,7 @@ static const struct cause rows[] = {
 
     { .id = "port-25-blocked",
       .severity = SEVERITY_FAILURE,
-      .needs = FACT_BIT(FACT_SYN),
+      .needs = FACT_BIT(SIGN_NO_PACKET),
       .match = path_port_25_blocked,
       .title = N_("The internet provider blocks port 25"),
       .headline =
@@ -492,7 +492,7 @@ static const struct cause rows[] = {
 
     { .id = "server-silent",
       .severity = SEVERITY_FAILURE,
-      .needs = FACT_BIT(FACT_OPEN),
+      .needs = FACT_BIT(SIGN_NO_WORD),
       .match = server_silent,
       .title = N_("The server takes the connection and says nothing"),
       .headline =

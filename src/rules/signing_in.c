@@ -197,7 +197,7 @@ static const struct cause rows[] = {
 
     { .id = "auth-token-rejected",
       .severity = SEVERITY_FAILURE,
-      .needs = FACT_BIT(SIGN_NAMED) | FACT_BIT(FACT_AUTH),
+      .needs = FACT_BIT(SIGN_NAMED) | FACT_BIT(SIGN_OAUTH),
       .match_nth = auth_token_rejected,
       .title = N_("The server refuses the token (OAuth)"),
       .headline = N_("The mail server refuses the token with which this device signs in (OAuth)."),
@@ -364,7 +364,7 @@ static const struct cause rows[] = {
 
     { .id = "auth-password-wrong",
       .severity = SEVERITY_FAILURE,
-      .needs = FACT_BIT(FACT_AUTH),
+      .needs = FACT_BIT(SIGN_PASSWORD_CHECKED),
       .match = password_wrong,
       .title = N_("The sign-in does not fit the password given (--check-password)"),
       .headline = N_("This device signs in with another password than the one given."),
@@ -386,7 +386,7 @@ static const struct cause rows[] = {
 
     { .id = "auth-password-right",
       .severity = SEVERITY_NOTE,
-      .needs = FACT_BIT(FACT_AUTH),
+      .needs = FACT_BIT(SIGN_PASSWORD_CHECKED),
       .match = password_right,
       .title = N_("The sign-in fits the password given (--check-password)"),
       .headline = N_("The device used exactly the password that was given."),

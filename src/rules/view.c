@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#include "rules/view.h"
+#include "rules/exchange.h"
 
 enum { REFUSAL = 400 };
 
@@ -8,8 +8,11 @@ static void index_reply(struct view_index *index, const struct fact *f)
     if (f->reply.step >= SMTP_STEPS)
         return;
     index->replied[f->reply.step] |= (uint8_t)(1u << (f->reply.code / 100 & 7));
-    if (f->reply.code < REFUSAL)
+    if (f->reply.code < REFUSAL) {
+        if (f->reply.step == STEP_STARTTLS)
+            index->shown |= FACT_BIT(SIGN_STARTTLS_READY);
         return;
+    }
     index->shown |= FACT_BIT(SIGN_REFUSAL) | FACT_BIT(SIGN_NAMED);
     if (!index->first_refusal)
         index->first_refusal = f;
@@ -68,9 +71,13 @@ static void index_fact(struct view_index *index, const struct fact *f, struct pr
         break;
     case FACT_SMTP_CAPABILITIES:
         index->shown |= FACT_BIT(SIGN_LEFT_AFTER_LIST);
+        if (f->capabilities.overwritten)
+            index->shown |= FACT_BIT(SIGN_OVERWRITTEN_LIST);
         break;
     case FACT_AUTH:
         index_begun(index, p);
+        if (exchange_is_oauth(f))
+            index->shown |= FACT_BIT(SIGN_OAUTH);
         break;
     case FACT_MESSAGE:
         if (f->message.lf_dot_end)
@@ -85,11 +92,28 @@ static void index_fact(struct view_index *index, const struct fact *f, struct pr
     }
 }
 
-void view_index_fill(struct view_index *index, const struct attempt *attempt)
+/* What can be told without the timeline. */
+static uint64_t signs_of(const struct attempt *a, const struct summary *s)
+{
+    const struct direction *server = &a->direction[SIDE_SERVER];
+    uint64_t signs = timeline_kinds(a->timeline);
+    if (server->packets == 0)
+        signs |= FACT_BIT(SIGN_NO_PACKET);
+    if (server->bytes == 0)
+        signs |= FACT_BIT(SIGN_NO_WORD);
+    if ((signs & FACT_BIT(FACT_SMTP_REPLY)) && s->accepted == 0 && !s->anything_refused)
+        signs |= FACT_BIT(SIGN_NO_MAIL_NO_ERROR);
+    if (s->check_count > 0)
+        signs |= FACT_BIT(SIGN_PASSWORD_CHECKED);
+    return signs;
+}
+
+void view_index_fill(struct view_index *index, const struct attempt *attempt,
+                     const struct summary *summary)
 {
     struct progress progress = { false, false };
     uint32_t frame = 0;
-    *index = (struct view_index) { .shown = timeline_kinds(attempt->timeline), .in_order = true };
+    *index = (struct view_index) { .shown = signs_of(attempt, summary), .in_order = true };
     for (const struct fact *f = timeline_first(attempt->timeline); f;
          f = timeline_next(attempt->timeline, f)) {
         if (!index->first[f->kind])

@@ -26,6 +26,13 @@ enum sign {
     SIGN_LEFT_AFTER_LIST, /* after a list of capabilities it began neither a sign-in nor a mail */
     SIGN_BARE_LINE_END, /* a command that did not end in CRLF, or a message with such a false end */
     SIGN_EARLY_COMMAND, /* a command before it was its turn */
+    SIGN_OVERWRITTEN_LIST, /* a list of capabilities with words blotted out */
+    SIGN_STARTTLS_READY,   /* STARTTLS was not refused */
+    SIGN_OAUTH,            /* a sign-in with a token instead of a password */
+    SIGN_NO_PACKET,        /* nothing came from the server at all */
+    SIGN_NO_WORD,          /* … or nothing but TCP */
+    SIGN_NO_MAIL_NO_ERROR, /* there were replies, and none took a mail or refused anything */
+    SIGN_PASSWORD_CHECKED, /* a sign-in was held against the password given */
 };
 
 /* Where in a timeline things stand, since every rule asks for the first or last of something and most
@@ -39,7 +46,8 @@ struct view_index {
 };
 /* Facts that are told when what they are about was over. */
 #define VIEW_TOLD_LATE (FACT_BIT(FACT_RESEND) | FACT_BIT(FACT_GAP) | FACT_BIT(FACT_ICMP))
-void view_index_fill(struct view_index *index, const struct attempt *attempt);
+void view_index_fill(struct view_index *index, const struct attempt *attempt,
+                     const struct summary *summary);
 
 struct view {
     const struct attempt *attempt;

@@ -409,7 +409,7 @@ static const struct cause rows[] = {
 
     { .id = "plain-on-tls-port",
       .severity = SEVERITY_FAILURE,
-      .needs = FACT_BIT(FACT_OPEN) | FACT_BIT(FACT_SMTP_COMMAND) | FACT_BIT(FACT_TLS_BROKEN),
+      .needs = FACT_BIT(FACT_TLS_ALERT) | FACT_BIT(FACT_SERVER_HELLO) | FACT_BIT(SIGN_NO_WORD),
       .match = plain_on_tls_port,
       .title = N_(
           "The device speaks clear text where the server expects encryption from the first byte"),
@@ -465,7 +465,7 @@ static const struct cause rows[] = {
 
     { .id = "starttls-stripped",
       .severity = SEVERITY_FAILURE,
-      .needs = FACT_BIT(FACT_SMTP_CAPABILITIES),
+      .needs = FACT_BIT(SIGN_OVERWRITTEN_LIST),
       .match = starttls_stripped,
       .title = N_("Something on the way removes the offer of encryption"),
       .headline = N_("Something on the way to the mail server blots out its offer of encryption."),
@@ -534,7 +534,7 @@ static const struct cause rows[] = {
 
     { .id = "starttls-broken",
       .severity = SEVERITY_FAILURE,
-      .needs = FACT_BIT(FACT_SMTP_REPLY),
+      .needs = FACT_BIT(SIGN_STARTTLS_READY),
       .match = starttls_broken,
       .title = N_("The switch to encryption was agreed, and then not made"),
       .headline =

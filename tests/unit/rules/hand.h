@@ -265,7 +265,7 @@ static HAND_UNUSED void hand_uncalled_say_no(const struct judged *j, const struc
 {
     struct view_index index;
     struct readings readings = { .count = 0 };
-    view_index_fill(&index, j->attempt);
+    view_index_fill(&index, j->attempt, &j->summary);
     struct view v = { .attempt = j->attempt,
                       .summary = &j->summary,
                       .server_name = j->server_name,
