@@ -311,7 +311,8 @@ const struct causes causes_across = { rows, sizeof rows / sizeof *rows };
 
 static void add_way(struct device_line *line, const struct way *way, bool by_family)
 {
-    struct finding f = { .cause = &rows[0], .severity = SEVERITY_NOTE };
+    struct finding f;
+    finding_begin(&f, &rows[0], SEVERITY_NOTE);
     struct helped h = collect_failed(line->device, way->past, by_family, &f);
     if (h.count == 0 || line->finding_count == LINE_FINDINGS)
         return;

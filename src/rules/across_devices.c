@@ -148,8 +148,9 @@ static void compare_with_before(struct device_line *line, uint32_t index)
 
 static void count_repeats(struct device_line *line, const struct past_attempt *p)
 {
-    struct finding probe = { 0 };
+    struct finding probe;
     unsigned count;
+    finding_begin(&probe, NULL, SEVERITY_NOTE);
     const struct past_attempt *last = collect(line->device, p, &probe, &count);
     struct finding *f =
         count >= REPEATS_MIN ? add(line, cause_find("same-failure-repeated"), p) : NULL;

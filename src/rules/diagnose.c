@@ -158,10 +158,17 @@ static void fill_rules(void)
     }
 }
 
+/* Of the rules that a refusal may be read as, those whose cause one was read as. */
+static void want_named(const struct view *v, uint64_t wanted[RULE_WORDS])
+{
+    for (size_t w = 0; w < RULE_WORDS; w++)
+        for (uint64_t left = rules_by_need[SIGN_NAMED][w] & ~wanted[w]; left != 0; left &= left - 1)
+            if (reading_named(v->readings, rules[w * 64 + (size_t)__builtin_ctzll(left)]->id))
+                wanted[w] |= left & (0 - left);
+}
+
 static void ask_rule(const struct view *v, const struct cause *c, struct judged *j)
 {
-    if ((c->needs & v->index->shown) == FACT_BIT(SIGN_NAMED) && !reading_named(v->readings, c->id))
-        return;
     unsigned most = c->match_nth ? REPEATS_MAX : 1;
     for (unsigned nth = 0; nth < most && ask(v, c, nth, j); nth++)
         ;
@@ -172,11 +179,14 @@ static void ask_all(const struct view *v, struct judged *j)
     uint64_t wanted[RULE_WORDS] = { 0 };
     if (rule_count == 0)
         fill_rules();
-    for (uint64_t shown = v->index->shown; shown != 0; shown &= shown - 1) {
+    const uint64_t named = FACT_BIT(SIGN_NAMED);
+    for (uint64_t shown = v->index->shown & ~named; shown != 0; shown &= shown - 1) {
         const uint64_t *by = rules_by_need[__builtin_ctzll(shown)];
         for (size_t w = 0; w < RULE_WORDS; w++)
             wanted[w] |= by[w];
     }
+    if (v->index->shown & named)
+        want_named(v, wanted);
     for (size_t w = 0; w < RULE_WORDS; w++)
         for (uint64_t left = wanted[w]; left != 0; left &= left - 1)
             ask_rule(v, rules[w * 64 + (size_t)__builtin_ctzll(left)], j);
@@ -312,6 +322,8 @@ static bool is_consequence(const struct finding *f, const struct finding *primar
 
 static void drop_consequences(struct judged *j, struct finding *primary)
 {
+    if (j->finding_count == 1)
+        return;
     struct finding kept = *primary;
     for (size_t i = 0; i < j->finding_count; i++)
         if (!j->findings[i].primary && is_consequence(&j->findings[i], &kept))
@@ -331,6 +343,8 @@ static bool before(const struct finding *a, const struct finding *b)
 static void sort_findings(struct judged *j)
 {
     for (size_t i = 1; i < j->finding_count; i++) {
+        if (!before(&j->findings[i], &j->findings[i - 1]))
+            continue;
         struct finding f = j->findings[i];
         size_t at = i;
         for (; at > 0 && before(&f, &j->findings[at - 1]); at--)

@@ -69,7 +69,7 @@ void finding_proof(struct finding *f, const struct fact *fact)
 static struct value *add_value(struct finding *f, const char *name, enum value_kind kind)
 {
     for (size_t i = 0; i < f->value_count; i++)
-        if (strcmp(f->values[i].name, name) == 0) {
+        if (cause_is(f->values[i].name, name)) {
             f->values[i].kind = (uint8_t)kind;
             return &f->values[i];
         }
@@ -131,7 +131,7 @@ void finding_flag(struct finding *f, const char *name, bool flag)
 const struct value *finding_value(const struct finding *f, const char *name)
 {
     for (size_t i = 0; i < f->value_count; i++)
-        if (strcmp(f->values[i].name, name) == 0)
+        if (cause_is(f->values[i].name, name))
             return &f->values[i];
     return NULL;
 }

@@ -36,7 +36,8 @@ struct value {
 enum { FINDING_FRAMES = 12, FINDING_VALUES = 12, FINDING_TEXTS = 6, FINDING_ATTEMPTS = 8 };
 
 struct cause;
-/* Is that the cause of this id? Asked of one cause after the other; few begin alike. */
+/* Is that the cause of this id, or the value of this name? Asked of one after the other; few begin
+ * alike. */
 static inline bool cause_is(const char *id, const char *other)
 {
     return *id == *other && strcmp(id, other) == 0;

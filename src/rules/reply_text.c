@@ -80,10 +80,8 @@ struct bytes reply_text_normal(struct bytes text, uint8_t *room, size_t size)
 void text_pairs_of(struct text_pairs *pairs, struct bytes text)
 {
     *pairs = (struct text_pairs) { { 0 } };
-    for (size_t i = 1; i < text.len; i++) {
-        unsigned pair = ((unsigned)text.at[i - 1] & 31) << 5 | ((unsigned)text.at[i] & 31);
-        pairs->bits[pair / 64] |= UINT64_C(1) << (pair % 64);
-    }
+    for (size_t i = 1; i < text.len; i++)
+        pairs->after[text.at[i - 1] & 31] |= UINT32_C(1) << (text.at[i] & 31);
 }
 
 static bool is_letter(uint8_t b)

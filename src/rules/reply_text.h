@@ -15,25 +15,20 @@ struct bytes reply_text_normal(struct bytes text, uint8_t *room, size_t size);
 bool reply_text_has(struct bytes text, const char *pattern);
 
 /* Which two characters stand side by side somewhere in a text; letters by their lower five bits, so that
- * case does not count. Most phrases are ruled out by their first three. */
+ * case does not count. Most phrases are ruled out by their first pairs. */
 struct text_pairs {
-    uint64_t bits[16];
+    uint32_t after[32]; /* for each first character, a bit for each second one */
 };
 void text_pairs_of(struct text_pairs *pairs, struct bytes text);
-static inline bool text_pairs_has(const struct text_pairs *pairs, const char *two)
-{
-    unsigned pair = ((unsigned)two[0] & 31) << 5 | ((unsigned)two[1] & 31);
-    return (pairs->bits[pair / 64] & UINT64_C(1) << (pair % 64)) != 0;
-}
-/* May this phrase, or a pattern as above, stand in the text, going by its first three characters? */
+/* May this phrase, or a pattern as above, stand in the text, going by its pairs? */
 static inline bool text_pairs_may(const struct text_pairs *pairs, const char *phrase)
 {
-    for (const char *at = phrase; at < phrase + 2; at++) {
-        if (at[0] == '\0' || at[0] == '*' || at[1] == '\0' || at[1] == '*')
-            return true;
-        if (!text_pairs_has(pairs, at))
+    if (*phrase == '\0')
+        return true;
+    for (const char *at = phrase; at[1] != '\0'; at++)
+        if (at[0] != '*' && at[1] != '*' &&
+            !(pairs->after[(uint8_t)at[0] & 31] >> ((uint8_t)at[1] & 31) & 1))
             return false;
-    }
     return true;
 }
 

@@ -354,7 +354,10 @@ const struct causes causes_tls_handshake = { rows, sizeof rows / sizeof *rows };
 static bool told_by_another(const struct view *v, const struct fact *alert)
 {
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-        struct finding scratch = { .cause = &rows[i] };
+        struct finding scratch;
+        if (v->index && (rows[i].needs & v->index->shown) == 0)
+            continue;
+        finding_begin(&scratch, &rows[i], rows[i].severity);
         if (rows[i].match != tls_alert && rows[i].match(v, &scratch) != NO_MATCH && scratch.last_proof == alert->last_frame)
             return true;
     }
