@@ -60,7 +60,8 @@ struct output *output_new(const struct options *options)
     o->json_options =
         (struct json_options) { .lang = options->lang,
                                 .timeline = options->timeline,
-                                .phrases = o->json ? phrases_new(options->lang) : NULL };
+                                .phrases = o->json ? phrases_new(options->lang) : NULL,
+                                .tellings = o->json ? tellings_new() : NULL };
     text_init(&o->text, o->json ? LINE_MAX_BYTES : REPORT_MAX);
     struct text_options text = { .lang = options->lang,
                                  .timeline = options->timeline,
@@ -80,6 +81,7 @@ void output_free(struct output *o)
     if (!o)
         return;
     text_report_free(o->report);
+    tellings_free(o->json_options.tellings);
     phrases_free(o->json_options.phrases);
     text_done(&o->text);
     mem_free(NULL, o, sizeof *o);

@@ -51,7 +51,8 @@ static void add_filter(struct json *j, const struct subject *subject)
     text_add_char(j->out, '"');
 }
 
-static void add_finding(struct json *j, struct phrases *phrases, const struct subject *subject)
+static void add_finding(struct json *j, const struct json_options *options,
+                        const struct subject *subject)
 {
     const struct finding *f = subject->finding;
     json_open(j, NULL, '{');
@@ -75,7 +76,7 @@ static void add_finding(struct json *j, struct phrases *phrases, const struct su
     for (size_t i = 0; i < f->value_count; i++)
         add_value(j, &f->values[i]);
     json_close(j, '}');
-    json_words(j, phrases, subject);
+    json_words(j, options->phrases, options->tellings, subject);
     json_close(j, '}');
 }
 
@@ -86,7 +87,7 @@ static void add_findings(struct json *j, const struct json_options *options,
     for (size_t i = 0; i < count; i++) {
         struct subject subject = *base;
         subject.finding = &findings[i];
-        add_finding(j, options->phrases, &subject);
+        add_finding(j, options, &subject);
     }
     json_close(j, ']');
 }

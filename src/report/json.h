@@ -6,12 +6,14 @@
 #include "base/text.h"
 #include "report/lang.h"
 #include "report/phrases.h"
+#include "report/telling.h"
 #include "rules/verdict.h"
 
 struct json_options {
     enum lang lang;
     bool timeline;
-    struct phrases *phrases; /* in that language; NULL = no text is kept ready */
+    struct phrases *phrases;   /* in that language; NULL = no text is kept ready */
+    struct tellings *tellings; /* of these phrases; NULL = none are kept ready */
 };
 
 /* Each appends one line with its newline. */

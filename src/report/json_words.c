@@ -72,8 +72,21 @@ static void add_list(struct json *j, const char *name, struct phrases *phrases,
     json_close(j, ']');
 }
 
-void json_words(struct json *j, struct phrases *phrases, const struct subject *subject)
+/* False, and nothing added, where a value is missing: what names it is left out then. */
+static bool tell(struct json *j, const struct subject *subject, const struct telling *telling)
 {
+    if (telling->placeholders)
+        return story_fill_json(j->out, subject, telling->json);
+    text_add_n(j->out, (const char *)telling->json.at, telling->json.len);
+    return true;
+}
+
+void json_words(struct json *j, struct phrases *phrases, struct tellings *tellings,
+                const struct subject *subject)
+{
+    const struct telling *telling = tellings_get(tellings, phrases, subject->finding);
+    if (telling && tell(j, subject, telling))
+        return;
     struct outline o;
     story_outline(&o, subject->finding, NULL);
     if (!add_text(j, "headline", phrases, subject, o.headline) &&

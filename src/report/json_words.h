@@ -7,8 +7,10 @@
 #include "report/json_writer.h"
 #include "report/phrases.h"
 #include "report/story.h"
+#include "report/telling.h"
 
-/* phrases: in the subject's language; NULL = no text is kept ready. */
-void json_words(struct json *j, struct phrases *phrases, const struct subject *subject);
+/* Behind another member. phrases, in the subject's language, or both NULL: no text is kept ready. */
+void json_words(struct json *j, struct phrases *phrases, struct tellings *tellings,
+                const struct subject *subject);
 
 #endif

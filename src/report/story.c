@@ -157,9 +157,12 @@ static bool add_common(struct text *out, const struct subject *subject, struct b
 
 static const struct value *find_value(const struct finding *f, struct bytes name)
 {
-    for (size_t i = 0; f && i < f->value_count; i++)
-        if (bytes_equal(bytes_str(f->values[i].name), name) && f->values[i].kind != VALUE_FLAG)
-            return &f->values[i];
+    for (size_t i = 0; f && i < f->value_count; i++) {
+        const struct value *v = &f->values[i];
+        if (name.len > 0 && (uint8_t)*v->name == *name.at &&
+            bytes_equal(bytes_str(v->name), name) && v->kind != VALUE_FLAG)
+            return v;
+    }
     return NULL;
 }
 
@@ -182,9 +185,37 @@ static bool add_placeholder(struct text *out, const struct subject *subject, str
     return true;
 }
 
+/* Most values are plain for whoever reads them; false, and nothing added, for the others. */
+static bool add_plain(struct text *out, enum lang lang, const struct value *v)
+{
+    struct bytes text;
+    switch (v->kind) {
+    case VALUE_NUMBER:
+    case VALUE_SIZE:
+    case VALUE_SPAN:
+        add_value(out, lang, v);
+        return true;
+    case VALUE_WORD:
+        text = bytes_str(lang_text(lang, v->word));
+        break;
+    case VALUE_WIRE:
+        text = v->wire;
+        break;
+    default:
+        return false;
+    }
+    if (text.len > WIRE_SHOWN_MAX || !text_wire_is_plain(text))
+        return false;
+    text_add_n(out, (const char *)text.at, text.len);
+    return true;
+}
+
 /* The value is escaped twice: for whom it is shown to in the end, and for its place. */
 static bool add_placeholder_json(struct text *out, const struct subject *subject, struct bytes name)
 {
+    const struct value *v = find_value(subject->finding, name);
+    if (v && add_plain(out, subject->lang, v))
+        return true;
     char first[1024];
     struct text value;
     text_init_in(&value, STORY_TEXT_MAX, first, sizeof first);

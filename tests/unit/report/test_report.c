@@ -176,25 +176,59 @@ static struct judged *by_hand(void)
     return j;
 }
 
-/* In JSON, with its texts kept ready or not; twice, since the second time they are. */
+/* In JSON, with its texts kept ready or not; twice, since the second time they are; and one by one or
+ * all of a finding together. */
 static void texts_kept_ready_are_the_same(const struct judged *j)
 {
-    for (enum lang lang = LANG_EN; lang <= LANG_JA; lang++) {
+    for (unsigned pass = 0; pass < 4; pass++) {
+        enum lang lang = pass / 2 == 0 ? LANG_EN : LANG_JA;
         struct text plain, ready;
         struct json_options options = { .lang = lang };
         text_init(&plain, 65536);
         text_init(&ready, 65536);
         json_attempt(&plain, &options, j);
         options.phrases = phrases_new(lang);
+        options.tellings = pass % 2 == 0 ? tellings_new() : NULL;
         for (unsigned turn = 0; turn < 2; turn++) {
             text_clear(&ready);
             json_attempt(&ready, &options, j);
             assert_string_equal(text_str(&ready), text_str(&plain));
         }
+        tellings_free(options.tellings);
         phrases_free(options.phrases);
         text_done(&plain);
         text_done(&ready);
     }
+}
+
+/* Of each cause a finding with as many values as texts name, or with none. */
+static void each_cause_kept_ready_is_the_same(void **state)
+{
+    (void)state;
+    static const char *const words[] = { "from", "method", "alert_name", "version", "reason" };
+    static const char *const numbers[] = { "code", "port", "tries", "usual_port" };
+    struct judged *j = by_hand(), one = *j;
+    struct finding f;
+    one.findings = &f;
+    one.finding_count = 1;
+    for (size_t i = 0; i < cause_count(); i++)
+        for (unsigned values = 0; values < 3; values++) {
+            const struct cause *c = cause_at(i);
+            finding_begin(&f, c, c->severity);
+            finding_wire(&f, "text", bytes_str(values == 2 ? "no \"such\" \xff user" : "no such user"));
+            finding_span(&f, "waited", 90 * TIME_SECOND);
+            for (size_t k = 0; values > 0 && k < sizeof words / sizeof *words; k++)
+                finding_word(&f, words[k], "device");
+            for (size_t k = 0; values > 0 && k + values / 2 < sizeof numbers / sizeof *numbers; k++)
+                finding_number(&f, numbers[k], 465);
+            for (size_t k = 0; k < CAUSE_TEXTS && c->may_advise[k]; k++)
+                finding_advice(&f, c->may_advise[k]);
+            for (size_t k = 0; k < CAUSE_TEXTS && c->may_rule_out[k]; k++)
+                finding_rules_out(&f, c->may_rule_out[k]);
+            f.advice_alone = values == 1;
+            texts_kept_ready_are_the_same(&one);
+        }
+    judged_free(j);
 }
 
 static void a_story_by_hand(void **state)
@@ -422,6 +456,7 @@ int main(void)
                                         cmocka_unit_test(json),
                                         cmocka_unit_test(json_in_a_full_text),
                                         cmocka_unit_test(languages),
+                                        cmocka_unit_test(each_cause_kept_ready_is_the_same),
                                         cmocka_unit_test(a_story_by_hand),
                                         cmocka_unit_test(inferred_steps),
                                         cmocka_unit_test(steps_that_repeat),
