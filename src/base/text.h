@@ -84,10 +84,14 @@ extern const char text_two_digits[100][2];
 static inline char *text_put_digits(char *at, uint64_t v, unsigned n)
 {
     char *end = at + n;
-    for (; n >= 2; n -= 2, v /= 100)
+    for (; n >= 2 && v > UINT32_MAX; n -= 2, v /= 100)
         memcpy(at + n - 2, text_two_digits[v % 100], 2);
+    /* most numbers have no more bits, and these are divided faster */
+    uint32_t low = (uint32_t)(v > UINT32_MAX ? v % 10 : v);
+    for (; n >= 2; n -= 2, low /= 100)
+        memcpy(at + n - 2, text_two_digits[low % 100], 2);
     if (n > 0)
-        *at = (char)('0' + v % 10);
+        *at = (char)('0' + low % 10);
     return end;
 }
 /* Our own formats; never with bytes from the wire. */

@@ -55,12 +55,12 @@ static void add_finding(struct json *j, const struct json_options *options,
                         const struct subject *subject)
 {
     const struct finding *f = subject->finding;
+    const struct telling *telling = tellings_get(options->tellings, options->phrases, f);
     json_open(j, NULL, '{');
-    json_word(j, "cause", f->cause->id);
-    json_word(j, "severity", severity_name((enum severity)f->severity));
-    json_bool(j, "primary", f->primary);
-    json_word(j, "confidence", confidence_name((enum confidence)f->confidence));
-    json_word(j, "lowered", f->lowered);
+    if (telling)
+        json_plain(j, NULL, (const char *)telling->judgement.at, telling->judgement.len);
+    else
+        json_judgement(j, f);
     if (f->cause->scope == SCOPE_DEVICE) {
         json_open(j, "attempts", '[');
         for (size_t i = 0; i < f->attempt_count; i++)
@@ -76,7 +76,7 @@ static void add_finding(struct json *j, const struct json_options *options,
     for (size_t i = 0; i < f->value_count; i++)
         add_value(j, &f->values[i]);
     json_close(j, '}');
-    json_words(j, options->phrases, options->tellings, subject);
+    json_words(j, options->phrases, telling, subject);
     json_close(j, '}');
 }
 

@@ -76,15 +76,23 @@ static void add_list(struct json *j, const char *name, struct phrases *phrases,
 static bool tell(struct json *j, const struct subject *subject, const struct telling *telling)
 {
     if (telling->placeholders)
-        return story_fill_json(j->out, subject, telling->json);
-    text_add_n(j->out, (const char *)telling->json.at, telling->json.len);
+        return story_fill_json(j->out, subject, telling->words);
+    text_add_n(j->out, (const char *)telling->words.at, telling->words.len);
     return true;
 }
 
-void json_words(struct json *j, struct phrases *phrases, struct tellings *tellings,
+void json_judgement(struct json *j, const struct finding *f)
+{
+    json_word(j, "cause", f->cause->id);
+    json_word(j, "severity", severity_name((enum severity)f->severity));
+    json_bool(j, "primary", f->primary);
+    json_word(j, "confidence", confidence_name((enum confidence)f->confidence));
+    json_word(j, "lowered", f->lowered);
+}
+
+void json_words(struct json *j, struct phrases *phrases, const struct telling *telling,
                 const struct subject *subject)
 {
-    const struct telling *telling = tellings_get(tellings, phrases, subject->finding);
     if (telling && tell(j, subject, telling))
         return;
     struct outline o;

@@ -2,12 +2,12 @@
 #include "report/telling.h"
 
 #include "base/mem.h"
-#include "report/json_writer.h"
+#include "report/json_words.h"
 #include "report/story.h"
 
-enum { SLOTS = 128, KEY_WORDS = 4 + 2 * FINDING_TEXTS, TELLING_MAX = 65536 };
+enum { SLOTS = 128, KEY_WORDS = 5 + 2 * FINDING_TEXTS, TELLING_MAX = 65536 };
 
-/* All that an outline is made from: texts are known by their addresses. */
+/* All that a telling is made from: texts are known by their addresses. */
 struct key {
     uintptr_t words[KEY_WORDS];
     size_t count;
@@ -16,7 +16,7 @@ struct key {
 struct slot {
     struct key key; /* count 0: never used */
     struct telling telling;
-    char *at; /* of the telling; NULL where it has to be told text by text */
+    char *at; /* both of them, one behind the other; NULL where it has to be told text by text */
 };
 
 /* A key has one slot; there the last that came up stays. */
@@ -31,9 +31,9 @@ struct tellings *tellings_new(void)
 
 static void clear(struct slot *slot)
 {
-    mem_free(NULL, slot->at, slot->telling.json.len);
+    mem_free(NULL, slot->at, slot->telling.judgement.len + slot->telling.words.len);
     slot->at = NULL;
-    slot->telling = (struct telling) { { NULL, 0 }, false };
+    slot->telling = (struct telling) { .placeholders = false };
 }
 
 void tellings_free(struct tellings *t)
@@ -60,9 +60,11 @@ static void key_of(struct key *key, const struct finding *f)
     *at++ = (uintptr_t)f->cause;
     *at++ = (uintptr_t)f->headline;
     *at++ = (uintptr_t)f->meaning;
-    *at++ = (uintptr_t)f->advice_count << 24 | (uintptr_t)f->rules_out_count << 16 |
-            (uintptr_t)f->late_advice << 8 | (uintptr_t)f->advice_alone << 1 |
-            (uintptr_t)f->rules_out_alone;
+    *at++ = (uintptr_t)f->lowered;
+    *at++ = (uintptr_t)f->advice_count | (uintptr_t)f->rules_out_count << 4 |
+            (uintptr_t)f->late_advice << 8 | (uintptr_t)f->severity << 16 |
+            (uintptr_t)f->confidence << 20 | (uintptr_t)f->primary << 24 |
+            (uintptr_t)f->advice_alone << 25 | (uintptr_t)f->rules_out_alone << 26;
     for (size_t i = 0; i < f->advice_count; i++)
         *at++ = (uintptr_t)f->advice[i];
     for (size_t i = 0; i < f->rules_out_count; i++)
@@ -138,6 +140,8 @@ static void make(struct slot *slot, struct phrases *phrases, const struct findin
     struct text text;
     text_init(&text, TELLING_MAX);
     struct json writer = { .out = &text, .comma = true }, *j = &writer;
+    json_judgement(&(struct json) { .out = &text }, f);
+    size_t judgement = text.len;
     story_outline(&o, f, NULL);
     bool whole = add_text(j, "headline", phrases, o.headline.english) &&
                  add_text(j, "meaning", phrases, o.meaning.english) &&
@@ -146,8 +150,9 @@ static void make(struct slot *slot, struct phrases *phrases, const struct findin
     slot->at = whole ? mem_alloc(NULL, text.len) : NULL;
     if (slot->at) {
         size_t len = bytes_copy(slot->at, text.len, bytes_of(text.at, text.len));
-        slot->telling.json = bytes_of(slot->at, len);
-        slot->telling.placeholders = bytes_find(slot->telling.json, '{') >= 0;
+        slot->telling.judgement = bytes_of(slot->at, judgement);
+        slot->telling.words = bytes_of(slot->at + judgement, len - judgement);
+        slot->telling.placeholders = bytes_find(slot->telling.words, '{') >= 0;
     }
     text_done(&text);
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * All the words of a finding as they stand in its JSON object, ready but for its values: most
- * findings of a cause say the same. A cache of a fixed size; what has no place in it is told anew.
+ * What a finding says in its JSON object before its frames, and all its words, ready but for its
+ * values: most findings of a cause say the same. A cache of a fixed size; what has no place in it
+ * is told anew.
  */
 #ifndef MAILWHY_REPORT_TELLING_H
 #define MAILWHY_REPORT_TELLING_H
@@ -16,7 +17,8 @@ struct tellings *tellings_new(void);
 void tellings_free(struct tellings *t);
 
 struct telling {
-    struct bytes json; /* members from the comma before "headline" on; {placeholders} are in it */
+    struct bytes judgement; /* members from "cause" to "lowered" */
+    struct bytes words;     /* from the comma before "headline" on; {placeholders} are in it */
     bool placeholders;
 };
 /* Of this finding, in the language of phrases, valid until the next call; NULL: it has to be told

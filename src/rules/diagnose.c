@@ -384,7 +384,7 @@ bool diagnose_attempt(struct judged *j, const struct history *history, int64_t c
     j->findings = NULL;
     if (j->finding_count == 0)
         return true;
-    j->findings = mem_alloc(NULL, j->finding_count * sizeof *j->findings);
+    j->findings = mem_alloc_to_fill(NULL, j->finding_count * sizeof *j->findings);
     if (!j->findings) {
         j->finding_count = 0;
         return false;

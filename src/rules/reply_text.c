@@ -63,6 +63,12 @@ struct bytes reply_text_normal(struct bytes text, uint8_t *room, size_t size)
 {
     struct out o = { .at = room, .size = size };
     while (text.len > 0) {
+        uint8_t b = text.at[0];
+        if (b > ' ' && b < 0x80 && b != '<' && b != '@') { /* nearly always */
+            put(&o, bytes_lower(b));
+            text = bytes_after(text, 1);
+            continue;
+        }
         size_t skip = bracketed(text);
         if (skip > 0) {
             text = bytes_after(text, skip);
@@ -80,8 +86,12 @@ struct bytes reply_text_normal(struct bytes text, uint8_t *room, size_t size)
 void text_pairs_of(struct text_pairs *pairs, struct bytes text)
 {
     *pairs = (struct text_pairs) { { 0 } };
-    for (size_t i = 1; i < text.len; i++)
-        pairs->after[text.at[i - 1] & 31] |= UINT32_C(1) << (text.at[i] & 31);
+    unsigned last = text.len > 0 ? text.at[0] & 31u : 0;
+    for (size_t i = 1; i < text.len; i++) {
+        unsigned next = text.at[i] & 31u;
+        pairs->after[last] |= UINT32_C(1) << next;
+        last = next;
+    }
 }
 
 static bool is_letter(uint8_t b)

@@ -113,7 +113,8 @@ void view_index_fill(struct view_index *index, const struct attempt *attempt,
 {
     struct progress progress = { false, false };
     uint32_t frame = 0;
-    *index = (struct view_index) { .shown = signs_of(attempt, summary), .in_order = true };
+    bool in_order = true;
+    *index = (struct view_index) { .shown = signs_of(attempt, summary) };
     for (const struct fact *f = timeline_first(attempt->timeline); f;
          f = timeline_next(attempt->timeline, f)) {
         if (!index->first[f->kind])
@@ -122,9 +123,11 @@ void view_index_fill(struct view_index *index, const struct attempt *attempt,
         index_fact(index, f, &progress);
         if (FACT_BIT(f->kind) & VIEW_TOLD_LATE)
             continue;
-        index->in_order &= f->last_frame >= frame;
+        if (f->last_frame < frame)
+            in_order = false;
         frame = f->last_frame;
     }
+    index->in_order = in_order;
 }
 
 static bool is(const struct fact *f, enum fact_kind kind, int from)
