@@ -18,6 +18,7 @@ static time_t split(int64_t time, int64_t *ns)
 struct date {
     unsigned year, month, day;
 };
+enum { DAY_BYTES = 11 }; /* "2026-11-25T" */
 
 /* The date of a day counted from 1970-01-01, in the Gregorian calendar: 400 years of it are 146097
  * days, and those of a year that begins in March come in months whose lengths follow one line. */
@@ -42,16 +43,29 @@ static char *put_part(char *at, unsigned value, unsigned digits, char behind)
     return at + 1;
 }
 
+/* The date and the T behind it. Most times are of the day that the one before was of. */
+static char *put_day(char *at, int64_t day)
+{
+    static char last[DAY_BYTES];
+    static int64_t last_day;
+    if (day != last_day || last[0] == '\0') {
+        struct date date = date_of(day);
+        char *to = put_part(last, date.year, 4, '-');
+        to = put_part(to, date.month, 2, '-');
+        put_part(to, date.day, 2, 'T');
+        last_day = day;
+    }
+    memcpy(at, last, DAY_BYTES);
+    return at + DAY_BYTES;
+}
+
 char *time_put_utc(char *at, int64_t time, unsigned digits)
 {
     enum { DAY = 86400 };
     int64_t ns;
     int64_t seconds = split(time, &ns), day = seconds / DAY - (seconds % DAY < 0);
     unsigned in_day = (unsigned)(seconds - day * DAY);
-    struct date date = date_of(day);
-    at = put_part(at, date.year, 4, '-');
-    at = put_part(at, date.month, 2, '-');
-    at = put_part(at, date.day, 2, 'T');
+    at = put_day(at, day);
     at = put_part(at, in_day / 3600, 2, ':');
     at = put_part(at, in_day / 60 % 60, 2, ':');
     at = put_part(at, in_day % 60, 2, digits > 0 ? '.' : 'Z');

@@ -61,27 +61,35 @@ static void from_reply(const struct attempt *a, struct summary *s, const struct 
     if (f->origin == ORIGIN_DECRYPTED && r->step == STEP_GREETING && s->stage == STAGE_TLS)
         s->stage = STAGE_GREETING;
     s->anything_refused |= refused;
-    if (r->step == STEP_STARTTLS && r->code == 220 && f->origin == ORIGIN_SEEN &&
-        s->security != SECURITY_IMPLICIT_TLS)
-        s->security = SECURITY_STARTTLS;
-    if (r->step == STEP_MAIL && !refused)
-        s->mails_begun++;
-    if (r->step == STEP_RCPT) {
+    bool accepts = r->code / 100 == 2 && r->code != 221; /* a goodbye is no acceptance */
+    switch (r->step) {
+    case STEP_STARTTLS:
+        if (r->code == 220 && f->origin == ORIGIN_SEEN && s->security != SECURITY_IMPLICIT_TLS)
+            s->security = SECURITY_STARTTLS;
+        break;
+    case STEP_MAIL:
+        s->mails_begun += !refused;
+        s->messages_refused += refused && !accepted_later(a, f);
+        break;
+    case STEP_RCPT:
         s->recipients_accepted += !refused;
         s->recipients_refused += refused && !accepted_later(a, f);
-    }
-    bool accepts = r->code / 100 == 2 && r->code != 221; /* a goodbye is no acceptance */
-    if (r->step == STEP_END && accepts) {
-        s->accepted++;
-        if (!s->accepting)
+        break;
+    case STEP_END:
+        s->accepted += accepts;
+        if (accepts && !s->accepting)
             s->accepting = f;
-    }
-    if (r->step == STEP_MAIL)
-        s->messages_refused += refused && !accepted_later(a, f);
-    if (r->step == STEP_DATA || r->step == STEP_END)
         s->messages_refused += refused && !mail_accepted_again(a->timeline, f);
-    if (r->step == STEP_QUIT && r->code == 221)
-        s->quit_answered = true;
+        break;
+    case STEP_DATA:
+        s->messages_refused += refused && !mail_accepted_again(a->timeline, f);
+        break;
+    case STEP_QUIT:
+        s->quit_answered |= r->code == 221;
+        break;
+    default:
+        break;
+    }
 }
 
 static void from_fact(const struct attempt *a, struct summary *s, const struct fact *f)

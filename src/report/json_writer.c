@@ -33,15 +33,9 @@ void json_seconds(struct json *j, const char *name, int64_t ns)
     text_wrote(j->out, at);
 }
 
-void json_end_string(struct json *j, struct bytes value)
+void json_escape(struct json *j, const char *name, struct bytes value)
 {
-    char *at = text_wire_is_plain(value) ? text_room(j->out, value.len + 1) : NULL;
-    if (at) {
-        at += bytes_copy(at, value.len, value);
-        *at++ = '"';
-        text_wrote(j->out, at);
-        return;
-    }
+    json_plain(j, name, "\"", 1);
     text_wire(j->out, value, FOR_JSON);
     text_add_char(j->out, '"');
 }

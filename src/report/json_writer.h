@@ -85,25 +85,9 @@ static inline __attribute__((always_inline)) void json_word(struct json *j, cons
     *at++ = '"';
     text_wrote(j->out, at);
 }
-/* The rest of a string whose opening quote stands there. */
-void json_end_string(struct json *j, struct bytes value);
-/* Bytes from the wire; null where they are empty. */
-static inline void json_wire(struct json *j, const char *name, struct bytes value)
-{
-    bool any = value.len > 0;
-    json_plain(j, name, any ? "\"" : "null", any ? 1 : 4);
-    if (any)
-        json_end_string(j, value);
-}
-/* A C string; null where it is NULL. */
-static inline void json_string(struct json *j, const char *name, const char *value)
-{
-    json_plain(j, name, value ? "\"" : "null", value ? 1 : 4);
-    if (value)
-        json_end_string(j, bytes_str(value));
-}
 /* What is escaped already. */
-static inline void json_escaped(struct json *j, const char *name, struct bytes value)
+static inline __attribute__((always_inline)) void json_escaped(struct json *j, const char *name,
+                                                               struct bytes value)
 {
     char *at = json_begin(j, name, value.len + 2);
     if (!at)
@@ -112,6 +96,32 @@ static inline void json_escaped(struct json *j, const char *name, struct bytes v
     at += bytes_copy(at, value.len, value);
     *at++ = '"';
     text_wrote(j->out, at);
+}
+/* A string in which something is to be escaped. */
+void json_escape(struct json *j, const char *name, struct bytes value);
+static inline __attribute__((always_inline)) void json_bytes(struct json *j, const char *name,
+                                                             struct bytes value)
+{
+    if (text_wire_is_plain(value)) /* nearly always */
+        json_escaped(j, name, value);
+    else
+        json_escape(j, name, value);
+}
+/* Bytes from the wire; null where they are empty. */
+static inline void json_wire(struct json *j, const char *name, struct bytes value)
+{
+    if (value.len > 0)
+        json_bytes(j, name, value);
+    else
+        json_null(j, name);
+}
+/* A C string; null where it is NULL. */
+static inline void json_string(struct json *j, const char *name, const char *value)
+{
+    if (value)
+        json_bytes(j, name, bytes_str(value));
+    else
+        json_null(j, name);
 }
 /* RFC 3339 in UTC; null for TIME_NONE. */
 void json_time(struct json *j, const char *name, int64_t time, unsigned digits);

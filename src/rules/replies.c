@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "rules/replies.h"
 
+#include "base/table.h"
 #include "rules/reply_text.h"
 #include "rules/user_rows.h"
 
@@ -73,8 +74,8 @@ static size_t first_row(uint16_t code)
     return low;
 }
 
-const struct reply_row *replies_match(const struct replies *more,
-                                      const struct fact_smtp_reply *reply)
+static const struct reply_row *match(const struct replies *more,
+                                     const struct fact_smtp_reply *reply)
 {
     struct ready ready;
     make_ready(&ready, reply->text);
@@ -92,6 +93,50 @@ const struct reply_row *replies_match(const struct replies *more,
         best = better(best, row, reply, &ready);
     }
     return best;
+}
+
+/* Servers say the same again and again, and the built-in rows never change: what was found for a
+ * reply stands here until another takes its place. */
+enum { FOUND_TEXT_MAX = 200 };
+struct found {
+    const struct reply_row *row; /* NULL: none fits */
+    struct smtp_enhanced enhanced;
+    uint16_t code, len; /* code 0: nothing was found yet */
+    uint8_t step;
+    uint8_t text[FOUND_TEXT_MAX];
+};
+
+static struct found *found_place(const struct fact_smtp_reply *reply)
+{
+    enum { PLACES = 32 };
+    static struct found places[PLACES];
+    if (reply->text.len > FOUND_TEXT_MAX)
+        return NULL; /* hardly one is as long */
+    return &places[table_hash(reply->text) % PLACES];
+}
+
+static bool is_found(const struct found *f, const struct fact_smtp_reply *reply)
+{
+    const struct smtp_enhanced *a = &f->enhanced, *b = &reply->enhanced;
+    return f->code == reply->code && f->step == reply->step && a->class == b->class &&
+           a->subject == b->subject && a->detail == b->detail &&
+           bytes_equal(bytes_of(f->text, f->len), reply->text);
+}
+
+const struct reply_row *replies_match(const struct replies *more,
+                                      const struct fact_smtp_reply *reply)
+{
+    struct found *f = user_row_count(more) == 0 ? found_place(reply) : NULL;
+    if (!f)
+        return match(more, reply);
+    if (!is_found(f, reply)) {
+        f->row = match(more, reply);
+        f->enhanced = reply->enhanced;
+        f->code = reply->code;
+        f->step = reply->step;
+        f->len = (uint16_t)bytes_copy(f->text, sizeof f->text, reply->text);
+    }
+    return f->row;
 }
 
 /* Words that say enough without their code. */
