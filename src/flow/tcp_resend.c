@@ -11,21 +11,7 @@ enum {
     COPY_NO_ID_US = 200,     /* without an id: faster than any round trip that resends */
 };
 
-static uint32_t signature(const struct packet *p, enum side from)
-{
-    uint64_t numbers = (uint64_t)p->tcp.seq << 32 | p->tcp.ack;
-    uint64_t sizes = (uint64_t)p->payload_len << 32 | (uint32_t)p->ip_id << 16 | p->tcp.window;
-    uint64_t kind = (uint64_t)p->tcp.flags << 1 | (uint64_t)from;
-    if (p->kind == PACKET_ICMP_ERROR)
-        kind |= (uint64_t)p->icmp.type << 24 | (uint64_t)p->icmp.code << 16 | 1 << 15;
-    uint64_t h = numbers * UINT64_C(0x9e3779b97f4a7c15) + sizes * UINT64_C(0xd6e8feb86659fd93) +
-                 kind * UINT64_C(0xa0761d6478bd642f);
-    return (uint32_t)(h >> 32) | 1; /* never 0: that is no packet */
-}
-
-/* Is it the same as one of the last packets, and so soon after it that none but a copy can be? */
-static __attribute__((noinline)) bool is_copy_of(const struct tcp *t, const struct packet *p,
-                                                 uint32_t sign, uint32_t us)
+bool tcp_is_copy_of_seen(const struct tcp *t, const struct packet *p, uint32_t sign, uint32_t us)
 {
     bool timed = p->time != TIME_NONE;
     bool has_id = p->ip_id != 0;
@@ -40,22 +26,6 @@ static __attribute__((noinline)) bool is_copy_of(const struct tcp *t, const stru
         if (timed ? us - t->seen_us[i] <= most : has_id && i == last)
             return true;
     }
-    return false;
-}
-
-bool tcp_is_copy(struct tcp *t, const struct packet *p, enum side from)
-{
-    _Static_assert(TCP_SEEN == 4, "these are all");
-    uint32_t sign = signature(p, from);
-    uint32_t us = p->time != TIME_NONE ? (uint32_t)(p->time / 1000) : 0;
-    bool known = t->seen[0] == sign || t->seen[1] == sign || t->seen[2] == sign ||
-                 t->seen[3] == sign;
-    if (known && is_copy_of(t, p, sign, us))
-        return true;
-    unsigned next = t->seen_next;
-    t->seen[next] = sign;
-    t->seen_us[next] = us;
-    t->seen_next = (uint8_t)((next + 1u) % TCP_SEEN);
     return false;
 }
 

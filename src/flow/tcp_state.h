@@ -76,8 +76,38 @@ static inline struct budget *tcp_budget(const struct tcp *t)
 /* A fact of one packet, from one side. */
 struct fact tcp_fact(enum fact_kind kind, enum side from, uint32_t frame, int64_t time);
 
+/* What a packet is known by; never 0: that is no packet. */
+static inline uint32_t tcp_signature(const struct packet *p, enum side from)
+{
+    uint64_t numbers = (uint64_t)p->tcp.seq << 32 | p->tcp.ack;
+    uint64_t sizes = (uint64_t)p->payload_len << 32 | (uint32_t)p->ip_id << 16 | p->tcp.window;
+    uint64_t kind = (uint64_t)p->tcp.flags << 1 | (uint64_t)from;
+    if (p->kind == PACKET_ICMP_ERROR)
+        kind |= (uint64_t)p->icmp.type << 24 | (uint64_t)p->icmp.code << 16 | 1 << 15;
+    uint64_t h = numbers * UINT64_C(0x9e3779b97f4a7c15) + sizes * UINT64_C(0xd6e8feb86659fd93) +
+                 kind * UINT64_C(0xa0761d6478bd642f);
+    return (uint32_t)(h >> 32) | 1;
+}
+
+/* Is it the same as one of the last packets, and so soon after it that none but a copy can be? */
+bool tcp_is_copy_of_seen(const struct tcp *t, const struct packet *p, uint32_t sign, uint32_t us);
+
 /* Is this a copy of a packet just seen, as a mirror port makes them? */
-bool tcp_is_copy(struct tcp *t, const struct packet *packet, enum side from);
+static inline bool tcp_is_copy(struct tcp *t, const struct packet *p, enum side from)
+{
+    uint32_t sign = tcp_signature(p, from);
+    uint32_t us = p->time != TIME_NONE ? (uint32_t)(p->time / 1000) : 0;
+    bool known = t->seen[0] == sign || t->seen[1] == sign || t->seen[2] == sign ||
+                 t->seen[3] == sign;
+    if (known && tcp_is_copy_of_seen(t, p, sign, us))
+        return true;
+    unsigned next = t->seen_next;
+    t->seen[next] = sign;
+    t->seen_us[next] = us;
+    t->seen_next = (uint8_t)((next + 1u) % TCP_SEEN);
+    return false;
+}
+
 /* Was it a retransmission? Counts it and opens or prolongs the run. */
 void tcp_resent(struct tcp *t, const struct packet *packet, enum side from, uint32_t seq,
                 const struct segment_news *news);

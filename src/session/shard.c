@@ -166,6 +166,8 @@ static struct talk *talk_new(struct shard *s, struct flow *flow, const struct pa
         return NULL;
     struct flow_opening opening;
     flow_opening(flow, &opening);
+    if (p && opening.syn_frame == p->frame) /* it tells of itself */
+        opening.syn_frame = 0;
     t->flow = flow;
     t->attempt = attempt_new(s->budget);
     if (t->attempt) {
