@@ -589,6 +589,11 @@ void session_end(struct session *s)
         s->mode = MODE_NOT_MAIL;
 }
 
+bool session_reads_on(const struct session *s)
+{
+    return s->mode == MODE_READING && !s->inside;
+}
+
 bool session_is_mail(const struct session *s)
 {
     return s->mode != MODE_NOT_MAIL && (!s->inside || session_is_mail(s->inside));

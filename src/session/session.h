@@ -25,6 +25,8 @@ bool session_is_mail(const struct session *s);
 /* True for POP3: no attempt, but of interest to the history; session_is_over(): all that it wants is known. */
 bool session_is_fetching(const struct session *s);
 bool session_is_over(const struct session *s);
+/* It is mail, decided and not over, and all of it is read here: the usual state, asked at once. */
+bool session_reads_on(const struct session *s);
 /* True once SMTP or TLS was recognised, or the port alone says mail. */
 bool session_is_decided(const struct session *s);
 

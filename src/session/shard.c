@@ -185,17 +185,21 @@ static struct talk *talk_new(struct shard *s, struct flow *flow, const struct pa
     return t;
 }
 
+static __attribute__((noinline)) void device_spoke(struct shard *s, struct talk *t)
+{
+    t->spoke = true;
+    events_spoke(&s->events, t->attempt);
+    scans_payload(s->scans, &t->attempt->client_addr, &t->attempt->server_addr,
+                  t->attempt->server_port);
+}
+
 static void feed_session(struct shard *s, struct talk *t)
 {
     struct chunk chunk;
     while (tcp_next_chunk(t->tcp, &chunk)) {
         session_chunk(t->session, &chunk);
-        if (chunk.from == SIDE_DEVICE && !chunk.gap && !t->spoke) {
-            t->spoke = true;
-            events_spoke(&s->events, t->attempt);
-            scans_payload(s->scans, &t->attempt->client_addr, &t->attempt->server_addr,
-                          t->attempt->server_port);
-        }
+        if (!t->spoke && chunk.from == SIDE_DEVICE && !chunk.gap)
+            device_spoke(s, t);
     }
 }
 
@@ -450,6 +454,13 @@ static void set_class(struct shard *s, struct talk *t)
         flow_set_class(s->flows, t->flow, class);
 }
 
+/* Nothing has come to an end or become known that the connection's place depends on. */
+static bool goes_on(const struct talk *t)
+{
+    return session_reads_on(t->session) && tcp_state(t->tcp) == TCP_OPEN && !t->opening &&
+           flow_class(t->flow) == FLOW_MAIL;
+}
+
 /* A packet of a connection that is followed. */
 static inline void talk_in(struct shard *s, struct talk *t, const struct packet *p, enum side from)
 {
@@ -460,6 +471,8 @@ static inline void talk_in(struct shard *s, struct talk *t, const struct packet 
     else if (!tcp_packet(t->tcp, p, from))
         return;
     feed_session(s, t);
+    if (goes_on(t))
+        return;
     if (session_is_over(t->session) && !t->ended) {
         t->attempt->end_frame = s->frame;
         talk_finish(s, t);
