@@ -193,7 +193,7 @@ void mem_wipe(void *p, size_t size)
     if (!p || size == 0)
         return;
     memset(p, 0, size);
-    __asm__ volatile("" : : "r"(p) : "memory"); /* somebody might read it: so it is really written */
+    __asm__ volatile("" : : "r"(p) : "memory"); /* as if read here: so it is really written */
 }
 
 /* Blocks double from 1 KB to 16 KB, so that a small user stays small. */

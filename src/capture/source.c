@@ -30,7 +30,8 @@ enum status source_give_up(struct source *source, enum status status, char *erro
 }
 
 /* Not inlined: it would cost the frames of captures that are read without a filter. */
-__attribute__((noinline)) bool source_filter_passes(struct source *source, const struct frame *frame)
+__attribute__((noinline)) bool source_filter_passes(struct source *source,
+                                                    const struct frame *frame)
 {
     if (filter_passes(source->filter, frame))
         return true;

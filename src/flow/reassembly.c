@@ -7,11 +7,6 @@
  * the network swapped two segments. */
 enum { SWAPPED_NS = 3000000 };
 
-/* Room for what was delivered is taken in such steps, and stays with the stream where one is enough: most
- * of its chunks find it there. */
-enum { RECENT_STEP = 256 };
-_Static_assert(REASSEMBLY_RECENT_MAX % RECENT_STEP == 0, "who fits into the room is within the limit");
-
 void reassembly_init(struct reassembly *r, struct budget *budget, enum side from)
 {
     *r = (struct reassembly) { .budget = budget, .from = (uint8_t)from };
@@ -33,27 +28,6 @@ static void piece_free(struct reassembly *r, struct piece *p)
     mem_free(r->budget, p, sizeof *p + p->kept);
 }
 
-static void recent_free(struct reassembly *r)
-{
-    if (!r->recent)
-        return;
-    mem_wipe(r->recent->bytes, r->recent->len);
-    mem_free(r->budget, r->recent, sizeof *r->recent + r->recent->cap);
-    r->recent = NULL;
-}
-
-void reassembly_forget_recent(struct reassembly *r)
-{
-    if (!r->recent || r->recent->len == 0)
-        return;
-    if (r->recent->cap > RECENT_STEP) {
-        recent_free(r);
-        return;
-    }
-    mem_wipe(r->recent->bytes, r->recent->len);
-    r->recent->len = 0;
-}
-
 void reassembly_clear(struct reassembly *r)
 {
     if (r->waiting) {
@@ -66,7 +40,7 @@ void reassembly_clear(struct reassembly *r)
         mem_free(r->budget, r->waiting, sizeof *r->waiting);
         r->waiting = NULL;
     }
-    recent_free(r);
+    reassembly_free_recent(r);
 }
 
 void reassembly_free(struct reassembly *r)
@@ -237,27 +211,6 @@ static bool conflicts_recent(const struct reassembly *r, const struct stretch *s
     return c && conflicts(s, r->position - c->len, r->position, c->bytes);
 }
 
-/* Room for n more bytes behind those that are kept, or, where these would be too many, instead of them. */
-static __attribute__((noinline)) bool recent_grow(struct reassembly *r, uint32_t n)
-{
-    uint32_t had = r->recent ? r->recent->len : 0;
-    if (had + n > REASSEMBLY_RECENT_MAX)
-        had = 0;
-    if (!r->recent || had + n > r->recent->cap) {
-        uint32_t cap = (had + n + RECENT_STEP - 1) / RECENT_STEP * RECENT_STEP;
-        struct recent *c = mem_alloc_to_fill(r->budget, sizeof *c + cap);
-        if (c)
-            bytes_copy(c->bytes, cap, bytes_of(r->recent ? r->recent->bytes : NULL, had));
-        recent_free(r);
-        if (!c)
-            return false;
-        c->cap = cap;
-        r->recent = c;
-    }
-    r->recent->len = had;
-    return true;
-}
-
 /* Keeps what was delivered until it is acknowledged. */
 static inline void recent_add(struct reassembly *r, struct bytes b)
 {
@@ -268,7 +221,7 @@ static inline void recent_add(struct reassembly *r, struct bytes b)
     if (b.len > REASSEMBLY_RECENT_MAX)
         b = bytes_after(b, b.len - REASSEMBLY_RECENT_MAX);
     uint32_t n = (uint32_t)b.len;
-    if ((!r->recent || r->recent->len + n > r->recent->cap) && !recent_grow(r, n))
+    if ((!r->recent || r->recent->len + n > r->recent->cap) && !reassembly_recent_room(r, n))
         return;
     uint8_t *end = r->recent->bytes + r->recent->len;
     r->recent->len += n;

@@ -54,7 +54,8 @@ static inline bool reassembly_has_now(const struct reassembly *r)
     return r->now_len > 0 || r->now_lost > 0;
 }
 
-/* Its next bytes, where nothing waits or is left of the last push: they are pulled before the next. */
+/* Its next bytes, where nothing waits or is left of the last push; they are pulled before the
+ * next. */
 static inline void reassembly_put(struct reassembly *r, struct bytes bytes, uint32_t frame,
                                   int64_t time)
 {
@@ -68,6 +69,11 @@ static inline void reassembly_put(struct reassembly *r, struct bytes bytes, uint
 
 /* Wipes what was delivered, since it was acknowledged. */
 void reassembly_forget_recent(struct reassembly *r);
+/* The same, and gives back its room. */
+void reassembly_free_recent(struct reassembly *r);
+/* Room for n more bytes behind those that are kept, or, where these would be too many, instead of
+ * them; false when the budget has no more. */
+bool reassembly_recent_room(struct reassembly *r, uint32_t n);
 
 /* reassembly_acknowledged() of a number up to the position. */
 static inline bool reassembly_acknowledged_here(struct reassembly *r, uint32_t seq)

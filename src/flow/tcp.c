@@ -404,7 +404,7 @@ static void close_check(struct tcp *t)
         t->state = TCP_CLOSED_FINS;
 }
 
-/* An acknowledgement, alone or with the next bytes, of a connection that is as usual and stays so. */
+/* An acknowledgement, alone or with the next bytes, of a connection that is usual and stays so. */
 static bool is_usual_packet(const struct tcp *t, const struct packet *p, enum side from)
 {
     const struct reassembly *r = &t->side[from], *other = &t->side[side_other(from)];
@@ -414,7 +414,8 @@ static bool is_usual_packet(const struct tcp *t, const struct packet *p, enum si
            (p->payload_len == 0 || p->tcp.seq == r->base + (uint32_t)r->position);
 }
 
-/* The short way of nearly every packet, to where unusual_packet() would come. Are there bytes to pull? */
+/* The short way of nearly every packet, to where unusual_packet() would come. Are there bytes to
+ * pull? */
 static bool usual_packet(struct tcp *t, const struct packet *p, enum side from)
 {
     enum side other = side_other(from);

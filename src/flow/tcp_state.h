@@ -123,8 +123,8 @@ bool tcp_reached(const struct tcp *t, enum side side, uint32_t after);
 void tcp_event_add(struct tcp *t, struct tcp_event *event);
 /* Is an RST of this side with this ACK number the answer to the device's SYN? */
 bool tcp_answers_syn(const struct tcp *t, enum side from, bool acks, uint32_t ack);
-/* Is it open, with nothing that waits, is missing, was resent or is still to be told? Then most packets
- * can be taken in the short way. */
+/* Is it open, with nothing that waits, is missing, was resent or is still to be told? Then most
+ * packets can be taken in the short way. */
 bool tcp_is_usual(const struct tcp *t);
 /* Frees what the order needed. */
 void tcp_order_free(struct tcp *t);

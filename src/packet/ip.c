@@ -302,15 +302,16 @@ enum layer tcp_read(struct walk *w)
 
 enum { ETHERNET = 14, IPV4 = 20, IPV6 = 40, TCP = 20 }; /* bytes of their headers without options */
 
-/* The first n bytes, which are there: of a length that is known where the call stands, so that none of
- * its reads need be checked. */
+/* The first n bytes, which are there: of a length that is known where the call stands, so that none
+ * of its reads need be checked. */
 CURSOR_HOT struct cursor head_of(const struct frame *frame, size_t n)
 {
     return cursor_of(bytes_of(frame->bytes.at, n));
 }
 
 /* The TCP header is next in h, and ends it; len bytes of the frame behind that are the packet's. */
-CURSOR_HOT bool plain_tcp_header(struct cursor *h, struct bytes behind, size_t len, struct packet *p)
+CURSOR_HOT bool plain_tcp_header(struct cursor *h, struct bytes behind, size_t len,
+                                 struct packet *p)
 {
     struct tcp_header *t = &p->tcp;
     p->src_port = cursor_u16(h);

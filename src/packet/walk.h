@@ -136,8 +136,9 @@ enum layer protocol_layer(struct walk *w, uint8_t protocol);
  * LAYER_END and nothing moved where it does not. */
 enum layer udp_tunnel_layer(struct walk *w);
 
-/* ip.c: the whole of a frame that is Ethernet, IPv4 or IPv6 without options, TCP and nothing else, all of it captured:
- * most frames are, and are read in one go. False for any other, whose walk then fills the packet anew. */
+/* ip.c: the whole of a frame that is Ethernet, IPv4 or IPv6 without options, TCP and nothing else,
+ * all of it captured: most frames are, and are read in one go. False for any other, whose walk then
+ * fills the packet anew. */
 bool plain_tcp_read(const struct frame *frame, struct packet *packet);
 
 enum layer ethernet_read(struct walk *w);

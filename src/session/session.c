@@ -6,18 +6,7 @@
 #include "dissectors/tls.h"
 #include "session/classify.h"
 #include "session/fetching.h"
-
-/* A chunk kept for later, its bytes behind it. */
-struct kept {
-    struct kept *next;
-    struct chunk chunk;
-    uint8_t bytes[];
-};
-
-struct kept_list {
-    struct kept *first, **end;
-    size_t bytes[2]; /* by side */
-};
+#include "session/kept.h"
 
 enum mode {
     MODE_UNDECIDED,
@@ -63,59 +52,17 @@ struct session *session_new(struct attempt *attempt, struct budget *budget, stru
     return s;
 }
 
-static void list_free(struct session *s, struct kept_list *list)
-{
-    while (list->first) {
-        struct kept *k = list->first;
-        list->first = k->next;
-        mem_wipe(k->bytes, k->chunk.bytes.len);
-        mem_free(s->budget, k, sizeof *k + k->chunk.bytes.len);
-    }
-    *list = (struct kept_list) { 0 };
-}
-
 void session_free(struct session *s)
 {
     if (!s)
         return;
-    list_free(s, &s->first);
-    list_free(s, &s->held);
+    kept_free(s->budget, &s->first);
+    kept_free(s->budget, &s->held);
     smtp_free(s->smtp);
     tls_free(s->tls);
     fetching_free(s->fetching);
     session_free(s->inside);
     mem_free(s->budget, s, sizeof *s);
-}
-
-/* False when the budget has no more. */
-static bool list_add(struct session *s, struct kept_list *list, const struct chunk *chunk)
-{
-    struct kept *k = mem_alloc(s->budget, sizeof *k + chunk->bytes.len);
-    if (!k)
-        return false;
-    k->chunk = *chunk;
-    k->chunk.bytes = bytes_of(k->bytes, bytes_copy(k->bytes, chunk->bytes.len, chunk->bytes));
-    if (!list->first)
-        list->end = &list->first;
-    *list->end = k;
-    list->end = &k->next;
-    list->bytes[chunk->from] += chunk->bytes.len;
-    return true;
-}
-
-/* The first bytes of one side in the list, up to a gap behind them. */
-static struct bytes list_bytes(const struct kept_list *list, enum side from,
-                               uint8_t out[HELLO_BYTES_MAX])
-{
-    size_t n = 0;
-    for (const struct kept *k = list->first; k; k = k->next) {
-        if (k->chunk.from != from)
-            continue;
-        if (k->chunk.gap && n > 0)
-            break;
-        n += bytes_copy(out + n, HELLO_BYTES_MAX - n, k->chunk.bytes);
-    }
-    return bytes_of(out, n);
 }
 
 static void dispatch(struct session *s, const struct chunk *chunk);
@@ -172,7 +119,7 @@ static void offer_held(struct session *s)
     s->held = (struct kept_list) { 0 };
     for (struct kept *k = list.first; k; k = k->next)
         dispatch(s, &k->chunk);
-    list_free(s, &list);
+    kept_free(s->budget, &list);
 }
 
 static void release_held(struct session *s)
@@ -190,7 +137,7 @@ static void hand_over(struct session *s, const struct chunk *chunk, size_t taken
     s->held = (struct kept_list) { 0 };
     for (struct kept *k = early.first; k; k = k->next)
         smtp_early(s->smtp, &k->chunk);
-    list_free(s, &early);
+    kept_free(s->budget, &early);
     bool up = start_tls(s, true);
     s->reader[SIDE_DEVICE] = s->reader[SIDE_SERVER] = up ? READ_TLS : READ_NOTHING;
     struct chunk rest = chunk_after(chunk, taken);
@@ -202,7 +149,7 @@ static void hand_over(struct session *s, const struct chunk *chunk, size_t taken
 static bool hold_too(struct session *s, const struct chunk *chunk)
 {
     bool fits = s->held.bytes[SIDE_DEVICE] + chunk->bytes.len <= HOLD_BYTES_MAX;
-    if (fits && !chunk->gap && list_add(s, &s->held, chunk))
+    if (fits && !chunk->gap && kept_add(s->budget, &s->held, chunk))
         return true;
     release_held(s);
     return false;
@@ -215,7 +162,7 @@ static __attribute__((noinline)) void answered(struct session *s, const struct c
     switch (answer.verdict) {
     case VERDICT_HOLD: {
         struct chunk rest = chunk_after(chunk, answer.taken);
-        if (rest.bytes.len > 0 && !list_add(s, &s->held, &rest)) {
+        if (rest.bytes.len > 0 && !kept_add(s->budget, &s->held, &rest)) {
             smtp_release(s->smtp); /* no memory to wait */
             dispatch(s, &rest);
         }
@@ -296,7 +243,7 @@ static void replay(struct session *s)
     s->first = (struct kept_list) { 0 };
     for (struct kept *k = list.first; k; k = k->next)
         dispatch(s, &k->chunk);
-    list_free(s, &list);
+    kept_free(s->budget, &list);
 }
 
 /* The device was heard first: is the server's answer another protocol's (an HTTP error to EHLO or
@@ -312,16 +259,16 @@ static bool look_at_answer(struct session *s, const struct chunk *chunk)
         s->answer_known = true;
         return false;
     }
-    bool kept = !chunk->gap && list_add(s, &s->first, chunk);
+    bool kept = !chunk->gap && kept_add(s->budget, &s->first, chunk);
     uint8_t bytes[HELLO_BYTES_MAX];
-    const char *name = classify_server(list_bytes(&s->first, SIDE_SERVER, bytes), &more);
+    const char *name = classify_server(kept_bytes(&s->first, SIDE_SERVER, bytes), &more);
     if (kept && more)
         return true;
     s->answer_known = true;
     if (name) {
         note_protocol(s, name, SIDE_SERVER, chunk);
         s->reader[SIDE_SERVER] = READ_NOTHING;
-        list_free(s, &s->first);
+        kept_free(s->budget, &s->first);
     } else {
         replay(s);
     }
@@ -430,8 +377,8 @@ static void first_bytes(const struct session *s, struct first_bytes *f,
                         uint8_t device[HELLO_BYTES_MAX], uint8_t server[HELLO_BYTES_MAX])
 {
     *f = (struct first_bytes) {
-        .device = list_bytes(&s->first, SIDE_DEVICE, device),
-        .server = list_bytes(&s->first, SIDE_SERVER, server),
+        .device = kept_bytes(&s->first, SIDE_DEVICE, device),
+        .server = kept_bytes(&s->first, SIDE_SERVER, server),
         .from_start = (s->attempt->start_seen || s->is_inside) && !s->gap_first,
         .server_port = s->attempt->server_port,
     };
@@ -478,7 +425,7 @@ static void decide(struct session *s, bool last)
 static void listen_to_device(struct session *s)
 {
     uint8_t device[HELLO_BYTES_MAX];
-    struct first_bytes f = { .device = list_bytes(&s->first, SIDE_DEVICE, device),
+    struct first_bytes f = { .device = kept_bytes(&s->first, SIDE_DEVICE, device),
                              .from_start = true,
                              .server_port = s->attempt->server_port };
     const char *name = NULL;
@@ -551,7 +498,7 @@ static __attribute__((noinline)) void undecided_chunk(struct session *s, const s
     if (first && !chunk->gap && decide_at_once(s, chunk))
         return;
     bool kept = s->mode == MODE_UNDECIDED || s->first.bytes[chunk->from] < HELLO_BYTES_MAX;
-    if (kept && !list_add(s, &s->first, chunk)) {
+    if (kept && !kept_add(s->budget, &s->first, chunk)) {
         no_memory_to_wait(s, chunk);
         return;
     }

@@ -42,8 +42,8 @@ struct finished {
     struct attempt *attempt;
 };
 
-/* So many packets are decoded before the first of them is taken in: what they need of the connection table is on
- * its way meanwhile, and they stay in the first cache until they are read. */
+/* So many packets are decoded before the first of them is taken in: what they need of the
+ * connection table is on its way meanwhile, and they stay in the first cache until they are read. */
 enum { AHEAD = 16 };
 
 struct shard {
