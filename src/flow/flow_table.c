@@ -289,8 +289,9 @@ static struct flow *look_up(const struct flow_table *t, const struct flow_key *k
 }
 
 /* Finds it in whatever state it is, or makes it. */
-static __attribute__((noinline)) struct flow_found
-find_or_create(struct flow_table *t, const struct packet *packet, const struct flow_key *key)
+static __attribute__((noinline)) struct flow_found find_or_create(struct flow_table *t,
+                                                                  const struct packet *packet,
+                                                                  const struct flow_key *key)
 {
     struct flow_found found = { 0 };
     if (!is_ours(packet))

@@ -78,8 +78,8 @@ static bool is_plain(const struct tcp *t)
 
 void tcp_event_add(struct tcp *t, struct tcp_event *event)
 {
-    bool pulled = !reassembly_has_now(&t->side[SIDE_DEVICE]) &&
-                  !reassembly_has_now(&t->side[SIDE_SERVER]);
+    bool pulled =
+        !reassembly_has_now(&t->side[SIDE_DEVICE]) && !reassembly_has_now(&t->side[SIDE_SERVER]);
     if (pulled && is_plain(t) && event_ready(t, event)) { /* nearly always: nothing comes before */
         event_tell(t, event);
         return;

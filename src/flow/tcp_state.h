@@ -97,8 +97,8 @@ static inline bool tcp_is_copy(struct tcp *t, const struct packet *p, enum side 
 {
     uint32_t sign = tcp_signature(p, from);
     uint32_t us = p->time != TIME_NONE ? (uint32_t)(p->time / 1000) : 0;
-    bool known = t->seen[0] == sign || t->seen[1] == sign || t->seen[2] == sign ||
-                 t->seen[3] == sign;
+    bool known =
+        t->seen[0] == sign || t->seen[1] == sign || t->seen[2] == sign || t->seen[3] == sign;
     if (known && tcp_is_copy_of_seen(t, p, sign, us))
         return true;
     unsigned next = t->seen_next;

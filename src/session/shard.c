@@ -1,70 +1,16 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#include "session/shard.h"
+#include "session/shard_state.h"
 
 #include <stdlib.h>
 
 #include "base/limits.h"
-#include "facts/sign_in.h"
-#include "flow/flow_table.h"
-#include "flow/tcp.h"
 #include "packet/fragment.h"
 #include "session/classify.h"
-#include "session/scan.h"
-#include "session/session.h"
-#include "session/twins.h"
 
 /* RFC 5321 4.5.3.2 gives ten minutes for the longest wait, the final dot's reply; a SYN is repeated
  * for two to three minutes. */
 #define SILENCE_MAIL    (600 * TIME_SECOND)
 #define SILENCE_OPENING (180 * TIME_SECOND)
-/* Late frames still belong to an attempt; one without payload waits until it is clear that it was no scan. */
-#define LINGER        (TIME_SECOND / 4)
-#define LINGER_SILENT (10 * TIME_SECOND)
-
-/* One connection followed closely. What each packet asks of it comes first. */
-struct talk {
-    struct tcp *tcp;
-    struct session *session;
-    struct attempt *attempt;
-    struct flow *flow; /* NULL once the flow is another connection's */
-    bool ended, spoke;
-    bool opening;      /* counted in opening_talks */
-    struct talk *next; /* in the queue of those that ended */
-    int64_t due;
-    struct twin twin;
-};
-
-/* Hangs on flows that are not looked at any more. */
-static struct talk ignored;
-
-struct finished {
-    struct finished *next;
-    struct attempt *attempt;
-};
-
-/* So many packets are decoded before the first of them is taken in: what they need of the
- * connection table is on its way meanwhile, and they stay in the first cache until they are read. */
-enum { AHEAD = 16 };
-
-struct shard {
-    struct budget *budget;
-    struct flow_table *flows;
-    struct packet_decoder decoder;
-    struct namer *namer;
-    struct shard_options options;
-    struct scans *scans;
-    struct twins twins;
-    struct talk *ended, **ended_end; /* by the order of their end */
-    struct finished *finished, **finished_end;
-    struct events events;
-    unsigned opening_talks;
-    struct shard_stats stats;
-    int64_t now;
-    uint32_t frame;
-    bool finishing;
-    struct packet packets[AHEAD];
-    struct flow_key flow_keys[AHEAD];
-};
 
 struct shard *shard_new(struct budget *budget, const struct shard_options *options)
 {
@@ -88,30 +34,6 @@ struct shard *shard_new(struct budget *budget, const struct shard_options *optio
     return s;
 }
 
-static void not_opening(struct shard *s, struct talk *t)
-{
-    if (t->opening)
-        s->opening_talks--;
-    t->opening = false;
-}
-
-static void talk_free(struct shard *s, struct talk *t)
-{
-    not_opening(s, t);
-    if (t->twin.noted)
-        twins_left(&s->twins, &t->twin);
-    session_free(t->session);
-    tcp_free(t->tcp);
-    attempt_free(t->attempt);
-    mem_free(s->budget, t, sizeof *t);
-}
-
-static void ignore(struct shard *s, struct flow *flow)
-{
-    flow_set_talk(flow, &ignored);
-    flow_set_class(s->flows, flow, FLOW_NOT_MAIL);
-}
-
 void shard_free(struct shard *s)
 {
     if (!s)
@@ -119,7 +41,7 @@ void shard_free(struct shard *s)
     if (s->flows) {
         for (struct flow *f = flow_table_first(s->flows); f; f = flow_table_first(s->flows)) {
             struct talk *t = flow_talk(f);
-            if (t && t != &ignored && !t->ended)
+            if (t && t != &shard_ignored && !t->ended)
                 talk_free(s, t);
             flow_set_talk(f, NULL);
             flow_forget(s->flows, f);
@@ -138,253 +60,6 @@ void shard_free(struct shard *s)
     scans_free(s->scans);
     namer_free(s->namer);
     mem_free(NULL, s, sizeof *s);
-}
-
-static void fill_attempt(struct shard *s, struct attempt *a, const struct flow *flow,
-                         const struct packet *p)
-{
-    flow_addresses(flow, &a->client_addr, &a->client_port, &a->server_addr, &a->server_port);
-    a->tcp_stream = s->options.numbers ? flow_stream(flow) : -1;
-    if (!p)
-        return;
-    a->time_digits = p->time_digits;
-    a->encap_count = p->encap_count;
-    bytes_copy(a->encap, sizeof a->encap, bytes_of(p->encap, p->encap_count));
-    bool quoted = p->kind == PACKET_ICMP_ERROR;
-    bool by_device = ip_addr_equal(&p->src, &a->client_addr) && p->src_port == a->client_port;
-    if (!quoted) {
-        a->client_mac = by_device ? p->src_mac : p->dst_mac;
-        a->server_mac = by_device ? p->dst_mac : p->src_mac;
-    }
-}
-
-/* NULL when the budget has no more. p: the packet that made it worth following, or NULL. */
-static struct talk *talk_new(struct shard *s, struct flow *flow, const struct packet *p)
-{
-    struct talk *t = mem_alloc(s->budget, sizeof *t);
-    if (!t)
-        return NULL;
-    struct flow_opening opening;
-    flow_opening(flow, &opening);
-    if (p && opening.syn_frame == p->frame) /* it tells of itself */
-        opening.syn_frame = 0;
-    t->flow = flow;
-    t->attempt = attempt_new(s->budget);
-    if (t->attempt) {
-        fill_attempt(s, t->attempt, flow, p);
-        t->attempt->certs = s->options.certs;
-        t->attempt->sign_ins = s->options.keep_sign_ins ? sign_ins_new(s->budget) : NULL;
-        t->tcp = tcp_new(t->attempt, s->budget, &opening);
-        t->session = session_new(t->attempt, s->budget, s->namer, s->options.keys);
-    }
-    if (!t->tcp || !t->session) {
-        talk_free(s, t);
-        return NULL;
-    }
-    flow_set_talk(flow, t);
-    return t;
-}
-
-static __attribute__((noinline)) void device_spoke(struct shard *s, struct talk *t)
-{
-    t->spoke = true;
-    events_spoke(&s->events, t->attempt);
-    scans_payload(s->scans, &t->attempt->client_addr, &t->attempt->server_addr,
-                  t->attempt->server_port);
-}
-
-static void feed_session(struct shard *s, struct talk *t)
-{
-    struct chunk chunk;
-    while (tcp_next_chunk(t->tcp, &chunk)) {
-        session_chunk(t->session, &chunk);
-        if (!t->spoke && chunk.from == SIDE_DEVICE && !chunk.gap)
-            device_spoke(s, t);
-    }
-}
-
-/* The connection is over; it waits for its last frames in the queue. */
-static void talk_end(struct shard *s, struct talk *t, enum attempt_end how)
-{
-    if (t->ended)
-        return;
-    t->ended = true;
-    t->attempt->end = (uint8_t)how;
-    t->attempt->end_frame = how == END_OPEN ? UINT32_MAX : s->frame;
-    t->due = s->now == TIME_NONE ? TIME_NONE : s->now + (t->spoke ? LINGER : LINGER_SILENT);
-    t->next = NULL;
-    *s->ended_end = t;
-    s->ended_end = &t->next;
-}
-
-static void emit(struct shard *s, struct attempt *a)
-{
-    struct finished *f = mem_alloc(NULL, sizeof *f);
-    if (!f) {
-        s->stats.forgotten++;
-        attempt_free(a);
-        return;
-    }
-    f->attempt = a;
-    *s->finished_end = f;
-    s->finished_end = &f->next;
-}
-
-static bool is_attempt(struct shard *s, struct talk *t)
-{
-    struct attempt *a = t->attempt;
-    if (session_is_fetching(t->session)) {
-        s->stats.tcp_other++;
-        return true;
-    }
-    if (!session_is_mail(t->session) || !session_is_decided(t->session)) {
-        s->stats.tcp_other++;
-        return false;
-    }
-    if (twin_is_copy(&t->twin)) {
-        s->stats.nat_copies++;
-        return false;
-    }
-    if (!t->spoke && a->start_seen &&
-        scans_is(s->scans, &a->client_addr, &a->server_addr, a->server_port, a->start_time)) {
-        if (s->stats.scans++ == 0)
-            s->stats.scan_first_frame = a->first_frame;
-        return false;
-    }
-    s->stats.mail++;
-    return true;
-}
-
-/* Hands the attempt over, or drops it, and frees the rest. */
-static void talk_finish(struct shard *s, struct talk *t)
-{
-    tcp_flush(t->tcp);
-    feed_session(s, t);
-    session_end(t->session);
-    if (t->flow)
-        ignore(s, t->flow);
-    if (is_attempt(s, t)) {
-        s->stats.duplicates +=
-            t->attempt->direction[0].duplicates + t->attempt->direction[1].duplicates;
-        emit(s, t->attempt);
-        t->attempt = NULL;
-    }
-    talk_free(s, t);
-}
-
-/* Finishes those whose time has come; all: those too whose has not. */
-static void finish_ended(struct shard *s, bool all)
-{
-    while (s->ended && (all || s->now == TIME_NONE || s->ended->due <= s->now)) {
-        struct talk *t = s->ended;
-        s->ended = t->next;
-        if (!s->ended)
-            s->ended_end = &s->ended;
-        talk_finish(s, t);
-    }
-}
-
-/* A lone SYN at a mail port of which nothing more was kept: it becomes an attempt at its end. */
-static struct talk *talk_of(struct shard *s, struct flow *flow)
-{
-    struct talk *t = flow_talk(flow);
-    if (t == &ignored)
-        return NULL;
-    if (!t && port_is_mail(flow_server_port(flow)) && (flow_seen(flow) & FLOW_SEEN_SYN))
-        t = talk_new(s, flow, NULL);
-    return t;
-}
-
-/* An opening that is followed closely is no flood's; it may take a few seconds. */
-#define OPENING_PROTECTED (5 * TIME_SECOND)
-enum { PROTECTED_MAX = 64 };
-
-/* The oldest idle entry of the lowest class, but for openings at mail ports of a moment ago. */
-static struct flow *choose_victim(struct shard *s)
-{
-    struct flow *flow = flow_table_oldest(s->flows);
-    for (unsigned i = 0; flow && i < PROTECTED_MAX; i++) {
-        const struct talk *t = flow_talk(flow);
-        bool fresh = t && t != &ignored && flow_class(flow) == FLOW_HALF_OPEN &&
-                     s->now - t->attempt->start_time < OPENING_PROTECTED;
-        if (!fresh)
-            return flow;
-        flow_set_class(s->flows, flow, FLOW_HALF_OPEN);
-        flow = flow_table_oldest(s->flows);
-    }
-    return flow;
-}
-
-static void forget(struct shard *s, struct flow *flow)
-{
-    struct talk *t = flow_talk(flow);
-    enum flow_class class = flow_class(flow);
-    bool over = t == &ignored && (flow_seen(flow) & (FLOW_SEEN_FIN | FLOW_SEEN_FIN << 1)) ==
-                                     (FLOW_SEEN_FIN | FLOW_SEEN_FIN << 1);
-    if (!over) {
-        s->stats.forgotten++;
-        flow_table_lost(s->flows);
-    }
-    if (t && t != &ignored) {
-        if (class == FLOW_MAIL || session_is_decided(t->session)) {
-            t->attempt->end = END_EVICTED;
-            t->attempt->end_frame = s->frame;
-            talk_finish(s, t);
-        } else {
-            talk_free(s, t);
-        }
-    }
-    flow_set_talk(flow, NULL);
-    flow_forget(s->flows, flow);
-}
-
-/* Makes room for one more entry. */
-static bool evict(struct shard *s)
-{
-    struct flow *flow = choose_victim(s);
-    if (flow && flow_class(flow) != FLOW_HALF_OPEN && s->ended) {
-        finish_ended(s, true);
-        return true;
-    }
-    if (flow)
-        forget(s, flow);
-    return flow != NULL;
-}
-
-/* Makes room for what hangs on an entry: those that ended go first, then the mail conversation that
- * has been silent for longest. keep: the one that the room is for. */
-static bool evict_talk(struct shard *s, const struct flow *keep)
-{
-    if (s->ended) {
-        finish_ended(s, true);
-        return true;
-    }
-    struct flow *flow = flow_table_idle(s->flows, FLOW_MAIL, INT64_MAX);
-    if (!flow || flow == keep)
-        flow = choose_victim(s);
-    if (!flow || flow == keep)
-        return false;
-    forget(s, flow);
-    return true;
-}
-
-static bool make_room(struct shard *s)
-{
-    bool any = evict(s);
-    while (any && flow_table_crowded(s->flows) && evict(s))
-        ;
-    return any;
-}
-
-static void replace(struct shard *s, struct flow *old)
-{
-    struct talk *t = talk_of(s, old);
-    if (t) {
-        talk_end(s, t, END_REUSED);
-        t->flow = NULL;
-    }
-    flow_set_talk(old, NULL);
-    flow_forget(s->flows, old);
 }
 
 enum { OPENING_TALKS_MAX = 1024, EVICTIONS_MAX = 64 };
@@ -416,7 +91,7 @@ static struct talk *maybe_follow(struct shard *s, struct flow *flow, const struc
         if (!port_is_pop3(server_port) && !classify_worth_a_look(p->payload) &&
             !is_ahead(flow, p, *from)) {
             s->stats.tcp_other++;
-            ignore(s, flow);
+            shard_ignore(s, flow);
             return NULL;
         }
         if (*from == SIDE_DEVICE && !(flow_seen(flow) & (FLOW_SEEN_SYN | FLOW_SEEN_SYN_ACK)) &&
@@ -427,11 +102,11 @@ static struct talk *maybe_follow(struct shard *s, struct flow *flow, const struc
     }
     struct talk *t = NULL;
     for (unsigned i = 0; i < EVICTIONS_MAX && !(t = talk_new(s, flow, p)); i++)
-        if (!evict_talk(s, flow))
+        if (!shard_evict_talk(s, flow))
             break;
     if (!t) {
         s->stats.forgotten++;
-        ignore(s, flow);
+        shard_ignore(s, flow);
         return NULL;
     }
     if (mail_port) {
@@ -449,7 +124,7 @@ static void set_class(struct shard *s, struct talk *t)
                             : session_is_decided(t->session) ? FLOW_MAIL
                                                              : FLOW_NOT_MAIL;
     if (class != FLOW_HALF_OPEN)
-        not_opening(s, t);
+        talk_not_opening(s, t);
     if (class != flow_class(t->flow)) /* within a class flow_table_find() has moved it */
         flow_set_class(s->flows, t->flow, class);
 }
@@ -470,7 +145,7 @@ static inline void talk_in(struct shard *s, struct talk *t, const struct packet 
         tcp_icmp(t->tcp, p, from);
     else if (!tcp_packet(t->tcp, p, from))
         return;
-    feed_session(s, t);
+    talk_feed(s, t);
     if (goes_on(t))
         return;
     if (session_is_over(t->session) && !t->ended) {
@@ -480,7 +155,7 @@ static inline void talk_in(struct shard *s, struct talk *t, const struct packet 
     }
     if (!session_is_mail(t->session) && !t->ended) {
         s->stats.tcp_other++;
-        ignore(s, t->flow);
+        shard_ignore(s, t->flow);
         talk_free(s, t);
         return;
     }
@@ -494,10 +169,10 @@ static inline void talk_in(struct shard *s, struct talk *t, const struct packet 
 static __attribute__((noinline)) void first_in(struct shard *s, const struct packet *p,
                                                const struct flow_key *key, struct flow_found found)
 {
-    for (unsigned i = 0; !found.flow && i < EVICTIONS_MAX && make_room(s); i++)
+    for (unsigned i = 0; !found.flow && i < EVICTIONS_MAX && shard_make_room(s); i++)
         found = flow_table_find(s->flows, p, key);
     if (found.replaced)
-        replace(s, found.replaced);
+        shard_replace(s, found.replaced);
     struct flow *flow = found.flow;
     if (!flow) {
         s->stats.forgotten++;
@@ -529,7 +204,7 @@ static void tcp_in(struct shard *s, const struct packet *p, const struct flow_ke
     struct talk *t = found.flow ? flow_talk(found.flow) : NULL;
     if (!t)
         first_in(s, p, key, found);
-    else if (t != &ignored)
+    else if (t != &shard_ignored)
         talk_in(s, t, p, found.from);
 }
 
@@ -631,7 +306,7 @@ void shard_batch(struct shard *s, const struct batch *batch)
     }
     if (s->now != TIME_NONE) {
         end_silent(s);
-        finish_ended(s, false);
+        shard_finish_ended(s, false);
     }
 }
 
@@ -641,7 +316,7 @@ void shard_tick(struct shard *s, int64_t now)
         s->now = now;
     if (s->now != TIME_NONE) {
         end_silent(s);
-        finish_ended(s, false);
+        shard_finish_ended(s, false);
     }
 }
 
@@ -674,12 +349,12 @@ static void sort_finished(struct shard *s)
 
 void shard_finish(struct shard *s)
 {
-    finish_ended(s, true);
+    shard_finish_ended(s, true);
     for (struct flow *flow = flow_table_first(s->flows); flow; flow = flow_table_first(s->flows)) {
         struct talk *t = talk_of(s, flow);
         if (t && !t->ended)
             talk_end(s, t, END_OPEN);
-        finish_ended(s, true);
+        shard_finish_ended(s, true);
         flow_set_talk(flow, NULL);
         flow_forget(s->flows, flow);
     }
