@@ -23,7 +23,7 @@ struct timeline {
     struct budget *budget;
     struct node *first, *last;
     struct node *ring;    /* the first node of the part that turns; NULL while the start grows */
-    struct node *dropped; /* the FACT_DROPPED node right before the ring */
+    struct node *dropped; /* the FACT_DROPPED node right before the ring, once something is lost */
     uint64_t kinds;
     size_t bytes;
     uint32_t count, lost;
@@ -98,6 +98,8 @@ void timeline_free(struct timeline *tl)
         if (n->alone)
             mem_free(tl->budget, n, n->size);
     }
+    if (tl->dropped && tl->lost == 0)
+        mem_free(tl->budget, tl->dropped, tl->dropped->size);
     while (tl->blocks != &tl->start) {
         struct block *b = tl->blocks;
         tl->blocks = b->next;
@@ -180,6 +182,26 @@ static void append(struct timeline *tl, struct node *n)
     tl->count++;
 }
 
+/* Into the list, which whoever walks it need not know of before. */
+static void link_dropped(struct timeline *tl)
+{
+    struct node *mark = tl->dropped, *next = tl->ring;
+    mark->next = next;
+    mark->previous = next ? next->previous : tl->last;
+    *(mark->previous ? &mark->previous->next : &tl->first) = mark;
+    *(next ? &next->previous : &tl->last) = mark;
+}
+
+static void lose(struct timeline *tl)
+{
+    tl->lost++;
+    if (!tl->dropped)
+        return;
+    if (tl->lost == 1)
+        link_dropped(tl);
+    tl->dropped->fact.dropped.count = tl->lost;
+}
+
 /* Frees the ring's oldest; false when the ring has no more. */
 static bool turn(struct timeline *tl)
 {
@@ -189,13 +211,12 @@ static bool turn(struct timeline *tl)
     tl->ring = n->next;
     unlink_node(tl, n);
     mem_free(tl->budget, n, n->size);
-    tl->lost++;
-    if (tl->dropped)
-        tl->dropped->fact.dropped.count = tl->lost;
+    lose(tl);
     return true;
 }
 
-/* The place in the list where facts are missing. Stands behind the start, before the ring. */
+/* The place in the list where facts are missing. Stands behind the start, before the ring; there is
+ * room for it before it is needed. */
 static void mark_dropped(struct timeline *tl)
 {
     if (tl->dropped || !tl->last)
@@ -207,8 +228,11 @@ static void mark_dropped(struct timeline *tl)
     struct node *n = node_new(tl, &mark, true);
     if (!n)
         return;
-    append(tl, n);
+    tl->bytes += n->size;
+    tl->count++;
     tl->dropped = n;
+    if (tl->lost > 0)
+        link_dropped(tl);
 }
 
 void timeline_add(struct timeline *tl, const struct fact *fact)
@@ -219,9 +243,7 @@ void timeline_add(struct timeline *tl, const struct fact *fact)
     bool start = !tl->ring && !tl->dropped && tl->bytes < TIMELINE_BYTES / 3 * 2;
     struct node *n = node_new(tl, fact, !start);
     if (!n) {
-        tl->lost++;
-        if (tl->dropped)
-            tl->dropped->fact.dropped.count = tl->lost;
+        lose(tl);
         return;
     }
     if (!start)
@@ -246,29 +268,27 @@ static const struct node *node_of(const struct fact *fact)
     return (const struct node *)(const void *)((const char *)fact - offsetof(struct node, fact));
 }
 
-/* The mark of what was dropped counts only once something was. */
-static const struct fact *visible(const struct timeline *tl, const struct node *n, bool forward)
+static const struct fact *fact_of(const struct node *n)
 {
-    if (n && n == tl->dropped && tl->lost == 0)
-        n = forward ? n->next : n->previous;
     return n ? &n->fact : NULL;
 }
 
 const struct fact *timeline_first(const struct timeline *tl)
 {
-    return tl ? visible(tl, tl->first, true) : NULL;
+    return tl ? fact_of(tl->first) : NULL;
 }
 
 const struct fact *timeline_next(const struct timeline *tl, const struct fact *fact)
 {
-    return visible(tl, node_of(fact)->next, true);
+    (void)tl;
+    return fact_of(node_of(fact)->next);
 }
 
 const struct fact *timeline_previous(const struct timeline *tl, const struct fact *fact)
 {
     if (!tl)
         return NULL;
-    return visible(tl, fact ? node_of(fact)->previous : tl->last, false);
+    return fact_of(fact ? node_of(fact)->previous : tl->last);
 }
 
 uint64_t timeline_kinds(const struct timeline *tl)

@@ -62,6 +62,39 @@ static void full(void **state)
     assert_int_equal(budget.used, 0);
 }
 
+/* At each length: both ways of walking show the same, and the mark stands in it once something was
+ * lost, not before. */
+static void mark_of_what_was_dropped(void **state)
+{
+    (void)state;
+    struct budget budget = { .limit = 4 * TIMELINE_BYTES };
+    unsigned turning = 0;
+    for (uint32_t length = 1; length <= 1200; length += 7) {
+        struct timeline *tl = timeline_new(&budget);
+        for (uint32_t i = 1; i <= length; i++) {
+            struct fact f = reply(i, "some text of a reply");
+            timeline_add(tl, &f);
+        }
+        unsigned marks = 0, forward = 0, back = 0;
+        const struct fact *last = NULL;
+        for (const struct fact *f = timeline_first(tl); f; f = timeline_next(tl, f)) {
+            assert_ptr_equal(timeline_previous(tl, f), last);
+            marks += f->kind == FACT_DROPPED;
+            forward++;
+            last = f;
+        }
+        for (const struct fact *f = timeline_previous(tl, NULL); f; f = timeline_previous(tl, f))
+            back++;
+        assert_int_equal(back, forward);
+        assert_int_equal(marks, timeline_dropped(tl) > 0);
+        assert_int_equal(forward - marks + timeline_dropped(tl), length);
+        turning += marks == 0 && timeline_count(tl) > forward; /* the mark waits */
+        timeline_free(tl);
+        assert_int_equal(budget.used, 0);
+    }
+    assert_true(turning > 0);
+}
+
 static void long_texts_are_cut(void **state)
 {
     (void)state;
@@ -137,6 +170,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(texts_are_copied),   cmocka_unit_test(full),
+        cmocka_unit_test(mark_of_what_was_dropped),
         cmocka_unit_test(long_texts_are_cut), cmocka_unit_test(without_memory),
         cmocka_unit_test(traces_and_spans),   cmocka_unit_test(trace_times)
     };
