@@ -56,10 +56,14 @@ static struct packet down(unsigned flags, uint32_t seq, uint32_t ack)
     return packet("10.0.0.2", 25, "10.0.0.1", 40000, flags, seq, ack);
 }
 
+static bool not_ahead; /* its entry is not fetched ahead */
+
 static struct flow_found find(struct packet p)
 {
     struct flow_key key;
     flow_table_prefetch(table, &p, &key);
+    if (!not_ahead)
+        flow_table_prefetch_entry(table, &key);
     return flow_table_find(table, &p, &key);
 }
 
@@ -315,6 +319,7 @@ static void grows_and_shrinks(void **state)
         uint32_t i = (uint32_t)(seed >> 33) % CONNECTIONS;
         struct packet p = i % 2 ? packet("10.0.0.1", (uint16_t)i, "10.0.0.2", 80, TCP_ACK, 1, 1)
                                 : packet("fe80::1", (uint16_t)i, "fe80::2", 80, TCP_ACK, 1, 1);
+        not_ahead = step % 4 == 0;
         struct flow_found found = find(p);
         if (known[i])
             assert_true(found.flow == known[i] && !found.created);
@@ -331,6 +336,47 @@ static void grows_and_shrinks(void **state)
         known[i] = NULL;
 }
 
+static struct flow_key fetched(const struct packet *p)
+{
+    struct flow_key key;
+    flow_table_prefetch(table, p, &key);
+    flow_table_prefetch_entry(table, &key);
+    return key;
+}
+
+/* Between fetching and finding other packets are taken in. */
+static void what_was_fetched_may_be_gone(void **state)
+{
+    (void)state;
+    not_ahead = false;
+    begin(1 << 20);
+    struct packet p = up(TCP_ACK, 101, 501),
+                  q = packet("10.0.0.9", 7, "10.0.0.2", 80, TCP_ACK, 1, 1);
+    struct flow *first = find(p).flow;
+    struct flow_key key = fetched(&p);
+    assert_true(key.entry == first);
+    flow_forget(table, first);
+    assert_true(flow_table_find(table, &p, &key).created);
+
+    first = find(p).flow;
+    key = fetched(&p);
+    flow_forget(table, first);
+    struct flow *other = find(q).flow;
+    assert_true(other == first); /* in the same place */
+    struct flow_found found = flow_table_find(table, &p, &key);
+    assert_true(found.created && found.flow != other);
+
+    first = found.flow;
+    key = fetched(&p);
+    found = find(up(TCP_SYN, 9000, 0));
+    assert_true(found.replaced == first);
+    struct flow *anew = found.flow;
+    assert_true(flow_table_find(table, &p, &key).flow == anew);
+    flow_forget(table, first);
+    assert_true(flow_table_find(table, &p, &key).flow == anew);
+    end();
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -344,6 +390,7 @@ int main(void)
         cmocka_unit_test(idle_ones_are_found),
         cmocka_unit_test(mail_comes_out_in_order),
         cmocka_unit_test(grows_and_shrinks),
+        cmocka_unit_test(what_was_fetched_may_be_gone),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -230,6 +230,72 @@ static void routing(void **state)
     expect_addr(&packet.dst, "2001:db8:1::25");
 }
 
+static void expect_same(const struct packet *raw)
+{
+    assert_int_equal(packet.kind, raw->kind);
+    assert_int_equal(packet.why, raw->why);
+    if (raw->kind != PACKET_TCP)
+        return;
+    assert_true(ip_addr_equal(&packet.src, &raw->src) && ip_addr_equal(&packet.dst, &raw->dst));
+    assert_int_equal(packet.src_port, raw->src_port);
+    assert_int_equal(packet.dst_port, raw->dst_port);
+    assert_int_equal(packet.ttl, raw->ttl);
+    assert_int_equal(packet.ip_id, raw->ip_id);
+    assert_int_equal(packet.protocol, raw->protocol);
+    assert_int_equal(packet.tcp.seq, raw->tcp.seq);
+    assert_int_equal(packet.tcp.ack, raw->tcp.ack);
+    assert_int_equal(packet.tcp.flags, raw->tcp.flags);
+    assert_int_equal(packet.tcp.window, raw->tcp.window);
+    assert_int_equal(packet.tcp.options.len, raw->tcp.options.len);
+    assert_int_equal(packet.payload.len, raw->payload.len);
+    assert_int_equal(packet.payload_len, raw->payload_len);
+    assert_int_equal(packet.snapped, raw->snapped);
+    assert_int_equal(packet.encap_count, raw->encap_count);
+}
+
+/* Ethernet has a way of its own for plain packets; it says what the layers say one by one, wherever
+ * the capture cuts the packet off. */
+static void plain_in_ethernet_as_raw(void **state)
+{
+    (void)state;
+    enum { ETHERNET = 1 };
+    static const char *const packets[] = {
+        IP4_TCP,
+        IP4_TCP "00000000 0000",
+        IP4("0032", "06") "c350024b 000003e8 000007d0 6018 0200 00000000 020405b4" HELO,
+        IP4("0028", "06") "c350024b 000003e8 000007d0 6018 0200 00000000 020405b4",
+        IP4("0000", "06") TCP HELO,
+        IP4("0027", "06") TCP HELO,
+        IP4("002e", "06") "c350024b 000003e8 000007d0 4018 0200 00000000" HELO,
+        IP4("002e", "11") TCP HELO,
+        "4600 0032 1234 0000 4006 0000 c000020a c6336419 01010100" TCP HELO,
+        "6500 002e 1234 0000 4006 0000 c000020a c6336419" TCP HELO,
+        IP6_TCP,
+        IP6_TCP "00000000 0000",
+        IP6("001e", "06") "c350024b 000003e8 000007d0 6018 0200 00000000 020405b4" HELO,
+        IP6("0014", "06") "c350024b 000003e8 000007d0 6018 0200 00000000 020405b4",
+        IP6("0000", "06") TCP HELO,
+        IP6("0013", "06") TCP HELO,
+        IP6("001a", "06") "c350024b 000003e8 000007d0 4018 0200 00000000" HELO,
+        IP6("001a", "11") TCP HELO,
+        IP6("0022", "00") "0600 0104 00000000" TCP HELO,
+    };
+    for (size_t i = 0; i < sizeof packets / sizeof *packets; i++) {
+        char frame[512];
+        snprintf(frame, sizeof frame, MACS "%s %s", packets[i][0] == '6' ? "86dd" : "0800",
+                 packets[i]);
+        struct bytes whole = hex_bytes(packets[i]);
+        size_t len = whole.len;
+        hex_free(whole);
+        for (size_t cut = 0; cut <= len; cut++) {
+            decode_cut(RAW, packets[i], cut);
+            struct packet raw = packet;
+            decode_cut(ETHERNET, frame, cut);
+            expect_same(&raw);
+        }
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -242,6 +308,7 @@ int main(void)
         cmocka_unit_test_teardown(other_protocols, decode_end),
         cmocka_unit_test_teardown(extensions, decode_end),
         cmocka_unit_test_teardown(routing, decode_end),
+        cmocka_unit_test_teardown(plain_in_ethernet_as_raw, decode_end),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
