@@ -93,7 +93,8 @@ void timeline_free(struct timeline *tl)
 {
     if (!tl)
         return;
-    for (struct node *n = tl->first, *next; n; n = next) {
+    bool turned = tl->ring || tl->dropped; /* most are short: all of it lies in blocks */
+    for (struct node *n = turned ? tl->first : NULL, *next; n; n = next) {
         next = n->next;
         if (n->alone)
             mem_free(tl->budget, n, n->size);

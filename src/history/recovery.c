@@ -7,9 +7,8 @@
 static bool same_setting(const struct past_attempt *a, const struct past_attempt *b)
 {
     /* a sign-in that failed is only known to be the same where its method was seen */
-    bool same_method =
-        a->stage == STAGE_AUTH ? a->auth != AUTH_NONE && a->auth == b->auth
-                               : a->auth == b->auth || a->auth == AUTH_NONE;
+    bool same_method = a->stage == STAGE_AUTH ? a->auth != AUTH_NONE && a->auth == b->auth
+                                              : a->auth == b->auth || a->auth == AUTH_NONE;
     return a->port == b->port && same_method &&
            (a->security == b->security || a->security == SECURITY_UNKNOWN);
 }
@@ -35,8 +34,10 @@ static bool is_made_good(const struct past_attempt *failed, const struct past_at
 unsigned recovery_mark(struct device *d, const struct past_attempt *delivered)
 {
     unsigned put_off = 0;
-    for (uint32_t i = 0; d->open_failures > 0 && i < d->past_count; i++) {
-        struct past_attempt *p = &d->past[i];
+    /* backwards: those that are open are mostly the last ones */
+    for (uint32_t i = d->past_count, open = d->open_failures; i > 0 && open > 0; i--) {
+        struct past_attempt *p = &d->past[i - 1];
+        open -= recovery_is_open(p);
         if (!is_made_good(p, delivered))
             continue;
         d->open_failures--;
