@@ -18,6 +18,11 @@ struct smtp *smtp_new(struct attempt *attempt, struct budget *budget, enum smtp_
     return s;
 }
 
+void smtp_use_lists(struct smtp *s, struct lists *lists)
+{
+    s->lists = lists;
+}
+
 void smtp_free(struct smtp *s)
 {
     if (!s)
@@ -201,6 +206,13 @@ static bool at_line_start(const struct smtp *s, enum side from)
     return !s->lines[from].begun && (from == SIDE_SERVER ? !s->reply : s->mode == MODE_COMMAND);
 }
 
+/* Does the server begin a capability list here, with nothing before it that is not done with? */
+static bool may_list(const struct smtp *s, const struct chunk *chunk)
+{
+    const struct lines *l = &s->lines[SIDE_SERVER];
+    return !l->begun && !l->swallow_lf && !l->resumed && !s->reply && lists_may_be(chunk->bytes);
+}
+
 /* One line (or a part of one) of either side. */
 static enum verdict line_bytes(struct smtp *s, const struct chunk *chunk, size_t *at)
 {
@@ -212,6 +224,14 @@ static enum verdict line_bytes(struct smtp *s, const struct chunk *chunk, size_t
     }
     if (s->mode == MODE_COMMAND || from == SIDE_SERVER)
         (void)tls_record_here(s, chunk, *at);
+    if (from == SIDE_SERVER && *at == 0) {
+        enum verdict verdict;
+        s->listing = s->lists && may_list(s, chunk);
+        if (s->listing && smtp_server_listed(s, chunk, &verdict)) {
+            *at = chunk->bytes.len;
+            return verdict;
+        }
+    }
     struct line line;
     size_t limit = from == SIDE_DEVICE ? SMTP_AUTH_LINE_MAX : SMTP_LINE_MAX;
     enum verdict verdict = VERDICT_OK;
@@ -313,6 +333,7 @@ void smtp_line_lost(struct smtp *s, enum side from, const struct line *line)
     if (from == SIDE_DEVICE && (s->mode == MODE_AUTH || s->auth_seen || s->careful))
         smtp_mark_secret(s, line, 0, line->length);
     s->attempt->gaps = s->gap[from] = true;
+    s->listing = false;
     s->tls_due |= s->starttls_possible;
     bytes_missing(s, from, line->length);
 }

@@ -22,6 +22,10 @@ enum smtp_start {
  * more. */
 struct smtp *smtp_new(struct attempt *attempt, struct budget *budget, enum smtp_start start);
 void smtp_free(struct smtp *s);
+struct lists;
+/* Capability lists that were read in other conversations, and what this one adds; it outlives the
+ * dissector. */
+void smtp_use_lists(struct smtp *s, struct lists *lists);
 
 /* One chunk or gap. After the device's STARTTLS command it answers VERDICT_HOLD for device bytes
  * behind it until the server's reply: the caller keeps them and offers them again after the next

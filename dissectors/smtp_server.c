@@ -179,8 +179,8 @@ static void blank(struct smtp *s, struct reply *reply)
     if (!may_quote)
         s->body_read = false;
     /* what it quotes may be a line that was not seen, and that a secret */
-    bool heard = s->seen[SIDE_DEVICE] ||
-                 (s->attempt->start_seen && s->attempt->direction[SIDE_DEVICE].seen);
+    bool heard =
+        s->seen[SIDE_DEVICE] || (s->attempt->start_seen && s->attempt->direction[SIDE_DEVICE].seen);
     bool unseen = may_quote && (!heard || s->gap[SIDE_DEVICE]);
     if (s->secrets_lost || s->body_read || unseen)
         reply->text_len = (uint16_t)bytes_copy(reply->text, sizeof reply->text, bytes_str("***"));
@@ -314,10 +314,40 @@ static void unfinished(struct smtp *s)
     reply_free(s);
 }
 
+bool smtp_server_listed(struct smtp *s, const struct chunk *chunk, enum verdict *verdict)
+{
+    struct reply reply;
+    if (!lists_find(s->lists, chunk->bytes, &reply))
+        return false;
+    struct line last = { .last_frame = chunk->frame,
+                         .first_frame = chunk->frame,
+                         .time = chunk->time,
+                         .retransmitted = chunk->retransmitted,
+                         .decrypted = chunk->origin == ORIGIN_DECRYPTED };
+    reply.first_frame = reply.last_frame = chunk->frame;
+    reply.time = chunk->time;
+    reply.retransmitted = chunk->retransmitted;
+    s->server_spoke = true;
+    *verdict = complete(s, &reply, &last, chunk);
+    return true;
+}
+
+/* The answer to EHLO, all of this chunk and nothing else: the next one like it need not be read. */
+static void keep_list(struct smtp *s, const struct reply *reply, const struct line *line,
+                      const struct chunk *chunk)
+{
+    struct pending first;
+    bool whole = line->offset + line->length + 2 == chunk->offset + chunk->bytes.len;
+    if (whole && reply->lines > 1 && queue_first(&s->queue, &first) && first.verb == SMTP_EHLO)
+        lists_keep(s->lists, chunk->bytes, reply);
+    s->listing = false;
+}
+
 enum verdict smtp_server_line(struct smtp *s, const struct line *line, const struct chunk *chunk)
 {
     struct reply_line r;
     s->server_spoke = true;
+    s->listing &= !line->too_long;
     if (line->too_long && line->length <= SMTP_LINE_MAX) {
         smtp_line_lost(s, SIDE_SERVER, line);
         return VERDICT_OK;
@@ -341,6 +371,8 @@ enum verdict smtp_server_line(struct smtp *s, const struct line *line, const str
     if (!s->reply)
         reply_begin(&alone);
     reply_add(reply, &r, line);
+    if (s->listing)
+        keep_list(s, reply, line, chunk);
     enum verdict verdict = complete(s, reply, line, chunk);
     reply_free(s);
     return verdict;

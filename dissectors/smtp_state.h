@@ -10,6 +10,7 @@
 #include "dissectors/sasl.h"
 #include "dissectors/smtp.h"
 #include "dissectors/smtp_command.h"
+#include "dissectors/smtp_lists.h"
 #include "dissectors/smtp_message.h"
 #include "dissectors/smtp_queue.h"
 #include "dissectors/smtp_reply.h"
@@ -37,6 +38,7 @@ struct smtp {
     struct exchange *exchange; /* while one goes on, and memory was there */
     struct secrets *secrets;
     struct reply *reply;   /* of several lines, while it comes together */
+    struct lists *lists;   /* capability lists read before; NULL = none */
     struct lines lines[2]; /* by enum side */
     struct message message;
     struct queue queue;  /* commands whose replies are due */
@@ -66,12 +68,13 @@ struct smtp {
     bool released : 1;          /* the hold behind STARTTLS ended without a reply */
     bool tls_due : 1;           /* TLS may begin at the next line of either side */
     bool early : 1;             /* smtp_early() reads */
+    bool listing : 1;           /* what the server says in this chunk may be a list, whole */
     bool secrets_lost : 1;      /* no memory to keep them: the next replies' texts are blanked */
     bool gave_up : 1;
 };
 
 /* HOUSE.md: a quiet mail conversation stays small. */
-_Static_assert(sizeof(struct smtp) <= 256, "struct smtp grew");
+_Static_assert(sizeof(struct smtp) <= 264, "struct smtp grew");
 
 /* What all facts of a line have: its frames, time and flags; what their kind adds is the caller's
  * to fill, and the rest of the union stays as it is. And into the timeline. */
@@ -110,6 +113,8 @@ void smtp_auth_over(struct smtp *s);
 /* smtp_server.c */
 /* VERDICT_OK, VERDICT_HAND_OVER behind the line, VERDICT_GIVE_UP. */
 enum verdict smtp_server_line(struct smtp *s, const struct line *line, const struct chunk *chunk);
+/* The chunk is a capability list that was read before: taken as a whole. False: it is not known. */
+bool smtp_server_listed(struct smtp *s, const struct chunk *chunk, enum verdict *verdict);
 /* Bytes are missing inside a line of it: a reply whose code was seen is told all the same. */
 void smtp_server_torn(struct smtp *s);
 /* The stream ended inside a reply. */

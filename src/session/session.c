@@ -36,6 +36,7 @@ struct session { /* what each chunk asks of it comes first */
     struct budget *budget;
     struct namer *namer;
     struct tls_keys *keys;
+    struct lists *lists;
     struct fetching *fetching;
 };
 
@@ -50,6 +51,11 @@ struct session *session_new(struct attempt *attempt, struct budget *budget, stru
         s->keys = keys;
     }
     return s;
+}
+
+void session_use_lists(struct session *s, struct lists *lists)
+{
+    s->lists = lists;
 }
 
 void session_free(struct session *s)
@@ -90,7 +96,9 @@ static __attribute__((noinline)) bool start_smtp(struct session *s)
 {
     if (!s->smtp)
         s->smtp = smtp_new(s->attempt, s->budget, smtp_start(s));
-    if (!s->smtp) { /* no memory: what follows is lost to us */
+    if (s->smtp)
+        smtp_use_lists(s->smtp, s->lists);
+    else { /* no memory: what follows is lost to us */
         s->attempt->gaps = true;
         s->reader[SIDE_DEVICE] = s->reader[SIDE_SERVER] = READ_NOTHING;
     }
@@ -285,6 +293,7 @@ static bool start_inside(struct session *s)
         return false;
     }
     s->inside->is_inside = true;
+    s->inside->lists = s->lists;
     s->inside->after_starttls = s->after_starttls;
     if (s->after_starttls) /* SMTP has been agreed on */
         s->inside->mode = MODE_READING;

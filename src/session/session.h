@@ -11,11 +11,14 @@
 
 struct session; /* opaque */
 struct tls_keys;
+struct lists;
 
 /* attempt and keys outlive it. namer and keys (what TLS is read with) may be NULL. NULL when the budget has no more. */
 struct session *session_new(struct attempt *attempt, struct budget *budget, struct namer *namer,
                             struct tls_keys *keys);
 void session_free(struct session *s);
+/* Capability lists that were read in other connections (dissectors/smtp_lists.h); they outlive it. */
+void session_use_lists(struct session *s, struct lists *lists);
 /* Chunks of both sides in the order of capture. */
 void session_chunk(struct session *s, const struct chunk *chunk);
 /* The connection is over: what is unfinished becomes facts. Called once. */

@@ -26,6 +26,7 @@ struct shard *shard_new(struct budget *budget, const struct shard_options *optio
     s->flows = flow_table_new(budget, budget->limit / 2);
     s->decoder.fragments = fragments_new(budget);
     s->namer = namer_new();
+    s->lists = lists_new(budget);
     s->scans = scans_new(budget);
     if (!s->flows || !s->decoder.fragments || !s->scans) {
         shard_free(s);
@@ -59,6 +60,7 @@ void shard_free(struct shard *s)
     fragments_free(s->decoder.fragments);
     scans_free(s->scans);
     namer_free(s->namer);
+    lists_free(s->lists);
     mem_free(NULL, s, sizeof *s);
 }
 

@@ -7,6 +7,7 @@
 #ifndef MAILWHY_SESSION_SHARD_STATE_H
 #define MAILWHY_SESSION_SHARD_STATE_H
 
+#include "dissectors/smtp_lists.h"
 #include "flow/flow_table.h"
 #include "flow/tcp.h"
 #include "session/scan.h"
@@ -44,6 +45,7 @@ struct shard {
     struct flow_table *flows;
     struct packet_decoder decoder;
     struct namer *namer;
+    struct lists *lists;
     struct shard_options options;
     struct scans *scans;
     struct twins twins;

@@ -75,6 +75,7 @@ struct talk *talk_new(struct shard *s, struct flow *flow, const struct packet *p
         talk_free(s, t);
         return NULL;
     }
+    session_use_lists(t->session, s->lists);
     flow_set_talk(flow, t);
     return t;
 }

@@ -9,6 +9,7 @@
 #include <cmocka.h>
 
 #include "base/text.h"
+#include "dissectors/smtp_lists.h"
 
 enum { HELD_MAX = 8192, CHUNK_MAX = 32768, OUT_MAX = 65536 };
 
@@ -377,10 +378,14 @@ const char *dialogue_facts(const char *script, enum smtp_start start, enum cut c
     text_done(out);
     text_init(out, OUT_MAX);
     srand(seed);
+    static struct lists *lists; /* of all dialogues of the test, as in a capture */
+    if (!lists)
+        lists = lists_new(NULL);
     struct run r = { .attempt = attempt_new(&budget), .out = out, .frames = frames };
     assert_non_null(r.attempt);
     r.smtp = smtp_new(r.attempt, &budget, start);
     assert_non_null(r.smtp);
+    smtp_use_lists(r.smtp, lists);
     play(&r, script, cut);
     smtp_end(r.smtp);
     smtp_free(r.smtp);
@@ -398,6 +403,8 @@ void expect_facts(const char *script, enum smtp_start start, const char *expecte
     assert_string_equal(dialogue_facts(script, start, CUT_LINES, 0, true), expected);
     const char *lines = dialogue_facts(script, start, CUT_LINES, 0, false);
     assert_string_equal(dialogue_facts(script, start, CUT_TURNS, 0, false), lines);
+    lines = dialogue_facts(script, start, CUT_LINES, 0, false);
+    assert_string_equal(dialogue_facts(script, start, CUT_TURNS, 0, false), lines); /* lists known */
     for (unsigned seed = 0; seed < 10; seed++) {
         lines = dialogue_facts(script, start, CUT_LINES, 0, false);
         assert_string_equal(
