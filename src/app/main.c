@@ -8,6 +8,7 @@
 #include "app/read.h"
 #include "app/watch.h"
 #include "base/log.h"
+#include "base/mem.h"
 #include "mailwhy_config.h"
 
 static int run(const struct options *o)
@@ -35,6 +36,7 @@ static int run(const struct options *o)
 
 int main(int argc, char **argv)
 {
+    mem_begin();
     tzset();
     struct options options;
     enum status status = options_read(&options, argc, argv);

@@ -1,8 +1,16 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "base/mem.h"
 
+#include <malloc.h>
 #include <stdlib.h>
 #include <string.h>
+
+void mem_begin(void)
+{
+    /* the heap grows in few large steps: pages that are not touched cost nothing */
+    enum { HEAP_STEP = 8 << 20 };
+    (void)mallopt(M_TOP_PAD, HEAP_STEP);
+}
 
 static uint64_t fail_at; /* tests: how many allocations until they fail; 0 = never */
 

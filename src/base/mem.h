@@ -17,6 +17,8 @@ struct budget {
     struct budget *parent;
 };
 
+/* Once, before all else. */
+void mem_begin(void);
 /* budget may be NULL everywhere: not charged to anyone. Each returns NULL when the budget or the
  * system has no more; the caller tells which by budget->refused. */
 void *mem_alloc(struct budget *budget, size_t size);

@@ -146,6 +146,7 @@ static struct past_attempt *place(struct history *h, struct device *d)
     while (oldest + 1 < d->past_count && d->past[oldest].outcome == OUTCOME_DELIVERED)
         oldest++;
     d->open_failures -= recovery_is_open(&d->past[oldest]);
+    d->open_listed = 0; /* all stand elsewhere now */
     for (size_t i = oldest + 1; i < d->past_count; i++)
         d->past[i - 1] = d->past[i];
     return &d->past[d->past_count - 1];
@@ -189,7 +190,7 @@ void history_remember(struct history *h, const struct ip_addr *addr,
     if (!p)
         return;
     *p = *past;
-    d->open_failures += recovery_is_open(p);
+    recovery_remember(d, (uint32_t)(p - d->past));
     d->encrypted_mail |= past_is_encrypted_mail(p);
 }
 
@@ -210,6 +211,7 @@ static bool join_past(struct history *h, struct device *d, const struct device *
     d->past_count = d->past_cap = cap;
     d->past_dropped += other->past_dropped;
     d->open_failures += other->open_failures;
+    d->open_listed = 0;
     d->encrypted_mail |= other->encrypted_mail;
     return true;
 }

@@ -51,6 +51,8 @@ static inline bool past_is_encrypted_mail(const struct past_attempt *p)
 /* By address or by name. */
 bool past_same_server(const struct past_attempt *a, const struct past_attempt *b);
 
+enum { DEVICE_OPEN_LISTED = 8 };
+
 struct device {
     struct ip_addr addr; /* the first seen */
     uint8_t addr_count;
@@ -58,7 +60,9 @@ struct device {
     uint32_t number;     /* order of first attempt, from 0 */
     uint32_t attempts, delivered, failed, no_mail, incomplete, unknown;
     uint32_t open_failures; /* of past: those that a later one may still make good */
+    uint8_t open_listed;    /* of these, in open_at; fewer than all: they are to be searched */
     bool encrypted_mail;    /* past_is_encrypted_mail() of any */
+    uint32_t open_at[DEVICE_OPEN_LISTED]; /* where in past they are */
     uint32_t past_count, past_cap;
     struct past_attempt *past; /* bounded ring, oldest first: past_count of them */
     const char *ehlo;          /* EHLO name; NULL = none seen */

@@ -31,19 +31,48 @@ static bool is_made_good(const struct past_attempt *failed, const struct past_at
     return soon && past_same_server(failed, delivered) && same_setting(failed, delivered);
 }
 
+void recovery_remember(struct device *d, uint32_t at)
+{
+    if (!recovery_is_open(&d->past[at]))
+        return;
+    if (d->open_listed == d->open_failures && d->open_listed < DEVICE_OPEN_LISTED)
+        d->open_at[d->open_listed++] = at;
+    d->open_failures++;
+}
+
+/* True where it was one that this makes good. */
+static bool make_good(struct past_attempt *p, const struct past_attempt *delivered)
+{
+    if (!is_made_good(p, delivered))
+        return false;
+    p->recovered_by = delivered->id;
+    p->recovered_after =
+        p->start != TIME_NONE && delivered->start > p->start ? delivered->start - p->start : 0;
+    return true;
+}
+
 unsigned recovery_mark(struct device *d, const struct past_attempt *delivered)
 {
     unsigned put_off = 0;
-    /* backwards: those that are open are mostly the last ones */
-    for (uint32_t i = d->past_count, open = d->open_failures; i > 0 && open > 0; i--) {
-        struct past_attempt *p = &d->past[i - 1];
-        open -= recovery_is_open(p);
-        if (!is_made_good(p, delivered))
+    bool listed = d->open_listed == d->open_failures;
+    uint32_t kept = 0;
+    for (uint32_t i = 0; listed && i < d->open_listed; i++) {
+        struct past_attempt *p = &d->past[d->open_at[i]];
+        if (make_good(p, delivered))
+            put_off += p->passing == PASSING_PUT_OFF;
+        else
+            d->open_at[kept++] = d->open_at[i];
+    }
+    d->open_listed = (uint8_t)kept;
+    if (listed) {
+        d->open_failures = kept;
+        return put_off;
+    }
+    for (uint32_t i = 0; d->open_failures > 0 && i < d->past_count; i++) {
+        struct past_attempt *p = &d->past[i];
+        if (!make_good(p, delivered))
             continue;
         d->open_failures--;
-        p->recovered_by = delivered->id;
-        p->recovered_after =
-            p->start != TIME_NONE && delivered->start > p->start ? delivered->start - p->start : 0;
         put_off += p->passing == PASSING_PUT_OFF;
     }
     return put_off;

@@ -39,7 +39,8 @@ LIBRARIES = [
     ("getopt.h termios.h signal.h pwd.h grp.h sys/wait.h locale.h", "src/app/*"),
     ("net/if.h sys/ioctl.h linux/*", "src/capture/* src/app/*"),
     ("pthread.h threads.h stdatomic.h", "src/engine/jobs.c src/app/*"),
-    ("assert.h setjmp.h malloc.h alloca.h cmocka.h", ""),
+    ("malloc.h", "src/base/mem.c"),
+    ("assert.h setjmp.h alloca.h cmocka.h", ""),
 ]
 # libc and POSIX for everybody.
 LIBC = set("""ctype.h errno.h fcntl.h float.h inttypes.h limits.h math.h poll.h stdarg.h stdbool.h stddef.h stdint.h stdio.h

@@ -102,6 +102,39 @@ static void a_later_attempt_makes_it_good(void **state)
     assert_int_equal(recovery_mark(&d, &good), 0);
 }
 
+/* Listed or searched, up to where the list is full and beyond: the same ones are made good. */
+static void the_list_of_open_ones_changes_nothing(void **state)
+{
+    (void)state;
+    enum { MANY = 2 * DEVICE_OPEN_LISTED };
+    for (uint32_t n = 1; n <= MANY; n++) {
+        struct past_attempt listed[MANY], searched[MANY];
+        for (uint32_t i = 0; i < n; i++) {
+            bool open = i % 3 != 2;
+            listed[i] = past(i + 1, 10 * i, open ? OUTCOME_FAILED : OUTCOME_DELIVERED,
+                             open ? PASSING_TROUBLE : PASSING_NOT);
+            listed[i].port = i % 2 ? 25 : 587;
+            searched[i] = listed[i];
+        }
+        struct device one = { .past = listed }, other = { .past = searched, .past_count = n };
+        for (uint32_t i = 0; i < n; i++) {
+            one.past_count = i + 1;
+            recovery_remember(&one, i);
+        }
+        other.open_failures = one.open_failures;
+        for (uint16_t port = 25; port <= 587; port += 562) {
+            struct past_attempt good = past(100 + port, 300, OUTCOME_DELIVERED, PASSING_NOT);
+            good.port = port;
+            (void)recovery_mark(&one, &good);
+            (void)recovery_mark(&other, &good);
+            assert_int_equal(one.open_failures, other.open_failures);
+            for (uint32_t i = 0; i < n; i++)
+                assert_int_equal(listed[i].recovered_by, searched[i].recovered_by);
+        }
+        assert_int_equal(one.open_failures, 0);
+    }
+}
+
 static void a_sign_in_is_mended_by_its_own_method(void **state)
 {
     (void)state;
@@ -109,7 +142,8 @@ static void a_sign_in_is_mended_by_its_own_method(void **state)
                                           { AUTH_LOGIN, AUTH_LOGIN, 1 },
                                           { AUTH_CRAM_MD5, AUTH_LOGIN, 0 },
                                           { AUTH_NONE, AUTH_LOGIN, 0 }, /* not seen */
-                                          { AUTH_NONE, AUTH_NONE, 0 } };
+                                          { AUTH_NONE, AUTH_NONE, 0 }
+    };
     for (size_t i = 0; i < sizeof methods / sizeof *methods; i++) {
         struct past_attempt list[] = { past(1, 0, OUTCOME_FAILED, PASSING_TROUBLE) };
         struct device d = { .past = list, .past_count = 1, .open_failures = 1 };
@@ -159,6 +193,7 @@ int main(void)
         cmocka_unit_test(sign_ins_are_good_for_a_while),
         cmocka_unit_test(mail_follows_or_not),
         cmocka_unit_test(a_later_attempt_makes_it_good),
+        cmocka_unit_test(the_list_of_open_ones_changes_nothing),
         cmocka_unit_test(a_sign_in_is_mended_by_its_own_method),
         cmocka_unit_test(trouble_passes_soon_or_not_at_all),
         cmocka_unit_test(devices_that_only_fetch_come_last),
