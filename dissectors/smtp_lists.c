@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "dissectors/smtp_lists.h"
 
+#include "base/table.h"
+
 enum { LISTS = 8, LIST_MIN = 12, LIST_MAX = 600 };
 
 struct list {
@@ -33,13 +35,9 @@ bool lists_may_be(struct bytes all)
     return all.len >= LIST_MIN && all.len <= LIST_MAX && memcmp(all.at, "250-", 4) == 0;
 }
 
-/* Its place. Servers differ in their names, which come first, and in how long their lists are. */
 static size_t place_of(struct bytes all)
 {
-    size_t sum = all.len;
-    for (size_t i = 4; i < all.len; i += 7)
-        sum = sum * 31 + all.at[i];
-    return (sum ^ sum >> 8) % LISTS;
+    return table_hash(all) % LISTS;
 }
 
 /* What reply_add() filled in: not what lies behind its two lengths. */

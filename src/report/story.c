@@ -299,10 +299,21 @@ static void add_woven(struct outline *o, const struct finding *const *woven, siz
     }
 }
 
+/* The values that say why it is these ports, and this version of TLS. */
+#define USUAL_PORT "usual_port"
+#define OTHER_PORT "other_port"
+#define USUAL_TLS  "usual_tls"
+
+bool story_hangs_on_values(const struct finding *f)
+{
+    return finding_value(f, USUAL_TLS) || finding_value(f, USUAL_PORT) ||
+           finding_value(f, OTHER_PORT);
+}
+
 /* Does this text set that port, as a number or by one of the finding's own values? */
 static bool sets_port(const char *english, const struct finding *f, int64_t port)
 {
-    static const char *const names[] = { "usual_port", "other_port" };
+    static const char *const names[] = { USUAL_PORT, OTHER_PORT };
     char set[32];
     snprintf(set, sizeof set, "port to %lld", (long long)port);
     if (bytes_find_nocase(bytes_str(english), set) >= 0)
@@ -328,7 +339,7 @@ struct said {
 /* Is this told by another text, or the port that it would set named by a woven advice, or with the reason why it is this one? */
 static bool is_said(const char *english, const struct said *said)
 {
-    if (strcmp(english, DO_UPDATE) == 0 && finding_value(said->finding, "usual_tls"))
+    if (strcmp(english, DO_UPDATE) == 0 && finding_value(said->finding, USUAL_TLS))
         return true; /* told with what it has to bring */
     if (said->count == 0 && !said->other && !said->usual)
         return false;
@@ -402,8 +413,8 @@ static void add_advice(struct outline *o, const struct finding *f, const struct 
     struct said said = { f,
                          woven,
                          count,
-                         finding_value(f, "other_port"),
-                         finding_value(f, "usual_port"),
+                         finding_value(f, OTHER_PORT),
+                         finding_value(f, USUAL_PORT),
                          others->ssl_465_failed,
                          others->starttls_587_failed,
                          others->port };

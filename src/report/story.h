@@ -44,6 +44,9 @@ struct others {
 
 /* others may be NULL. */
 void story_outline(struct outline *o, const struct finding *finding, const struct others *others);
+/* Does the outline choose among its texts by the finding's values? Else findings with the same texts
+ * have the same outline. */
+bool story_hangs_on_values(const struct finding *finding);
 
 /* A few strings, one after the other in one text. Not to be moved. */
 struct lines {

@@ -43,17 +43,6 @@ void tellings_free(struct tellings *t)
     mem_free(NULL, t, sizeof *t);
 }
 
-/* Values by which an outline chooses among its texts. */
-static bool hangs_on_values(const struct finding *f)
-{
-    static const char *const names[] = { "usual_tls", "usual_port", "other_port" };
-    for (size_t i = 0; i < f->value_count; i++)
-        for (size_t k = 0; k < sizeof names / sizeof *names; k++)
-            if (cause_is(f->values[i].name, names[k]))
-                return true;
-    return false;
-}
-
 static void key_of(struct key *key, const struct finding *f)
 {
     uintptr_t *at = key->words;
@@ -161,7 +150,7 @@ const struct telling *tellings_get(struct tellings *t, struct phrases *phrases,
                                    const struct finding *finding)
 {
     struct key key;
-    if (!t || !phrases || hangs_on_values(finding))
+    if (!t || !phrases || story_hangs_on_values(finding))
         return NULL;
     key_of(&key, finding);
     struct slot *slot = &t->slots[slot_of(&key)];
