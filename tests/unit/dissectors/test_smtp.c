@@ -43,6 +43,25 @@ static void the_story_with_cram_md5(void **state)
            "secret 31+64\n");
 }
 
+/* A list that was read before is taken as a whole, but not the replies behind it. */
+static void what_follows_a_list_is_no_part_of_it(void **state)
+{
+    (void)state;
+    expect("S: 220 mx.example.com\n"
+           "C: EHLO a\n"
+           "C: NOOP\n"
+           "S: 250-mx.example.com\n"
+           "S: 250-PIPELINING\n"
+           "S: 250 SIZE 1000\n"
+           "S: 250 awake\n",
+           "S 220 greeting \"mx.example.com\"\n"
+           "C EHLO \"a\"\n"
+           "C NOOP pipelined\n"
+           "S 250 ehlo EHLO@2 \"mx.example.com PIPELINING SIZE 1000\" lines=3\n"
+           "S caps 2 esmtp pipelining size=1000\n"
+           "S 250 other NOOP@3 \"awake\"\n");
+}
+
 static void starttls_hands_over_at_the_byte(void **state)
 {
     (void)state;
@@ -253,6 +272,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_story_with_cram_md5),
+        cmocka_unit_test(what_follows_a_list_is_no_part_of_it),
         cmocka_unit_test(starttls_hands_over_at_the_byte),
         cmocka_unit_test(held_bytes_before_the_220_are_clear_text),
         cmocka_unit_test(a_hold_that_ends_finds_the_hello),
