@@ -24,7 +24,7 @@ static struct inferred judge_learnt(const char *text, const struct server_words 
     static char line[8192];
     struct inferred inferred;
     struct attempt *a = attempt_new(NULL);
-    strncpy(line, text, sizeof line - 1);
+    assert_true(snprintf(line, sizeof line, "%s", text) < (int)sizeof line);
     assert_true(session_read(line, a, &session));
     session.hints.learnt = learnt;
     infer_judge(a, &session, &inferred);
