@@ -405,6 +405,11 @@ void smtp_release(struct smtp *s)
     s->held_to = 0;
 }
 
+bool smtp_was_lmtp(const struct smtp *s)
+{
+    return s->said_lhlo && !s->said_hello;
+}
+
 void smtp_end(struct smtp *s)
 {
     struct line line;

@@ -41,6 +41,9 @@ void smtp_release(struct smtp *s);
 /* The stream ended (device or server half closed, or the attempt ended): unfinished lines, replies
  * and messages become facts. Called once. */
 void smtp_end(struct smtp *s);
+/* Did the device speak as a mail server that hands over to a mail store (RFC 2033): LHLO, and never
+ * EHLO or HELO? */
+bool smtp_was_lmtp(const struct smtp *s);
 /* True while a reply of the server is due. */
 bool smtp_reply_due(const struct smtp *s);
 

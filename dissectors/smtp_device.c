@@ -135,6 +135,8 @@ static void known_command(struct smtp *s, const struct line *line, const struct 
         smtp_keep_secret(s, c->rest, SECRET_ALL_FORMS);
     }
     s->known_command = true;
+    s->said_lhlo |= c->verb == SMTP_LHLO;
+    s->said_hello |= c->verb == SMTP_EHLO || c->verb == SMTP_HELO;
     s->unknown_run = 0;
     s->careful = s->refused_data = s->tls_due = s->tls_noise[SIDE_DEVICE] = false;
     tell_command(s, line, c, secret);

@@ -70,6 +70,7 @@ struct smtp {
     bool early : 1;             /* smtp_early() reads */
     bool listing : 1;           /* what the server says in this chunk may be a list, whole */
     bool secrets_lost : 1;      /* no memory to keep them: the next replies' texts are blanked */
+    bool said_lhlo : 1, said_hello : 1;
     bool gave_up : 1;
 };
 

@@ -45,6 +45,24 @@ static struct table_slot *find(const struct table *t, uint64_t hash, struct byte
     }
 }
 
+void table_prefetch(const struct table *t, struct bytes key)
+{
+    if (t->size > 0)
+        __builtin_prefetch(&t->slots[table_hash(key) & (t->size - 1)]);
+}
+
+void table_prefetch_value(const struct table *t, struct bytes key)
+{
+    if (t->size == 0)
+        return;
+    uint64_t hash = table_hash(key);
+    for (size_t i = hash & (t->size - 1); t->slots[i].value; i = (i + 1) & (t->size - 1))
+        if (t->slots[i].hash == hash) {
+            __builtin_prefetch(t->slots[i].value);
+            return;
+        }
+}
+
 void *table_get(const struct table *t, struct bytes key)
 {
     struct table_slot *slot = find(t, table_hash(key), key);

@@ -27,6 +27,10 @@ uint64_t table_hash(struct bytes key);
 
 void table_init(struct table *t, struct budget *budget, bool (*is)(const void *, struct bytes));
 void table_done(struct table *t);
+/* What a table_get() of this key will read is on its way: its slot; some hundred instructions later
+ * the value, too. */
+void table_prefetch(const struct table *t, struct bytes key);
+void table_prefetch_value(const struct table *t, struct bytes key);
 /* NULL when not there. */
 void *table_get(const struct table *t, struct bytes key);
 /* Adds value under key, which must not be there yet. False when the budget has no more. */

@@ -433,6 +433,7 @@ static void take_fetches(struct engine *e, const struct attempt *a)
 static struct judged *judge(struct engine *e, struct attempt *a, const char *name)
 {
     timeline_prefetch(a->timeline);
+    history_prefetch(e->history, &a->client_addr);
     struct judged *j = mem_alloc(NULL, sizeof *j);
     if (!j) {
         attempt_free(a);
@@ -446,6 +447,7 @@ static struct judged *judge(struct engine *e, struct attempt *a, const char *nam
     if (a->kind == ATTEMPT_CONNECTION)
         count_capture(e, a);
     outcome_derive(a, &j->summary);
+    history_prefetch_device(e->history, &a->client_addr);
     j->server_name =
         name ? history_intern(e->history, bytes_str(name)) : name_of(e, a, &j->summary);
     if (a->trace_count > 0) /* else there is nothing to infer from */

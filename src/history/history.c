@@ -110,6 +110,16 @@ static struct device *device_new(struct history *h, const struct ip_addr *addr)
     return d;
 }
 
+void history_prefetch(const struct history *h, const struct ip_addr *addr)
+{
+    table_prefetch(&h->by_addr, bytes_of(addr, sizeof *addr));
+}
+
+void history_prefetch_device(const struct history *h, const struct ip_addr *addr)
+{
+    table_prefetch_value(&h->by_addr, bytes_of(addr, sizeof *addr));
+}
+
 const struct device *history_find(const struct history *h, const struct ip_addr *addr)
 {
     return table_get(&h->by_addr, bytes_of(addr, sizeof *addr));
@@ -190,7 +200,8 @@ void history_remember(struct history *h, const struct ip_addr *addr,
     if (!p)
         return;
     *p = *past;
-    recovery_remember(d, (uint32_t)(p - d->past));
+    if (recovery_is_open(past))
+        recovery_remember(d, (uint32_t)(p - d->past));
     d->encrypted_mail |= past_is_encrypted_mail(p);
 }
 

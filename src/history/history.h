@@ -14,29 +14,29 @@
 #include "history/hosts.h"
 
 /* One attempt as it is remembered. */
-struct past_attempt {
-    uint32_t id;           /* the attempt's id in the call; from 1 */
-    uint16_t file;         /* index of its file, from 0 */
-    const char *file_name; /* as given on the command line; valid for the call; NULL live */
+struct past_attempt { /* what recovery.c asks of each of many comes first */
+    uint32_t id;      /* the attempt's id in the call; from 1 */
+    uint16_t file;    /* index of its file, from 0 */
     uint16_t port;
     uint8_t outcome, security, stage, auth /* enum auth_mechanism */;
-    uint16_t tls_version; /* negotiated; 0 = none */
-    bool inferred;        /* its outcome was read from sizes and turns of TLS records */
+    uint8_t passing;       /* enum passing (recovery.h): can a later attempt make it good? */
+    bool laborious;        /* it delivered, but only after much had been sent again and again */
+    uint16_t tls_version;  /* negotiated; 0 = none */
+    uint32_t recovered_by; /* id of the later attempt that made it good; 0 = none */
+    bool inferred;         /* its outcome was read from sizes and turns of TLS records */
     bool lively; /* TLS came up, application data took at least four turns, no alert and no RST */
-    uint32_t first_frame,
-        proof_frame; /* proof: the 250, or the TLS session's first application data */
-    int64_t start, end;
-    uint32_t hello_clock; /* gmt_unix_time of its first ClientHello; 0 = none */
-    int64_t hello_time;   /* when that hello was seen */
-    struct mac_addr mac;  /* the device's side, at the place of capture; zero = none */
     struct ip_addr server;
-    const char *server_name;            /* interned for the life of the history; NULL = not known */
+    int64_t start, end;
+    uint64_t envelope;       /* its first sender and recipient, hashed; 0 = none seen */
+    const char *server_name; /* interned for the life of the history; NULL = not known */
+    const char *file_name;   /* as given on the command line; valid for the call; NULL live */
+    uint32_t first_frame,
+        proof_frame;      /* proof: the 250, or the TLS session's first application data */
+    int64_t hello_time;   /* when its first ClientHello was seen, */
+    uint32_t hello_clock; /* and the gmt_unix_time in it; 0 = none */
     uint32_t certificate, capabilities; /* what they said, hashed, to be compared; 0 = not seen */
-    const char *cause;                  /* id of the primary finding; NULL = none */
-    uint64_t envelope;                  /* its first sender and recipient, hashed; 0 = none seen */
-    uint8_t passing;         /* enum passing (recovery.h): can a later attempt make it good? */
-    bool laborious;          /* it delivered, but only after much had been sent again and again */
-    uint32_t recovered_by;   /* id of the later attempt that made it good; 0 = none */
+    struct mac_addr mac;     /* the device's side, at the place of capture; zero = none */
+    const char *cause;       /* id of the primary finding; NULL = none */
     int64_t recovered_after; /* ns from start to start */
     struct place *place;     /* of its server, while places.c counts; NULL = none is known */
 };
@@ -91,6 +91,10 @@ void history_settle(struct history *h, const struct hosts *hosts);
 /* Devices in order of their first attempt. */
 size_t history_device_count(const struct history *h);
 const struct device *history_device(const struct history *h, size_t index);
+/* What history_find() reads of a device will be at hand: first where it is, a while later what is
+ * there. */
+void history_prefetch(const struct history *h, const struct ip_addr *addr);
+void history_prefetch_device(const struct history *h, const struct ip_addr *addr);
 const struct device *history_find(const struct history *h, const struct ip_addr *addr);
 /* Did a device reach a server for mail by this name before? ASCII case counts: DNS names come in
  * lower case. */

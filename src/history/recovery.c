@@ -33,8 +33,6 @@ static bool is_made_good(const struct past_attempt *failed, const struct past_at
 
 void recovery_remember(struct device *d, uint32_t at)
 {
-    if (!recovery_is_open(&d->past[at]))
-        return;
     if (d->open_listed == d->open_failures && d->open_listed < DEVICE_OPEN_LISTED)
         d->open_at[d->open_listed++] = at;
     d->open_failures++;

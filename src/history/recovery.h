@@ -15,7 +15,7 @@ enum passing {
 /* Is it a failure that a later attempt may still make good? */
 bool recovery_is_open(const struct past_attempt *past);
 
-/* past[at] of the device is new there: if it is one, it counts as such. */
+/* past[at] of the device is such a one and new there: it counts. */
 void recovery_remember(struct device *d, uint32_t at);
 /* This attempt delivered: marks the device's earlier ones that it makes good. How many of them were
  * put off. */

@@ -263,16 +263,3 @@ bool classify_is_text(struct bytes b)
             return false;
     return true;
 }
-
-bool classify_was_lmtp(const struct timeline *tl)
-{
-    bool lmtp = false;
-    for (const struct fact *f = timeline_first(tl); f; f = timeline_next(tl, f)) {
-        if (f->kind != FACT_SMTP_COMMAND)
-            continue;
-        if (f->command.verb == SMTP_EHLO || f->command.verb == SMTP_HELO)
-            return false;
-        lmtp |= f->command.verb == SMTP_LHLO;
-    }
-    return lmtp;
-}

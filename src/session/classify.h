@@ -40,9 +40,6 @@ const char *classify_server(struct bytes first, bool *more);
 bool classify_worth_a_look(struct bytes payload);
 /* Does the device begin as a mail server that hands over to a mail store (RFC 2033)? */
 bool classify_is_lmtp(struct bytes device);
-/* Did the device do so in the end: LHLO, and never EHLO? Nothing in the store's greeting may
- * tell. */
-bool classify_was_lmtp(const struct timeline *tl);
 /* No control characters but those of lines? */
 bool classify_is_text(struct bytes b);
 /* Do these bytes look like what a mail server says (a greeting)? For connections whose opening was

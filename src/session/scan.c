@@ -103,6 +103,14 @@ void scans_prefetch(const struct scans *s, const struct ip_addr *client)
     __builtin_prefetch(&s->slots[hash(client) % CLIENTS], 1);
 }
 
+void scans_prefetch_client(const struct scans *s, const struct ip_addr *client)
+{
+    enum { LINE = 64 };
+    const struct client *c = s->slots[hash(client) % CLIENTS].client;
+    for (size_t at = 0; c && at < sizeof *c; at += LINE)
+        __builtin_prefetch((const char *)c + at, 1);
+}
+
 void scans_opening(struct scans *s, const struct ip_addr *client, const struct ip_addr *server,
                    uint16_t port, int64_t time)
 {

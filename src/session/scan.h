@@ -16,6 +16,8 @@ struct scans *scans_new(struct budget *budget);
 void scans_free(struct scans *s);
 /* Where scans_opening() is about to be asked of this client. */
 void scans_prefetch(const struct scans *s, const struct ip_addr *client);
+/* The same a few packets later. */
+void scans_prefetch_client(const struct scans *s, const struct ip_addr *client);
 /* The client sent a SYN that opens a new connection. */
 void scans_opening(struct scans *s, const struct ip_addr *client, const struct ip_addr *server,
                    uint16_t port, int64_t time);

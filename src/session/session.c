@@ -541,7 +541,7 @@ void session_end(struct session *s)
         tls_end(s->tls);
     if (s->inside)
         session_end(s->inside);
-    if (classify_was_lmtp(s->attempt->timeline))
+    if (s->smtp && smtp_was_lmtp(s->smtp))
         s->mode = MODE_NOT_MAIL;
 }
 

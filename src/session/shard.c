@@ -296,6 +296,9 @@ static size_t decode_some(struct shard *s, const struct frame *frames, size_t co
         else
             flow_table_prefetch_entry(s->flows, &s->flow_keys[i]);
     }
+    for (size_t i = 0; i < n; i++)
+        if (is_tcp(&s->packets[i]) && (s->packets[i].tcp.flags & TCP_SYN))
+            scans_prefetch_client(s->scans, &s->packets[i].src);
     return n;
 }
 
