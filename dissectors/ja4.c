@@ -176,7 +176,8 @@ void ja4_text(const struct tls_client_hello *hello, char text[JA4_TEXT_SIZE])
 {
     const struct fact_client_hello *h = &hello->fact;
     struct values values;
-    struct list list = { .len = 0 };
+    struct list list;
+    list.len = 0; /* its text is not read before it is written */
     text[0] = '\0';
     read_values(&values, h->ciphers);
     if (hello->clipped || h->sslv2_form || values.dropped)
