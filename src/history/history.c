@@ -16,6 +16,7 @@ struct history {
     size_t count, cap;
     uint64_t dropped;
     uint32_t made_good;
+    bool encrypted_mail; /* of any device */
 };
 
 static bool is_device(const void *value, struct bytes key)
@@ -203,6 +204,7 @@ void history_remember(struct history *h, const struct ip_addr *addr,
     if (recovery_is_open(past))
         recovery_remember(d, (uint32_t)(p - d->past));
     d->encrypted_mail |= past_is_encrypted_mail(p);
+    h->encrypted_mail |= d->encrypted_mail;
 }
 
 /* The attempts of both by their ids. */
@@ -331,6 +333,11 @@ bool past_same_server(const struct past_attempt *a, const struct past_attempt *b
     const char *name = a->server_name, *other = b->server_name;
     return name && other &&
            (name == other || bytes_equal_nocase(bytes_str(name), bytes_str(other)));
+}
+
+bool history_encrypted_mail(const struct history *h)
+{
+    return h->encrypted_mail;
 }
 
 uint32_t history_made_good(const struct history *h)

@@ -85,6 +85,8 @@ void history_remember(struct history *h, const struct ip_addr *device,
 void history_fetched(struct history *h, const struct ip_addr *device, const struct fetch *fetch);
 /* How many attempts that were put off (PASSING_PUT_OFF) a later one made good. */
 uint32_t history_made_good(const struct history *h);
+/* Did any device deliver mail over an encrypted connection? */
+bool history_encrypted_mail(const struct history *h);
 /* At the end: finds out names and makers, and makes those devices one whose addresses share a MAC
  * that is no router's. */
 void history_settle(struct history *h, const struct hosts *hosts);

@@ -3,6 +3,7 @@
 
 #include <stddef.h>
 
+#include "base/table.h"
 #include "rules/reply_text.h"
 
 const struct fact *ask_begin(const struct view *v)
@@ -278,16 +279,42 @@ bool ask_went_on(const struct view *v, const struct fact *fact)
     return view_reply(v, fact, STEP_AUTH, 200, 299) != NULL;
 }
 
-bool ask_text_has_any(const struct fact *reply, const char *const *phrases)
+static bool has_any(struct bytes text, const char *const *phrases)
 {
     struct text_pairs pairs;
-    if (!reply)
-        return false;
-    text_pairs_of(&pairs, reply->reply.text);
+    text_pairs_of(&pairs, text);
     for (; *phrases; phrases++)
-        if (text_pairs_may(&pairs, *phrases) && view_text_has(reply, *phrases))
+        if (text_pairs_may(&pairs, *phrases) && bytes_find_nocase(text, *phrases) >= 0)
             return true;
     return false;
+}
+
+/* Servers say the same again and again, and are asked the same of it: an answer stands here until
+ * another takes its place. */
+enum { HEARD_TEXT_MAX = 200 };
+struct heard {
+    const char *const *phrases; /* NULL: nothing was asked yet */
+    size_t len;
+    bool has;
+    uint8_t text[HEARD_TEXT_MAX];
+};
+
+bool ask_text_has_any(const struct fact *reply, const char *const *phrases)
+{
+    enum { PLACES = 64 };
+    static struct heard places[PLACES];
+    if (!reply)
+        return false;
+    struct bytes text = reply->reply.text;
+    if (text.len > HEARD_TEXT_MAX) /* hardly one is as long */
+        return has_any(text, phrases);
+    struct heard *h = &places[(table_hash(text) ^ (uintptr_t)phrases / sizeof *phrases) % PLACES];
+    if (h->phrases != phrases || !bytes_equal(bytes_of(h->text, h->len), text)) {
+        h->phrases = phrases;
+        h->len = bytes_copy(h->text, sizeof h->text, text);
+        h->has = has_any(text, phrases);
+    }
+    return h->has;
 }
 
 enum stage ask_stage(const struct view *v, const struct fact *reply)

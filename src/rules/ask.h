@@ -65,7 +65,8 @@ const struct fact *ask_reply(const struct view *v, unsigned n, enum smtp_step st
 bool ask_accepted_after(const struct view *v, const struct fact *fact, enum smtp_step step);
 /* Did the attempt get on after that fact: a step of the session or of a mail accepted? */
 bool ask_went_on(const struct view *v, const struct fact *fact);
-/* Any of these lower-case phrases in the text of the reply; the list ends with NULL. */
+/* Any of these lower-case phrases in the text of the reply; the list ends with NULL, and is one that
+ * stays as it is: it is known again by where it stands. */
 bool ask_text_has_any(const struct fact *reply, const char *const *phrases);
 enum stage ask_stage(const struct view *v, const struct fact *reply);
 /* Was a mail begun after the last one that the server accepted? */

@@ -142,6 +142,15 @@ static bool ask(const struct view *v, const struct cause *c, unsigned nth, struc
 static const struct cause *rules[RULES_MAX];
 static uint64_t rules_by_need[64][RULE_WORDS];
 static size_t rule_count; /* 0: not filled yet */
+/* … and of those that a refusal may be read as (SIGN_NAMED), a bit for each that such an id may be of. */
+enum { ID_KINDS = 64 };
+static uint64_t rules_by_id[ID_KINDS][RULE_WORDS];
+
+/* Ids of one cause are alike; few others are of the same kind. */
+static size_t kind_of_id(const char *id)
+{
+    return ((uint8_t)*id * 5u + strlen(id)) % ID_KINDS;
+}
 
 static void fill_rules(void)
 {
@@ -151,18 +160,39 @@ static void fill_rules(void)
             continue;
         if (!check(rule_count < RULES_MAX))
             return;
+        uint64_t bit = UINT64_C(1) << rule_count % 64;
         for (uint64_t needs = c->needs; needs != 0; needs &= needs - 1)
-            rules_by_need[__builtin_ctzll(needs)][rule_count / 64] |= UINT64_C(1)
-                                                                      << rule_count % 64;
+            rules_by_need[__builtin_ctzll(needs)][rule_count / 64] |= bit;
+        if (c->needs & FACT_BIT(SIGN_NAMED))
+            rules_by_id[kind_of_id(c->id)][rule_count / 64] |= bit;
         rules[rule_count++] = c;
     }
+}
+
+static void add_by_id(uint64_t named[RULE_WORDS], const char *id)
+{
+    for (size_t w = 0; id && w < RULE_WORDS; w++)
+        named[w] |= rules_by_id[kind_of_id(id)][w];
+}
+
+/* The rules that the refusals may be read as: all where some may not have been remembered. */
+static void may_be_named(const struct readings *readings, uint64_t named[RULE_WORDS])
+{
+    for (size_t i = 0; i < readings->count; i++) {
+        add_by_id(named, readings->known[i].reading.cause);
+        add_by_id(named, readings->known[i].reading.basic);
+    }
+    for (size_t w = 0; readings->count == READINGS_MAX && w < RULE_WORDS; w++)
+        named[w] = rules_by_need[SIGN_NAMED][w];
 }
 
 /* Of the rules that a refusal may be read as, those whose cause one was read as. */
 static void want_named(const struct view *v, uint64_t wanted[RULE_WORDS])
 {
+    uint64_t named[RULE_WORDS] = { 0 };
+    may_be_named(v->readings, named);
     for (size_t w = 0; w < RULE_WORDS; w++)
-        for (uint64_t left = rules_by_need[SIGN_NAMED][w] & ~wanted[w]; left != 0; left &= left - 1)
+        for (uint64_t left = named[w] & ~wanted[w]; left != 0; left &= left - 1)
             if (reading_named(v->readings, rules[w * 64 + (size_t)__builtin_ctzll(left)]->id))
                 wanted[w] |= left & (0 - left);
 }

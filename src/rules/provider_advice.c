@@ -133,9 +133,10 @@ static bool is_another_place(const struct view *v, const struct past_attempt *p)
 static const struct past_attempt *neighbours_way(const struct view *v, bool *other)
 {
     const struct past_attempt *way = NULL;
-    size_t count = v->history ? history_device_count(v->history) : 0;
-    const struct device *self =
-        count > 0 ? history_find(v->history, &v->attempt->client_addr) : NULL;
+    if (!v->history || !history_encrypted_mail(v->history))
+        return NULL;
+    size_t count = history_device_count(v->history);
+    const struct device *self = history_find(v->history, &v->attempt->client_addr);
     for (size_t i = 0; i < count && i < NEIGHBOURS_MAX; i++) {
         const struct device *d = history_device(v->history, i);
         if (d == self || !d->encrypted_mail)

@@ -171,7 +171,7 @@ static bool has_host(struct bytes line, struct bytes server)
 }
 
 /* The same of the lines that are built in. NULL = none does. */
-static const char *built_in_line(struct bytes server)
+static const char *look_up_line(struct bytes server)
 {
     for (size_t i = 0; i < provider_host_count; i++) {
         const struct provider_host *h = &provider_hosts[i];
@@ -179,6 +179,22 @@ static const char *built_in_line(struct bytes server)
             return provider_lines[h->line];
     }
     return NULL;
+}
+
+/* A network's devices send to one server or a few, so it is mostly the one that was looked up last. */
+static const char *built_in_line(struct bytes server)
+{
+    enum { NAME_MAX_BYTES = 64 };
+    static uint8_t last[NAME_MAX_BYTES];
+    static size_t last_len; /* 0: none was yet */
+    static const char *line;
+    if (server.len > NAME_MAX_BYTES)
+        return look_up_line(server);
+    if (!bytes_equal(server, bytes_of(last, last_len))) {
+        last_len = bytes_copy(last, sizeof last, server);
+        line = look_up_line(server);
+    }
+    return line;
 }
 
 bool providers_find(const struct providers *more, const char *server, struct provider *found)

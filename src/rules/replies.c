@@ -5,17 +5,16 @@
 #include "rules/reply_text.h"
 #include "rules/user_rows.h"
 
-/* A reply's text made ready for the patterns. */
+/* A reply's text made ready for the patterns: its normal form, then its pairs. */
 struct ready {
     uint8_t room[REPLY_TEXT_MAX];
     struct bytes text;
     struct text_pairs pairs;
 };
 
-static void make_ready(struct ready *ready, struct bytes text)
+static void make_normal(struct ready *ready, struct bytes text)
 {
     ready->text = reply_text_normal(text, ready->room, sizeof ready->room);
-    text_pairs_of(&ready->pairs, ready->text);
 }
 
 static bool pattern_fits(const char *pattern, const struct ready *ready)
@@ -75,28 +74,28 @@ static size_t first_row(uint16_t code)
 }
 
 static const struct reply_row *match(const struct replies *more,
-                                     const struct fact_smtp_reply *reply)
+                                     const struct fact_smtp_reply *reply, struct ready *ready)
 {
-    struct ready ready;
-    make_ready(&ready, reply->text);
+    text_pairs_of(&ready->pairs, ready->text);
     const struct reply_row *best = NULL;
     for (size_t i = 0, n = user_row_count(more); i < n; i++) {
         const struct reply_row *row = user_row(more, i);
         if (row->code == reply->code)
-            best = better(best, row, reply, &ready);
+            best = better(best, row, reply, ready);
     }
     for (size_t i = first_row(reply->code);
          i < reply_row_count && reply_rows[i].code == reply->code; i++) {
         const struct reply_row *row = &reply_rows[i];
         if (best && rank_of_text(row) < rank_of_text(best))
             break; /* sorted: no other is as specific */
-        best = better(best, row, reply, &ready);
+        best = better(best, row, reply, ready);
     }
     return best;
 }
 
 /* Servers say the same again and again, and the built-in rows never change: what was found for a
- * reply stands here until another takes its place. */
+ * reply stands here until another takes its place. In the patterns' form a text is also the same
+ * where it names another recipient. */
 enum { FOUND_TEXT_MAX = 200 };
 struct found {
     const struct reply_row *row; /* NULL: none fits */
@@ -105,37 +104,60 @@ struct found {
     uint8_t step;
     uint8_t text[FOUND_TEXT_MAX];
 };
+enum found_by { FOUND_BY_WORDS, FOUND_BY_NORMAL, FOUND_BYS };
 
-static struct found *found_place(const struct fact_smtp_reply *reply)
+static struct found *found_place(enum found_by by, struct bytes text)
 {
     enum { PLACES = 32 };
-    static struct found places[PLACES];
-    if (reply->text.len > FOUND_TEXT_MAX)
+    static struct found places[FOUND_BYS][PLACES];
+    if (text.len > FOUND_TEXT_MAX)
         return NULL; /* hardly one is as long */
-    return &places[table_hash(reply->text) % PLACES];
+    return &places[by][table_hash(text) % PLACES];
 }
 
-static bool is_found(const struct found *f, const struct fact_smtp_reply *reply)
+static bool is_found(const struct found *f, const struct fact_smtp_reply *reply, struct bytes text)
 {
     const struct smtp_enhanced *a = &f->enhanced, *b = &reply->enhanced;
     return f->code == reply->code && f->step == reply->step && a->class == b->class &&
            a->subject == b->subject && a->detail == b->detail &&
-           bytes_equal(bytes_of(f->text, f->len), reply->text);
+           bytes_equal(bytes_of(f->text, f->len), text);
+}
+
+static void keep_found(struct found *f, const struct fact_smtp_reply *reply, struct bytes text,
+                       const struct reply_row *row)
+{
+    f->row = row;
+    f->enhanced = reply->enhanced;
+    f->code = reply->code;
+    f->step = reply->step;
+    f->len = (uint16_t)bytes_copy(f->text, sizeof f->text, text);
+}
+
+static const struct reply_row *match_normal(const struct fact_smtp_reply *reply)
+{
+    struct ready ready;
+    make_normal(&ready, reply->text);
+    struct found *f = found_place(FOUND_BY_NORMAL, ready.text);
+    if (!f)
+        return match(NULL, reply, &ready);
+    if (!is_found(f, reply, ready.text))
+        keep_found(f, reply, ready.text, match(NULL, reply, &ready));
+    return f->row;
 }
 
 const struct reply_row *replies_match(const struct replies *more,
                                       const struct fact_smtp_reply *reply)
 {
-    struct found *f = user_row_count(more) == 0 ? found_place(reply) : NULL;
-    if (!f)
-        return match(more, reply);
-    if (!is_found(f, reply)) {
-        f->row = match(more, reply);
-        f->enhanced = reply->enhanced;
-        f->code = reply->code;
-        f->step = reply->step;
-        f->len = (uint16_t)bytes_copy(f->text, sizeof f->text, reply->text);
+    if (user_row_count(more) > 0) {
+        struct ready ready;
+        make_normal(&ready, reply->text);
+        return match(more, reply, &ready);
     }
+    struct found *f = found_place(FOUND_BY_WORDS, reply->text);
+    if (!f)
+        return match_normal(reply);
+    if (!is_found(f, reply, reply->text))
+        keep_found(f, reply, reply->text, match_normal(reply));
     return f->row;
 }
 
@@ -150,7 +172,8 @@ const struct reply_row *replies_match_text(const struct replies *more,
                                            const struct fact_smtp_reply *reply)
 {
     struct ready ready;
-    make_ready(&ready, reply->text);
+    make_normal(&ready, reply->text);
+    text_pairs_of(&ready.pairs, ready.text);
     const struct reply_row *best = NULL;
     for (size_t i = 0, n = user_row_count(more); i < n; i++)
         if (is_telling(user_row(more, i), reply))
