@@ -9,14 +9,24 @@
 static const char grave; /* a taken-out value leaves this behind, so that probing goes on */
 #define GRAVE ((void *)(uintptr_t)&grave)
 
-uint64_t table_hash(struct bytes key)
+static uint64_t seed; /* 0: not sown yet */
+
+/* The first key, and long ones. Apart, so that the usual keys do without its registers. */
+static __attribute__((noinline)) uint64_t hash_any(struct bytes key)
 {
-    static uint64_t seed;
-    if (__builtin_expect(seed == 0, 0)) {
+    if (seed == 0) {
         if (getrandom(&seed, sizeof seed, GRND_NONBLOCK) != (ssize_t)sizeof seed)
             seed = (uint64_t)time(NULL) ^ (uint64_t)(uintptr_t)&seed;
         seed |= 1;
     }
+    return XXH3_64bits_withSeed(key.at, key.len, seed);
+}
+
+uint64_t table_hash(struct bytes key)
+{
+    enum { USUAL_MAX = 32 }; /* an address is 17 bytes, a name seldom more than 32 */
+    if (__builtin_expect(seed == 0 || key.len > USUAL_MAX, 0))
+        return hash_any(key);
     return XXH3_64bits_withSeed(key.at, key.len, seed);
 }
 
@@ -32,7 +42,7 @@ void table_done(struct table *t)
     t->size = t->count = t->graves = 0;
 }
 
-static struct table_slot *find(const struct table *t, uint64_t hash, struct bytes key)
+static inline struct table_slot *find(const struct table *t, uint64_t hash, struct bytes key)
 {
     if (t->size == 0)
         return NULL;
