@@ -4,6 +4,8 @@
 #include <arpa/inet.h>
 #include <string.h>
 
+#include "base/text.h"
+
 struct ip_addr ip_addr_v4(const uint8_t b[4])
 {
     struct ip_addr a = { .family = 4 };
@@ -28,12 +30,16 @@ int ip_addr_compare(const struct ip_addr *a, const struct ip_addr *b)
 
 static char *put_decimal(char *at, unsigned v)
 {
-    if (v >= 100)
+    if (v < 10) {
+        *at = (char)('0' + v);
+        return at + 1;
+    }
+    if (v >= 100) {
         *at++ = (char)('0' + v / 100);
-    if (v >= 10)
-        *at++ = (char)('0' + v / 10 % 10);
-    *at++ = (char)('0' + v % 10);
-    return at;
+        v %= 100;
+    }
+    memcpy(at, text_two_digits[v], 2);
+    return at + 2;
 }
 
 static char *put_v4(char *at, const uint8_t *b)
@@ -104,14 +110,14 @@ static char *put_v6(char *at, const uint8_t *b)
     return at;
 }
 
+char *ip_addr_put(char *at, const struct ip_addr *addr)
+{
+    return addr->family == 4 ? put_v4(at, addr->b) : addr->family == 6 ? put_v6(at, addr->b) : at;
+}
+
 const char *ip_addr_text(const struct ip_addr *addr, char out[ADDR_TEXT_SIZE])
 {
-    char *end = out;
-    if (addr->family == 4)
-        end = put_v4(out, addr->b);
-    else if (addr->family == 6)
-        end = put_v6(out, addr->b);
-    *end = '\0';
+    *ip_addr_put(out, addr) = '\0';
     return out;
 }
 

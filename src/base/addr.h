@@ -30,6 +30,8 @@ static inline bool ip_addr_equal(const struct ip_addr *a, const struct ip_addr *
 int ip_addr_compare(const struct ip_addr *a, const struct ip_addr *b);
 /* Writes RFC 5952 text ("" for family 0) to out, which is returned. */
 const char *ip_addr_text(const struct ip_addr *addr, char out[ADDR_TEXT_SIZE]);
+/* The same where there is room already, without a NUL; returns the end. */
+char *ip_addr_put(char *at, const struct ip_addr *addr);
 /* Reads either family; false when text is neither. */
 bool ip_addr_parse(const char *text, struct ip_addr *addr);
 /* RFC 1918, loopback, link-local, unique local, 100.64/10. */

@@ -227,17 +227,31 @@ static bool is_escaped(uint8_t c, enum text_for where)
     return where == FOR_HTML && (c == '&' || c == '<' || c == '>' || c == '"' || c == '\'');
 }
 
-typedef uint8_t sixteen __attribute__((vector_size(16)));
+typedef int8_t sixteen __attribute__((vector_size(16)));
 
-/* Does any of these bytes need to be looked at: no printable ASCII, or escaped in JSON? */
-static bool any_other(uint64_t first, uint64_t second)
+/* Does any of these bytes need to be looked at: no printable ASCII (what is above is negative), or
+ * escaped in JSON? */
+static bool any_other(sixteen v)
 {
-    uint64_t half[2] = { first, second };
-    sixteen v;
-    memcpy(&v, half, sizeof v);
-    sixteen other = (sixteen)((v < ' ') | (v >= 0x7f) | (v == '"') | (v == '\\'));
+    uint64_t half[2];
+    sixteen other = (sixteen)((v < ' ') | (v == 0x7f) | (v == '"') | (v == '\\'));
     memcpy(half, &other, sizeof half);
     return (half[0] | half[1]) != 0;
+}
+
+static bool any_other_of_sixteen(const uint8_t *at)
+{
+    sixteen v;
+    memcpy(&v, at, sizeof v);
+    return any_other(v);
+}
+
+static bool any_other_of_halves(uint64_t first, uint64_t second)
+{
+    const uint64_t half[2] = { first, second };
+    sixteen v;
+    memcpy(&v, half, sizeof v);
+    return any_other(v);
 }
 
 static uint64_t eight(const uint8_t *at)
@@ -257,7 +271,8 @@ static uint64_t four(const uint8_t *at)
 /* The same of 4 to 16 bytes, read from both ends. */
 static bool any_other_of(const uint8_t *at, size_t n)
 {
-    return n >= 8 ? any_other(eight(at), eight(at + n - 8)) : any_other(four(at), four(at + n - 4));
+    return n >= 8 ? any_other_of_halves(eight(at), eight(at + n - 8))
+                  : any_other_of_halves(four(at), four(at + n - 4));
 }
 
 /* How many bytes from here go out as they are: printable ASCII but for what the place escapes. */
@@ -265,7 +280,7 @@ static size_t harmless(struct bytes b, enum text_for where)
 {
     size_t n = 0;
     if (where != FOR_HTML) {
-        while (b.len - n > sizeof(sixteen) && !any_other_of(b.at + n, sizeof(sixteen)))
+        while (b.len - n > sizeof(sixteen) && !any_other_of_sixteen(b.at + n))
             n += sizeof(sixteen);
         if (b.len - n >= 4 && b.len - n <= sizeof(sixteen) && !any_other_of(b.at + n, b.len - n))
             return b.len;

@@ -59,21 +59,38 @@ static char *put_day(char *at, int64_t day)
     return at + DAY_BYTES;
 }
 
+/* … and the time of the day; most times are of the second that the one before was of. */
+static char *put_second(char *at, int64_t second)
+{
+    enum { DAY = 86400, SECOND_BYTES = DAY_BYTES + 8 };
+    static char last[SECOND_BYTES + 1];
+    static int64_t last_second;
+    if (second != last_second || last[0] == '\0') {
+        int64_t day = second / DAY - (second % DAY < 0);
+        unsigned in_day = (unsigned)(second - day * DAY);
+        char *to = put_day(last, day);
+        to = put_part(to, in_day / 3600, 2, ':');
+        to = put_part(to, in_day / 60 % 60, 2, ':');
+        put_part(to, in_day % 60, 2, '\0');
+        last_second = second;
+    }
+    memcpy(at, last, SECOND_BYTES);
+    return at + SECOND_BYTES;
+}
+
 char *time_put_utc(char *at, int64_t time, unsigned digits)
 {
-    enum { DAY = 86400 };
     int64_t ns;
-    int64_t seconds = split(time, &ns), day = seconds / DAY - (seconds % DAY < 0);
-    unsigned in_day = (unsigned)(seconds - day * DAY);
-    at = put_day(at, day);
-    at = put_part(at, in_day / 3600, 2, ':');
-    at = put_part(at, in_day / 60 % 60, 2, ':');
-    at = put_part(at, in_day % 60, 2, digits > 0 ? '.' : 'Z');
+    at = put_second(at, split(time, &ns));
+    uint32_t part = (uint32_t)ns;
+    *at++ = digits > 0 ? '.' : 'Z';
     if (digits == 0)
         return at;
+    if (digits == 6) /* nearly always */
+        return put_part(at, part / 1000, 6, 'Z');
     for (unsigned i = digits > 9 ? 9 : digits; i < 9; i++)
-        ns /= 10;
-    return put_part(at, (unsigned)ns, digits > 9 ? 9 : digits, 'Z');
+        part /= 10;
+    return put_part(at, part, digits > 9 ? 9 : digits, 'Z');
 }
 
 void time_add_utc(struct text *t, int64_t time, unsigned digits)

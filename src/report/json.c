@@ -39,15 +39,25 @@ static void add_value(struct json *j, const struct value *v)
     }
 }
 
-/* Field names and numbers: nothing in it is to be escaped. */
-static void add_filter(struct json *j, const struct subject *subject)
+/* Its frames, and the filter that shows them: field names and numbers, in which nothing is to be
+ * escaped. */
+static void add_frames(struct json *j, const struct subject *subject)
 {
-    if (subject->finding->frame_count == 0) {
-        json_null(j, "display_filter");
+    const struct finding *f = subject->finding;
+    char *at = text_room(j->out, 64 + FINDING_FRAMES * (TEXT_U64_MAX + 1));
+    if (!at)
+        return;
+    at = json_put(at, ",\"frames\":[");
+    for (size_t i = 0; i < f->frame_count; i++)
+        at = json_put_u64(at, i > 0 ? "," : "", f->frames[i]);
+    at = json_put(at, "],\"display_filter\":");
+    if (f->frame_count == 0) {
+        json_wrote(j, json_put(at, "null"));
         return;
     }
-    json_plain(j, "display_filter", "\"", 1);
-    story_filter(j->out, subject->judged, subject->finding);
+    *at++ = '"';
+    json_wrote(j, at);
+    story_filter(j->out, subject->judged, f);
     text_add_char(j->out, '"');
 }
 
@@ -67,11 +77,7 @@ static void add_finding(struct json *j, const struct json_options *options,
             json_u64(j, NULL, f->attempts[i]);
         json_close(j, ']');
     }
-    json_open(j, "frames", '[');
-    for (size_t i = 0; i < f->frame_count; i++)
-        json_u64(j, NULL, f->frames[i]);
-    json_close(j, ']');
-    add_filter(j, subject);
+    add_frames(j, subject);
     json_open(j, "values", '{');
     for (size_t i = 0; i < f->value_count; i++)
         add_value(j, &f->values[i]);
@@ -90,12 +96,6 @@ static void add_findings(struct json *j, const struct json_options *options,
         add_finding(j, options, &subject);
     }
     json_close(j, ']');
-}
-
-static void add_addr(struct json *j, const char *name, const struct ip_addr *addr)
-{
-    char text[ADDR_TEXT_SIZE];
-    json_word(j, name, addr->family != 0 ? ip_addr_text(addr, text) : NULL);
 }
 
 static void add_alert(struct json *j, const struct fact *f)
@@ -155,23 +155,15 @@ static void add_methods(struct json *j, const struct summary *s)
     json_close(j, ']');
 }
 
-static void add_enhanced(struct json *j, const struct smtp_enhanced *e)
+static char *put_enhanced(char *at, const struct smtp_enhanced *e)
 {
-    char *at = json_begin(j, "enhanced", 3 * (TEXT_U64_MAX + 1) + 1);
-    if (!at)
-        return;
-    if (e->class == 0) {
-        at += bytes_copy(at, 4, bytes_of("null", 4));
-    } else {
-        *at++ = '"';
-        at = text_put_u64(at, e->class);
-        *at++ = '.';
-        at = text_put_u64(at, e->subject);
-        *at++ = '.';
-        at = text_put_u64(at, e->detail);
-        *at++ = '"';
-    }
-    text_wrote(j->out, at);
+    if (e->class == 0)
+        return json_put(at, ",\"enhanced\":null");
+    at = json_put_u64(at, ",\"enhanced\":\"", e->class);
+    at = json_put_u64(at, ".", e->subject);
+    at = json_put_u64(at, ".", e->detail);
+    *at++ = '"';
+    return at;
 }
 
 static void add_last_reply(struct json *j, const struct fact *f)
@@ -181,9 +173,11 @@ static void add_last_reply(struct json *j, const struct fact *f)
         return;
     }
     const struct fact_smtp_reply *r = &f->reply;
-    json_open(j, "last_reply", '{');
-    json_u64(j, "code", r->code);
-    add_enhanced(j, &r->enhanced);
+    char *at = text_room(j->out, 64 + 4 * TEXT_U64_MAX);
+    if (!at)
+        return;
+    at = json_put_u64(at, ",\"last_reply\":{\"code\":", r->code);
+    json_wrote(j, put_enhanced(at, &r->enhanced));
     if (r->text.len > 0)
         json_wire(j, "text", r->text);
     else
@@ -221,26 +215,55 @@ static void add_smtp(struct json *j, const struct summary *s)
     json_close(j, '}');
 }
 
-static void add_port(struct json *j, const struct attempt *a, uint16_t port)
+static char *put_end(char *at, const struct attempt *a, const struct ip_addr *addr, uint16_t port)
 {
-    if (a->kind == ATTEMPT_LOOKUP)
-        json_null(j, "port");
-    else
-        json_u64(j, "port", port);
+    at = json_put(at, "\"addr\":");
+    if (addr->family == 0) {
+        at = json_put(at, "null");
+    } else {
+        *at++ = '"';
+        at = ip_addr_put(at, addr);
+        *at++ = '"';
+    }
+    return a->kind == ATTEMPT_LOOKUP ? json_put(at, ",\"port\":null")
+                                     : json_put_u64(at, ",\"port\":", port);
 }
 
+enum { ROW_MAX = 512 }; /* of numbers, times, addresses and our own words */
+
+/* Who spoke to whom. */
 static void add_ends(struct json *j, const struct judged *d)
 {
     const struct attempt *a = d->attempt;
-    json_open(j, "client", '{');
-    add_addr(j, "addr", &a->client_addr);
-    add_port(j, a, a->client_port);
-    json_close(j, '}');
-    json_open(j, "server", '{');
-    add_addr(j, "addr", &a->server_addr);
-    add_port(j, a, a->server_port);
+    char *at = text_room(j->out, ROW_MAX);
+    if (!at)
+        return;
+    at = json_put_u64(at, ",\"id\":", d->id);
+    at = a->tcp_stream >= 0 ? json_put_u64(at, ",\"tcp_stream\":", (uint64_t)a->tcp_stream)
+                            : json_put(at, ",\"tcp_stream\":null");
+    at = put_end(json_put(at, ",\"client\":{"), a, &a->client_addr, a->client_port);
+    at = put_end(json_put(at, "},\"server\":{"), a, &a->server_addr, a->server_port);
+    json_wrote(j, at);
     json_string(j, "name", d->server_name);
     json_close(j, '}');
+}
+
+/* When it was, and what came of it. */
+static void add_outcome(struct json *j, const struct judged *d)
+{
+    const struct attempt *a = d->attempt;
+    const struct summary *s = &d->summary;
+    char *at = text_room(j->out, ROW_MAX);
+    if (!at)
+        return;
+    at = json_put_time(at, ",\"start\":", a->start_time, a->time_digits);
+    at = json_put_time(at, ",\"end\":", a->end_time, a->time_digits);
+    at = json_put_u64(at, ",\"first_frame\":", a->first_frame);
+    at = json_put_u64(at, ",\"last_frame\":", a->last_frame);
+    at = json_put_word(at, ",\"outcome\":", outcome_name(s->outcome));
+    at = json_put_word(at, ",\"stage\":", stage_name(s->stage));
+    at = json_put_word(at, ",\"security\":", security_name(s->security));
+    json_wrote(j, at);
 }
 
 void json_attempt(struct text *out, const struct json_options *options, const struct judged *d)
@@ -254,19 +277,8 @@ void json_attempt(struct text *out, const struct json_options *options, const st
     json_string(j, "file", d->file);
     if (d->interface)
         json_string(j, "interface", d->interface);
-    json_u64(j, "id", d->id);
-    if (a->tcp_stream >= 0)
-        json_i64(j, "tcp_stream", a->tcp_stream);
-    else
-        json_null(j, "tcp_stream");
     add_ends(j, d);
-    json_time(j, "start", a->start_time, a->time_digits);
-    json_time(j, "end", a->end_time, a->time_digits);
-    json_u64(j, "first_frame", a->first_frame);
-    json_u64(j, "last_frame", a->last_frame);
-    json_word(j, "outcome", outcome_name(s->outcome));
-    json_word(j, "stage", stage_name(s->stage));
-    json_word(j, "security", security_name(s->security));
+    add_outcome(j, d);
     json_open(j, "encapsulation", '[');
     for (size_t i = 0; i < a->encap_count; i++)
         json_word(j, NULL, encapsulation_name((enum encapsulation)a->encap[i]));

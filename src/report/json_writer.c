@@ -40,17 +40,20 @@ void json_escape(struct json *j, const char *name, struct bytes value)
     text_add_char(j->out, '"');
 }
 
-void json_time(struct json *j, const char *name, int64_t time, unsigned digits)
+char *json_put_time(char *at, const char *piece, int64_t time, unsigned digits)
 {
-    if (time == TIME_NONE) {
-        json_null(j, name);
-        return;
-    }
-    char *at = json_begin(j, name, TIME_UTC_MAX + 2);
-    if (!at)
-        return;
+    at = json_put(at, piece);
+    if (time == TIME_NONE)
+        return json_put(at, "null");
     *at++ = '"';
     at = time_put_utc(at, time, digits);
     *at++ = '"';
-    text_wrote(j->out, at);
+    return at;
+}
+
+void json_time(struct json *j, const char *name, int64_t time, unsigned digits)
+{
+    char *at = json_begin(j, name, TIME_UTC_MAX + 2);
+    if (at)
+        text_wrote(j->out, json_put_time(at, "", time, digits));
 }
