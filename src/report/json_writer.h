@@ -40,8 +40,8 @@ static inline __attribute__((always_inline)) void json_plain(struct json *j, con
         text_wrote(j->out, at + bytes_copy(at, n, bytes_of(value, n)));
 }
 
-/* Pieces in a row, commas and all, where there is room for all of them already: what each json_begin()
- * does is done once. Of our own words alone. */
+/* Pieces in a row, commas and all, where there is room for all of them already: what each
+ * json_begin() does is done once. Of our own words alone. */
 static inline __attribute__((always_inline)) char *json_put(char *at, const char *piece)
 {
     size_t n = strlen(piece);

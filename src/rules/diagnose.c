@@ -142,7 +142,8 @@ static bool ask(const struct view *v, const struct cause *c, unsigned nth, struc
 static const struct cause *rules[RULES_MAX];
 static uint64_t rules_by_need[64][RULE_WORDS];
 static size_t rule_count; /* 0: not filled yet */
-/* … and of those that a refusal may be read as (SIGN_NAMED), a bit for each that such an id may be of. */
+/* … and of those that a refusal may be read as (SIGN_NAMED), a bit for each whose id is of that
+ * kind. */
 enum { ID_KINDS = 64 };
 static uint64_t rules_by_id[ID_KINDS][RULE_WORDS];
 

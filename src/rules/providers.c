@@ -181,7 +181,7 @@ static const char *look_up_line(struct bytes server)
     return NULL;
 }
 
-/* A network's devices send to one server or a few, so it is mostly the one that was looked up last. */
+/* A network's devices send to one server or a few: mostly it is the one that was looked up last. */
 static const char *built_in_line(struct bytes server)
 {
     enum { NAME_MAX_BYTES = 64 };

@@ -165,6 +165,25 @@ static void any_code_of_the_kind(void **state)
     assert_null(replies_match_text(NULL, &reply));
 }
 
+/* What was found for a reply is found again for the same words with another address, and for no other
+ * code, step or enhanced code. */
+static void the_same_words_again(void **state)
+{
+    (void)state;
+    for (unsigned time = 0; time < 2; time++) {
+        assert_string_equal(cause_of(NULL, 550, "", STEP_RCPT, "<a@b.example>: user unknown"),
+                            "recipient-unknown");
+        assert_string_equal(cause_of(NULL, 550, "", STEP_RCPT, "<c@d.example>: User unknown"),
+                            "recipient-unknown");
+        assert_string_equal(cause_of(NULL, 550, "", STEP_EHLO, "<e@f.example>: user unknown"), "");
+        assert_string_equal(cause_of(NULL, 571, "", STEP_RCPT, "<g@h.example>: user unknown"), "");
+        assert_string_equal(cause_of(NULL, 550, "", STEP_RCPT, "<i@j.example>: relaying denied"),
+                            "relay-denied");
+        assert_string_equal(cause_of(NULL, 550, "", STEP_RCPT, "<k@l.example>: user unknown"),
+                            "recipient-unknown");
+    }
+}
+
 static void rows_of_the_users_own(void **state)
 {
     (void)state;
@@ -224,6 +243,7 @@ int main(void)
         cmocka_unit_test(every_row_has_an_example),        cmocka_unit_test(step_and_code_count),
         cmocka_unit_test(texts_are_brought_into_one_form), cmocka_unit_test(any_code_of_the_kind),
         cmocka_unit_test(rows_of_the_users_own),           cmocka_unit_test(bad_lines_are_named),
+        cmocka_unit_test(the_same_words_again),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
