@@ -55,17 +55,16 @@ static inline struct table_slot *find(const struct table *t, uint64_t hash, stru
     }
 }
 
-void table_prefetch(const struct table *t, struct bytes key)
+void table_prefetch(const struct table *t, uint64_t hash)
 {
     if (t->size > 0)
-        __builtin_prefetch(&t->slots[table_hash(key) & (t->size - 1)]);
+        __builtin_prefetch(&t->slots[hash & (t->size - 1)]);
 }
 
-void table_prefetch_value(const struct table *t, struct bytes key)
+void table_prefetch_value(const struct table *t, uint64_t hash)
 {
     if (t->size == 0)
         return;
-    uint64_t hash = table_hash(key);
     for (size_t i = hash & (t->size - 1); t->slots[i].value; i = (i + 1) & (t->size - 1))
         if (t->slots[i].hash == hash) {
             __builtin_prefetch(t->slots[i].value);
@@ -75,7 +74,12 @@ void table_prefetch_value(const struct table *t, struct bytes key)
 
 void *table_get(const struct table *t, struct bytes key)
 {
-    struct table_slot *slot = find(t, table_hash(key), key);
+    return table_get_hashed(t, t->count > 0 ? table_hash(key) : 0, key);
+}
+
+void *table_get_hashed(const struct table *t, uint64_t hash, struct bytes key)
+{
+    struct table_slot *slot = t->count > 0 ? find(t, hash, key) : NULL;
     return slot ? slot->value : NULL;
 }
 

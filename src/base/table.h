@@ -27,12 +27,14 @@ uint64_t table_hash(struct bytes key);
 
 void table_init(struct table *t, struct budget *budget, bool (*is)(const void *, struct bytes));
 void table_done(struct table *t);
-/* What a table_get() of this key will read is on its way: its slot; some hundred instructions later
- * the value, too. */
-void table_prefetch(const struct table *t, struct bytes key);
-void table_prefetch_value(const struct table *t, struct bytes key);
+/* What a table_get() of the key of this hash will read is on its way: its slot; some hundred
+ * instructions later the value, too. */
+void table_prefetch(const struct table *t, uint64_t hash);
+void table_prefetch_value(const struct table *t, uint64_t hash);
 /* NULL when not there. */
 void *table_get(const struct table *t, struct bytes key);
+/* The same where the key's hash is known. */
+void *table_get_hashed(const struct table *t, uint64_t hash, struct bytes key);
 /* Adds value under key, which must not be there yet. False when the budget has no more. */
 bool table_put(struct table *t, struct bytes key, void *value);
 /* Takes it out and returns it; NULL when not there. */

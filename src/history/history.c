@@ -17,6 +17,8 @@ struct history {
     uint64_t dropped;
     uint32_t made_good;
     bool encrypted_mail; /* of any device */
+    struct ip_addr asked; /* the device whose attempt is at hand, */
+    uint64_t asked_hash;  /* and the hash of its address */
 };
 
 static bool is_device(const void *value, struct bytes key)
@@ -111,14 +113,24 @@ static struct device *device_new(struct history *h, const struct ip_addr *addr)
     return d;
 }
 
-void history_prefetch(const struct history *h, const struct ip_addr *addr)
+/* Several times for each attempt. */
+static uint64_t hash_of(struct history *h, const struct ip_addr *addr)
 {
-    table_prefetch(&h->by_addr, bytes_of(addr, sizeof *addr));
+    if (!ip_addr_equal(&h->asked, addr) || h->asked_hash == 0) {
+        h->asked = *addr;
+        h->asked_hash = table_hash(bytes_of(addr, sizeof *addr));
+    }
+    return h->asked_hash;
 }
 
-void history_prefetch_device(const struct history *h, const struct ip_addr *addr)
+void history_prefetch(struct history *h, const struct ip_addr *addr)
 {
-    table_prefetch_value(&h->by_addr, bytes_of(addr, sizeof *addr));
+    table_prefetch(&h->by_addr, hash_of(h, addr));
+}
+
+void history_prefetch_device(struct history *h, const struct ip_addr *addr)
+{
+    table_prefetch_value(&h->by_addr, hash_of(h, addr));
 }
 
 const struct device *history_find(const struct history *h, const struct ip_addr *addr)
@@ -177,7 +189,8 @@ static void move_to_end(struct history *h, struct device *d)
 void history_remember(struct history *h, const struct ip_addr *addr,
                       const struct past_attempt *past, struct bytes ehlo_name)
 {
-    struct device *d = table_get(&h->by_addr, bytes_of(addr, sizeof *addr));
+    struct device *d =
+        table_get_hashed(&h->by_addr, hash_of(h, addr), bytes_of(addr, sizeof *addr));
     if (!d && !(d = device_new(h, addr))) {
         h->dropped++;
         return;

@@ -95,8 +95,8 @@ size_t history_device_count(const struct history *h);
 const struct device *history_device(const struct history *h, size_t index);
 /* What history_find() reads of a device will be at hand: first where it is, a while later what is
  * there. */
-void history_prefetch(const struct history *h, const struct ip_addr *addr);
-void history_prefetch_device(const struct history *h, const struct ip_addr *addr);
+void history_prefetch(struct history *h, const struct ip_addr *addr);
+void history_prefetch_device(struct history *h, const struct ip_addr *addr);
 const struct device *history_find(const struct history *h, const struct ip_addr *addr);
 /* Did a device reach a server for mail by this name before? ASCII case counts: DNS names come in
  * lower case. */

@@ -225,7 +225,7 @@ void lookups_message(struct lookups *l, const struct name_message *m)
 
 void lookups_connected(struct lookups *l, const struct ip_addr *device, int64_t time)
 {
-    for (struct open *o = *bucket_of(l, device); o; o = o->beside)
+    for (struct open *o = l->count > 0 ? *bucket_of(l, device) : NULL; o; o = o->beside)
         if (ip_addr_equal(&o->device, device) && time >= o->attempt->start_time)
             o->connected = true;
 }

@@ -3,7 +3,6 @@
 
 #include <stddef.h>
 
-#include "base/table.h"
 #include "rules/reply_text.h"
 
 const struct fact *ask_begin(const struct view *v)
@@ -308,7 +307,7 @@ bool ask_text_has_any(const struct fact *reply, const char *const *phrases)
     struct bytes text = reply->reply.text;
     if (text.len > HEARD_TEXT_MAX) /* hardly one is as long */
         return has_any(text, phrases);
-    struct heard *h = &places[(table_hash(text) ^ (uintptr_t)phrases / sizeof *phrases) % PLACES];
+    struct heard *h = &places[(text.len * 7 + (uintptr_t)phrases / sizeof *phrases) % PLACES];
     if (h->phrases != phrases || !bytes_equal(bytes_of(h->text, h->len), text)) {
         h->phrases = phrases;
         h->len = bytes_copy(h->text, sizeof h->text, text);

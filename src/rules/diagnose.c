@@ -205,17 +205,41 @@ static void ask_rule(const struct view *v, const struct cause *c, struct judged 
         ;
 }
 
-static void ask_all(const struct view *v, struct judged *j)
+static void want_shown(uint64_t shown, uint64_t wanted[RULE_WORDS])
 {
-    uint64_t wanted[RULE_WORDS] = { 0 };
-    if (rule_count == 0)
-        fill_rules();
-    const uint64_t named = FACT_BIT(SIGN_NAMED);
-    for (uint64_t shown = v->index->shown & ~named; shown != 0; shown &= shown - 1) {
+    for (size_t w = 0; w < RULE_WORDS; w++)
+        wanted[w] = 0;
+    for (; shown != 0; shown &= shown - 1) {
         const uint64_t *by = rules_by_need[__builtin_ctzll(shown)];
         for (size_t w = 0; w < RULE_WORDS; w++)
             wanted[w] |= by[w];
     }
+}
+
+/* Attempts show the same again and again: the rules that go by it stand here until others take
+ * their place. */
+static const uint64_t *wanted_by(uint64_t shown)
+{
+    enum { PLACES_BITS = 5 };
+    static struct {
+        uint64_t shown, wanted[RULE_WORDS]; /* shown 0: nothing is wanted */
+    } places[1 << PLACES_BITS];
+    size_t place = (size_t)(shown * UINT64_C(0x9e3779b97f4a7c15) >> (64 - PLACES_BITS));
+    if (places[place].shown != shown) {
+        places[place].shown = shown;
+        want_shown(shown, places[place].wanted);
+    }
+    return places[place].wanted;
+}
+
+static void ask_all(const struct view *v, struct judged *j)
+{
+    if (rule_count == 0)
+        fill_rules();
+    uint64_t wanted[RULE_WORDS];
+    const uint64_t named = FACT_BIT(SIGN_NAMED), *by = wanted_by(v->index->shown & ~named);
+    for (size_t w = 0; w < RULE_WORDS; w++)
+        wanted[w] = by[w];
     if (v->index->shown & named)
         want_named(v, wanted);
     for (size_t w = 0; w < RULE_WORDS; w++)

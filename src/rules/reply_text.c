@@ -59,14 +59,26 @@ static size_t put_letter(struct out *o, struct bytes text)
     return 1;
 }
 
+/* What nearly all of a text is made of; how many bytes were read. */
+static size_t put_usual(struct out *o, struct bytes text)
+{
+    size_t n = 0;
+    for (; n < text.len; n++) {
+        uint8_t b = text.at[n];
+        if (b <= ' ' || b >= 0x80 || b == '<' || b == '@')
+            break;
+        put(o, bytes_lower(b));
+    }
+    return n;
+}
+
 struct bytes reply_text_normal(struct bytes text, uint8_t *room, size_t size)
 {
     struct out o = { .at = room, .size = size };
     while (text.len > 0) {
-        uint8_t b = text.at[0];
-        if (b > ' ' && b < 0x80 && b != '<' && b != '@') { /* nearly always */
-            put(&o, bytes_lower(b));
-            text = bytes_after(text, 1);
+        size_t usual = put_usual(&o, text);
+        if (usual > 0) {
+            text = bytes_after(text, usual);
             continue;
         }
         size_t skip = bracketed(text);
