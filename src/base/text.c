@@ -89,6 +89,23 @@ const char text_two_digits[100][2] = {
     "90", "91", "92", "93", "94", "95", "96", "97", "98", "99",
 };
 
+/* Of 32 bits, as nearly all are. */
+static char *put_short(char *at, uint32_t v, unsigned digits)
+{
+    char *end = at + digits, *to = end;
+    while (v >= 100) {
+        uint32_t rest = v / 100;
+        to -= 2;
+        memcpy(to, text_two_digits[v - rest * 100], 2);
+        v = rest;
+    }
+    if (v >= 10)
+        memcpy(at, text_two_digits[v], 2);
+    else
+        *at = (char)('0' + v);
+    return end;
+}
+
 char *text_put_number(char *at, uint64_t v)
 {
     /* the least number of so many digits more than the bits say for sure: 1233 / 4096 is
@@ -116,7 +133,8 @@ char *text_put_number(char *at, uint64_t v)
         10000000000000000000u,
     };
     unsigned n = (unsigned)(64 - __builtin_clzll(v | 1)) * 1233 >> 12;
-    return text_put_digits(at, v, n + (v >= least[n]));
+    n += v >= least[n];
+    return v <= UINT32_MAX ? put_short(at, (uint32_t)v, n) : text_put_digits(at, v, n);
 }
 
 void text_add_u64(struct text *t, uint64_t v)

@@ -39,8 +39,8 @@ static void add_value(struct json *j, const struct value *v)
     }
 }
 
-/* Its frames, and the filter that shows them: field names and numbers, in which nothing is to be
- * escaped. */
+/* Its frames, the filter that shows them (field names and numbers, in which nothing is to be
+ * escaped), and the beginning of its values. */
 static void add_frames(struct json *j, const struct subject *subject)
 {
     const struct finding *f = subject->finding;
@@ -52,13 +52,14 @@ static void add_frames(struct json *j, const struct subject *subject)
         at = json_put_u64(at, i > 0 ? "," : "", f->frames[i]);
     at = json_put(at, "],\"display_filter\":");
     if (f->frame_count == 0) {
-        json_wrote(j, json_put(at, "null"));
-        return;
+        text_wrote(j->out, json_put(at, "null,\"values\":{"));
+    } else {
+        *at++ = '"';
+        text_wrote(j->out, at);
+        story_filter(j->out, subject->judged, f);
+        text_add(j->out, "\",\"values\":{");
     }
-    *at++ = '"';
-    json_wrote(j, at);
-    story_filter(j->out, subject->judged, f);
-    text_add_char(j->out, '"');
+    j->comma = false;
 }
 
 static void add_finding(struct json *j, const struct json_options *options,
@@ -78,7 +79,6 @@ static void add_finding(struct json *j, const struct json_options *options,
         json_close(j, ']');
     }
     add_frames(j, subject);
-    json_open(j, "values", '{');
     for (size_t i = 0; i < f->value_count; i++)
         add_value(j, &f->values[i]);
     json_close(j, '}');
@@ -137,14 +137,39 @@ static void add_tls(struct json *j, const struct summary *s)
     json_close(j, '}');
 }
 
+/* Nothing in them is to be escaped. */
+static void add_plain_methods(struct json *j, struct bytes words)
+{
+    char *at = text_room(j->out, 32 + 4 * words.len); /* of one letter each they need no more */
+    if (!at)
+        return;
+    at = json_put(at, ",\"offered_auth\":[");
+    for (bool first = true; words.len > 0;) {
+        ptrdiff_t space = bytes_find(words, ' ');
+        size_t n = space < 0 ? words.len : (size_t)space;
+        if (n > 0) {
+            at = json_put(at, first ? "\"" : ",\"");
+            at += bytes_copy(at, n, bytes_first(words, n));
+            *at++ = '"';
+            first = false;
+        }
+        words = bytes_after(words, n + 1);
+    }
+    json_wrote(j, json_put(at, "]"));
+}
+
 static void add_methods(struct json *j, const struct summary *s)
 {
     if (!s->capabilities) {
         json_null(j, "offered_auth");
         return;
     }
-    json_open(j, "offered_auth", '[');
     struct bytes words = s->capabilities->capabilities.auth_words;
+    if (text_wire_is_plain(words)) { /* nearly always */
+        add_plain_methods(j, words);
+        return;
+    }
+    json_open(j, "offered_auth", '[');
     while (words.len > 0) {
         ptrdiff_t space = bytes_find(words, ' ');
         size_t n = space < 0 ? words.len : (size_t)space;
@@ -182,8 +207,11 @@ static void add_last_reply(struct json *j, const struct fact *f)
         json_wire(j, "text", r->text);
     else
         json_string(j, "text", "");
-    json_u64(j, "frame", f->last_frame);
-    json_close(j, '}');
+    at = text_room(j->out, 16 + TEXT_U64_MAX);
+    if (!at)
+        return;
+    at = json_put_u64(at, ",\"frame\":", f->last_frame);
+    json_wrote(j, json_put(at, "}"));
 }
 
 static void add_smtp(struct json *j, const struct summary *s)

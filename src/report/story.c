@@ -160,7 +160,8 @@ static const struct value *find_value(const struct finding *f, struct bytes name
     for (size_t i = 0; f && i < f->value_count; i++) {
         const struct value *v = &f->values[i];
         if (name.len > 0 && (uint8_t)*v->name == *name.at &&
-            bytes_equal(bytes_str(v->name), name) && v->kind != VALUE_FLAG)
+            strncmp(v->name, (const char *)name.at, name.len) == 0 && v->name[name.len] == '\0' &&
+            v->kind != VALUE_FLAG)
             return v;
     }
     return NULL;
@@ -193,6 +194,11 @@ static bool add_plain(struct text *out, enum lang lang, const struct value *v)
     case VALUE_NUMBER:
     case VALUE_SIZE:
     case VALUE_SPAN:
+        add_value(out, lang, v);
+        return true;
+    case VALUE_TIME:
+        if (v->number == TIME_NONE)
+            return false;
         add_value(out, lang, v);
         return true;
     case VALUE_WORD:

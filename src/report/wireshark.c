@@ -35,7 +35,7 @@ static void add_field(struct text *out, const struct finding *f)
 
 static bool begins(const char *s, const char *start)
 {
-    return strncmp(s, start, strlen(start)) == 0;
+    return *s == *start && strncmp(s, start, strlen(start)) == 0;
 }
 
 /* Where the capture is whole and in order Wireshark reads on as we do; else it may not know of the
