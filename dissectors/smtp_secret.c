@@ -60,8 +60,33 @@ static size_t common(struct bytes text, struct bytes secret)
 struct blanking {
     uint8_t *text;
     size_t len;
-    unsigned left; /* forms that may still be looked for; without them all of it goes */
+    unsigned left;    /* forms that may still be looked for; without them all of it goes */
+    uint32_t letters; /* which bytes may stand in it, by letter_bit() */
 };
+
+/* The same for a letter in either case: of a byte only what its last five bits tell. */
+static uint32_t letter_bit(uint8_t byte)
+{
+    return (uint32_t)1 << (byte & 31);
+}
+
+/* Those of the text, and the star that may come into it. */
+static uint32_t letters_of(struct bytes text)
+{
+    uint32_t letters = letter_bit('*');
+    for (size_t i = 0; i < text.len; i++)
+        letters |= letter_bit(text.at[i]);
+    return letters;
+}
+
+/* False where the text cannot repeat even so much of the form's start as would count. */
+static bool may_hold(const struct blanking *b, struct bytes form)
+{
+    uint32_t needed = 0;
+    for (size_t i = 0; i < ANYWHERE && i < form.len; i++)
+        needed |= letter_bit(form.at[i]);
+    return (needed & ~b->letters) == 0;
+}
 
 /* Where the next byte stands, in either case, from i on; len when nowhere. */
 static size_t next_place(const struct blanking *b, size_t i, uint8_t byte)
@@ -99,6 +124,8 @@ static void blank(struct blanking *b, struct bytes form)
     if (form.len == 0 || b->left == 0)
         return;
     b->left--;
+    if (!may_hold(b, form))
+        return;
     for (size_t i = next_place(b, 0, form.at[0]); i < b->len; i = next_place(b, i, form.at[0])) {
         size_t n = repeated(b, i, form), stars = n < 3 ? n : 3;
         for (size_t k = 0; k < stars; k++)
@@ -113,11 +140,14 @@ static void blank(struct blanking *b, struct bytes form)
 /* The form, and what it is in base64. */
 static void blank_encoded(struct blanking *b, struct bytes form)
 {
+    enum { GROUP = 3 }; /* bytes whose ANYWHERE characters are known without those behind them */
     uint8_t encoded[SECRET_KEPT * 2];
     if (form.len == 0)
         return;
-    size_t n = base64_encode(encoded, sizeof encoded, form);
     blank(b, form);
+    size_t n = base64_encode(encoded, sizeof encoded, bytes_first(form, GROUP));
+    if (form.len > GROUP && may_hold(b, bytes_of(encoded, n)))
+        n = base64_encode(encoded, sizeof encoded, form);
     blank(b, bytes_of(encoded, n));
     mem_wipe(encoded, n);
 }
@@ -163,9 +193,9 @@ static void blank_all_forms(struct blanking *b, struct bytes secret)
 
 size_t secrets_blank(const struct secrets *secrets, uint8_t *text, size_t len)
 {
-    struct blanking b = { text, len, SMTP_SECRET_FORMS_MAX };
     if (!secrets || len == 0)
         return len;
+    struct blanking b = { text, len, SMTP_SECRET_FORMS_MAX, letters_of(bytes_of(text, len)) };
     struct cursor c = cursor_of(bytes_of(secrets->data, secrets->used));
     while (cursor_left(&c) > 0 && !secrets->lost) {
         size_t n = cursor_u16(&c);

@@ -109,20 +109,28 @@ void timeline_free(struct timeline *tl)
     mem_free(tl->budget, tl, sizeof *tl + BLOCK_FIRST);
 }
 
+/* One more block, with room for size bytes. */
+static __attribute__((noinline)) struct block *block_new(struct timeline *tl, size_t size)
+{
+    size_t n = size > BLOCK_NEXT ? size : BLOCK_NEXT;
+    struct block *b = mem_alloc_to_fill(tl->budget, sizeof *b + n);
+    if (!b)
+        return NULL;
+    b->used = 0;
+    b->size = (uint32_t)n;
+    b->next = tl->blocks;
+    tl->blocks = b;
+    return b;
+}
+
 static void *block_take(struct timeline *tl, size_t size)
 {
     size = (size + sizeof(void *) - 1) / sizeof(void *) * sizeof(void *);
     struct block *b = tl->blocks;
-    if (b->size - b->used < size) {
-        size_t n = size > BLOCK_NEXT ? size : BLOCK_NEXT;
-        b = mem_alloc_to_fill(tl->budget, sizeof *b + n);
-        if (!b)
-            return NULL;
-        b->used = 0;
-        b->size = (uint32_t)n;
-        b->next = tl->blocks;
-        tl->blocks = b;
-    }
+    if (b->size - b->used < size)
+        b = block_new(tl, size);
+    if (!b)
+        return NULL;
     void *p = (char *)b->bytes + b->used;
     b->used += (uint32_t)size;
     return p;
@@ -236,24 +244,36 @@ static void mark_dropped(struct timeline *tl)
         link_dropped(tl);
 }
 
+/* Into the part that turns, which few timelines come to. */
+static __attribute__((noinline)) void add_turning(struct timeline *tl, const struct fact *fact)
+{
+    struct node *n = node_new(tl, fact, true);
+    if (!n) {
+        lose(tl);
+        return;
+    }
+    mark_dropped(tl);
+    while (tl->bytes + n->size > TIMELINE_BYTES && turn(tl))
+        ;
+    append(tl, n);
+    if (!tl->ring)
+        tl->ring = n;
+}
+
 void timeline_add(struct timeline *tl, const struct fact *fact)
 {
     if (!tl)
         return;
     tl->kinds |= FACT_BIT(fact->kind);
-    bool start = !tl->ring && !tl->dropped && tl->bytes < TIMELINE_BYTES / 3 * 2;
-    struct node *n = node_new(tl, fact, !start);
-    if (!n) {
-        lose(tl);
+    if (tl->ring || tl->dropped || tl->bytes >= TIMELINE_BYTES / 3 * 2) {
+        add_turning(tl, fact);
         return;
     }
-    if (!start)
-        mark_dropped(tl);
-    while (!start && tl->bytes + n->size > TIMELINE_BYTES && turn(tl))
-        ;
-    append(tl, n);
-    if (!start && !tl->ring)
-        tl->ring = n;
+    struct node *n = node_new(tl, fact, false);
+    if (n)
+        append(tl, n);
+    else
+        lose(tl);
 }
 
 void timeline_prefetch(const struct timeline *tl)
