@@ -5,17 +5,17 @@
 
 static const char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
-/* 64 for what is no digit of base64. */
-static uint32_t base64_digit(uint8_t b)
-{
-    if (b >= 'A' && b <= 'Z')
-        return (uint32_t)(b - 'A');
-    if (b >= 'a' && b <= 'z')
-        return (uint32_t)(b - 'a' + 26);
-    if (b >= '0' && b <= '9')
-        return (uint32_t)(b - '0' + 52);
-    return b == '+' ? 62 : b == '/' ? 63 : 64;
-}
+/* Of each byte its value and one; 0 for what is no digit of base64. */
+static const uint8_t digits_of[256] = {
+    ['A'] = 1,  ['B'] = 2,  ['C'] = 3,  ['D'] = 4,  ['E'] = 5,  ['F'] = 6,  ['G'] = 7,  ['H'] = 8,
+    ['I'] = 9,  ['J'] = 10, ['K'] = 11, ['L'] = 12, ['M'] = 13, ['N'] = 14, ['O'] = 15, ['P'] = 16,
+    ['Q'] = 17, ['R'] = 18, ['S'] = 19, ['T'] = 20, ['U'] = 21, ['V'] = 22, ['W'] = 23, ['X'] = 24,
+    ['Y'] = 25, ['Z'] = 26, ['a'] = 27, ['b'] = 28, ['c'] = 29, ['d'] = 30, ['e'] = 31, ['f'] = 32,
+    ['g'] = 33, ['h'] = 34, ['i'] = 35, ['j'] = 36, ['k'] = 37, ['l'] = 38, ['m'] = 39, ['n'] = 40,
+    ['o'] = 41, ['p'] = 42, ['q'] = 43, ['r'] = 44, ['s'] = 45, ['t'] = 46, ['u'] = 47, ['v'] = 48,
+    ['w'] = 49, ['x'] = 50, ['y'] = 51, ['z'] = 52, ['0'] = 53, ['1'] = 54, ['2'] = 55, ['3'] = 56,
+    ['4'] = 57, ['5'] = 58, ['6'] = 59, ['7'] = 60, ['8'] = 61, ['9'] = 62, ['+'] = 63, ['/'] = 64,
+};
 
 size_t base64_decode(uint8_t *out, size_t size, struct bytes in, bool *valid)
 {
@@ -25,12 +25,12 @@ size_t base64_decode(uint8_t *out, size_t size, struct bytes in, bool *valid)
         digits--;
     *valid = in.len % 4 == 0;
     for (size_t i = 0; i < digits; i++) {
-        uint32_t d = base64_digit(in.at[i]);
-        if (d == 64) {
+        uint32_t d = digits_of[in.at[i]];
+        if (d == 0) {
             *valid = false;
             break;
         }
-        bits = bits << 6 | d;
+        bits = bits << 6 | (d - 1);
         have += 6;
         if (have < 8)
             continue;
