@@ -46,21 +46,13 @@ static bool is_first(const struct device *d, uint32_t index)
     return true;
 }
 
-static const struct cause *row(const char *id)
-{
-    size_t i = 0;
-    while (i + 1 < causes_across.count && !cause_is(causes_across.rows[i].id, id))
-        i++;
-    return &causes_across.rows[i];
-}
-
-/* id: one of causes_across. */
-static struct finding *add(struct device_line *line, const char *id, const struct past_attempt *p)
+static struct finding *add(struct device_line *line, const struct cause *cause,
+                           const struct past_attempt *p)
 {
     if (line->finding_count == LINE_FINDINGS)
         return NULL;
     struct finding *f = &line->findings[line->finding_count++];
-    finding_begin(f, row(id), SEVERITY_NOTE);
+    finding_begin(f, cause, SEVERITY_NOTE);
     finding_word(f, "cause", p->cause);
     finding_word(f, "server", p->server_name);
     if (p->port > 0)
@@ -81,7 +73,8 @@ static void compare_devices(struct device_line *line, const struct history *h,
         if (same_server(p, &line->device->past[i]) && worked(&line->device->past[i]))
             return; /* it is no matter of the device: it got through there itself */
     struct finding *f =
-        add(line, o.worked > 0 ? "fails-for-this-device-only" : "fails-for-every-device", p);
+        add(line,
+            cause_find(o.worked > 0 ? "fails-for-this-device-only" : "fails-for-every-device"), p);
     unsigned count;
     if (!f)
         return;
@@ -128,7 +121,7 @@ static void compare_with_before(struct device_line *line, uint32_t index)
             return; /* it works again, or nobody knows */
         success = p;
     }
-    struct finding *f = success ? add(line, "started-failing", failed) : NULL;
+    struct finding *f = success ? add(line, cause_find("started-failing"), failed) : NULL;
     unsigned count;
     if (!f)
         return;
@@ -160,7 +153,7 @@ static void count_repeats(struct device_line *line, const struct past_attempt *p
     finding_begin(&probe, NULL, SEVERITY_NOTE);
     const struct past_attempt *last = collect(line->device, p, &probe, &count);
     struct finding *f =
-        count >= REPEATS_MIN ? add(line, "same-failure-repeated", p) : NULL;
+        count >= REPEATS_MIN ? add(line, cause_find("same-failure-repeated"), p) : NULL;
     if (!f)
         return;
     collect(line->device, p, f, &count);
