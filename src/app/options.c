@@ -135,7 +135,6 @@ static enum status set_lang(struct options *o, const char *value)
 
 static enum status set_memory(struct options *o, const char *value)
 {
-    enum { MEMORY_MIN = 1 << 20 };
     o->memory = read_size(value);
     if (o->memory < MEMORY_MIN)
         return bad("--memory", value, "a size of at least 1M is needed, such as 32M");

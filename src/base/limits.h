@@ -7,6 +7,7 @@
 #define MAILWHY_BASE_LIMITS_H
 
 enum {
+    MEMORY_MIN = 1 << 20, /* the least --memory; an error of the command line */
     TIMELINE_BYTES =
         16384, /* facts and their texts of one attempt; FACT_DROPPED, capture-limits-reached */
     TIMELINE_TEXT_MAX = 1024, /* one text in a fact; FACT_CLIPPED */

@@ -4,7 +4,7 @@
 #include "base/limits.h"
 #include "base/table.h"
 
-enum { NAME_BYTES = 64, KEY_BYTES = 18, KNOWN_PAIRS = 16384 };
+enum { NAME_BYTES = 64, KEY_BYTES = 18, KNOWN_PAIRS = 4096 };
 
 /* Known by a MAC or by an IP address, whichever said it: two entries where both are known. */
 struct host {

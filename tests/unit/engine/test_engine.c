@@ -8,6 +8,7 @@
 
 #include <cmocka.h>
 
+#include "base/limits.h"
 #include "base/mem.h"
 #include "base/text.h"
 #include "engine/engine.h"
@@ -251,14 +252,13 @@ static void three_conversations(void **state)
     mem_free(NULL, w, sizeof *w);
 }
 
-/* The same frames, in batches of one: nothing depends on where a batch ends. */
-static void one_by_one(void **state)
+/* The same frames, in batches of one. */
+static void by_ones(size_t memory)
 {
-    (void)state;
     struct wire *w = wire_new();
     struct heard h = { 0 };
     text_init(&h.json, 1 << 20);
-    struct engine_options options = { .memory = MEMORY };
+    struct engine_options options = { .memory = memory };
     struct engine *e = engine_new(&options);
     assert_non_null(e);
     engine_begin(e, "hand.pcap", NULL);
@@ -276,6 +276,20 @@ static void one_by_one(void **state)
     engine_free(e);
     text_done(&h.json);
     mem_free(NULL, w, sizeof *w);
+}
+
+/* Nothing depends on where a batch ends. */
+static void one_by_one(void **state)
+{
+    (void)state;
+    by_ones(MEMORY);
+}
+
+/* What the command line takes for enough is enough. */
+static void least_memory(void **state)
+{
+    (void)state;
+    by_ones(MEMORY_MIN);
 }
 
 /* Allocation number n fails, and all after it, for every n: nothing breaks, nothing leaks, and what
@@ -302,11 +316,13 @@ static void tiny_budget(void **state)
 {
     (void)state;
     struct wire *w = wire_new();
-    for (size_t memory = 1 << 10; memory < 1 << 18; memory *= 2) {
+    unsigned begun = 0;
+    for (size_t memory = 1 << 10; memory < MEMORY_MIN; memory *= 2) {
         struct engine_options options = { .memory = memory };
         struct engine *e = engine_new(&options);
         if (!e)
             continue;
+        begun++;
         struct heard h = { 0 };
         text_init(&h.json, 1 << 20);
         engine_begin(e, "hand.pcap", NULL);
@@ -319,6 +335,7 @@ static void tiny_budget(void **state)
         engine_free(e);
         text_done(&h.json);
     }
+    assert_true(begun > 0);
     mem_free(NULL, w, sizeof *w);
 }
 
@@ -338,6 +355,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(three_conversations),
         cmocka_unit_test(one_by_one),
+        cmocka_unit_test(least_memory),
         cmocka_unit_test(no_memory),
         cmocka_unit_test(tiny_budget),
         cmocka_unit_test(nothing_at_all),
