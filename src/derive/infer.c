@@ -224,19 +224,30 @@ static bool conclude(const struct infer_ways *all, const struct infer_records *r
     return true;
 }
 
+/* Whether this item of the server could be these words; before is the one that it follows. */
+static bool could_say(const struct infer_word *w, const struct infer_item *item,
+                      const struct infer_item *before)
+{
+    enum { TELLING = 40 }; /* so many lengths at most */
+    uint32_t low = w->low, high = w->high;
+    if (w->echoes) { /* as much longer as what it repeats */
+        uint32_t frame = infer_frame(w->message == MSG_MAIL_OK ? OWED_MAIL : OWED_RCPT);
+        if (before->from == SIDE_SERVER || before->low <= frame)
+            return false;
+        high = low + before->high - frame;
+        low += before->low - frame;
+    }
+    return w->percent > 0 && high - low < TELLING && item->high >= low && item->low <= high;
+}
+
 /* How many of the server's items this family's own words could be. */
 static size_t own_words(const struct infer_family *family, const struct infer_records *r)
 {
-    enum { TELLING = 40 }; /* so many lengths at most */
     size_t count = 0;
     for (size_t i = 0; i < r->count; i++) {
-        const struct infer_item *item = &r->items[i];
         bool own = false;
-        for (size_t k = 0; k < INFER_FAMILY_WORDS && item->from == SIDE_SERVER && !own; k++) {
-            const struct infer_word *w = &family->words[k];
-            own = w->percent > 0 && w->high - w->low < TELLING && item->high >= w->low &&
-                  item->low <= w->high;
-        }
+        for (size_t k = 0; k < INFER_FAMILY_WORDS && r->items[i].from == SIDE_SERVER && !own; k++)
+            own = could_say(&family->words[k], &r->items[i], &r->items[i > 0 ? i - 1 : 0]);
         count += own;
     }
     return count;

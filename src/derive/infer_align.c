@@ -70,11 +70,24 @@ static float log_fit(struct search *s, const struct infer_shape *shape, size_t a
     return result;
 }
 
+/* Of a list in several records: that each is a line of it, or that it is cut anywhere. */
+static float log_fit_list(struct search *s, size_t at, size_t end)
+{
+    const float by_line = 0.5F;
+    float lines = logf(by_line);
+    for (size_t i = at; i < end; i++) {
+        float fit = infer_fits(&infer_shapes[MSG_LIST_LINE], s->items[i].low, s->items[i].high);
+        lines += fit > 0 ? logf(fit) : INFER_NEVER;
+    }
+    return infer_either(lines, logf(1 - by_line) + log_fit(s, &s->shapes[MSG_LIST], at, end));
+}
+
 static void try_items(struct search *s, const struct path *path, const struct infer_shape *shape,
                       size_t at, size_t end)
 {
     struct path p = *path;
-    path_weigh(&p, log_fit(s, shape, at, end));
+    bool list = shape == &s->shapes[MSG_LIST] && end > at + 1;
+    path_weigh(&p, list ? log_fit_list(s, at, end) : log_fit(s, shape, at, end));
     if (p.score > INFER_NEVER / 2)
         beam_keep(&s->beams[end], &p);
 }
@@ -238,13 +251,12 @@ static void expect_words(struct infer_shape *shape, unsigned length, unsigned ra
     shape->peaks[0].percent = percent / 2;
 }
 
-/* Who repeats the address: as much longer than without it as the command has (RFC 5321 4.1.1.2, 4.1.1.3).
- * A sender's may be followed by parameters. */
+/* Who repeats the address: as much longer than without it as the command has. A sender's may be followed by parameters. */
 static void expect_echo(const struct path *p, const struct infer_answer *row, unsigned range,
                         struct infer_shape *shape)
 {
-    enum { MAIL = 14, RCPT = 12, ALONE = 80 }; /* "MAIL FROM:<>" and CRLF */
-    unsigned frame = row->owed == OWED_MAIL ? MAIL : RCPT;
+    enum { ALONE = 80 };
+    unsigned frame = infer_frame((enum infer_owed)row->owed);
     if (p->asked <= frame)
         return;
     unsigned length = shape->sure.low + p->asked - frame;

@@ -79,3 +79,8 @@ float infer_either(float a, float b)
 {
     return a > b ? a + log1pf(expf(b - a)) : b + log1pf(expf(a - b));
 }
+
+unsigned infer_frame(enum infer_owed owed)
+{
+    return owed == OWED_MAIL ? sizeof "MAIL FROM:<>\r\n" - 1 : sizeof "RCPT TO:<>\r\n" - 1;
+}

@@ -25,4 +25,8 @@ float infer_by_chance(const struct infer_item *item);
 /* The natural log of the sum of two probabilities given by theirs. */
 float infer_either(float a, float b);
 
+/* Bytes of the line that OWED_MAIL or OWED_RCPT is the answer to, beside the address and parameters
+ * (RFC 5321 4.1.1.2, 4.1.1.3). */
+unsigned infer_frame(enum infer_owed owed);
+
 #endif

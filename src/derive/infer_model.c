@@ -36,6 +36,8 @@ const struct infer_shape infer_shapes[MSG_COUNT] = {
     [MSG_BODY] = { 40, INFER_BODY_MAX, 12, INFER_BODY_MAX, .log = true, JOINS },
     [MSG_GREETING] = { 14, 110, 8, 800, JOINS },
     [MSG_LIST] = { 34, 280, 12, 1500, JOINS },
+    [MSG_LIST_LINE] = { 9, 50, 6, 200, /* 8BITMIME and others, HELP, SIZE, PIPELINING, ENHANCEDSTATUSCODES, DSN */
+        .peaks = { { 14, 22 }, { 10, 12 }, { 19, 8 }, { 16, 8 }, { 25, 5 }, { 9, 3 } } },
     [MSG_GO] = { 6, 6, 5, 40, .peaks = { { 6, 80 } } },
     [MSG_GO_NAMED] = { 18, 18, 6, 60, BASE64(2), .peaks = { { 18, 85 } } },
     [MSG_CRAM_CHALLENGE] = { 42, 94, 30, 200, BASE64(2) },

@@ -61,6 +61,7 @@ enum infer_message {
     /* of the server */
     MSG_GREETING,
     MSG_LIST,
+    MSG_LIST_LINE /* one of it, where each comes in a record of its own */,
     MSG_GO,
     MSG_GO_NAMED,
     MSG_CRAM_CHALLENGE,
