@@ -98,7 +98,7 @@ static float tickets_chance(const struct infer_records *r, size_t tickets)
 /* What was learnt of this very server, as a family of its own. False: too little. */
 static bool family_learnt(const struct server_words *learnt, struct infer_family *family)
 {
-    enum { PERCENT = 92, NUMBER = 2, ENOUGH = 3 };
+    enum { PERMILLE = 920, NUMBER = 2, ENOUGH = 3 };
     static const uint8_t messages[SERVER_WORDS] = {
         [WORD_GREETING] = MSG_GREETING, [WORD_LIST] = MSG_LIST,       [WORD_AUTH_OK] = MSG_AUTH_OK,
         [WORD_AUTH_NO] = MSG_AUTH_NO,   [WORD_MAIL_OK] = MSG_MAIL_OK, [WORD_RCPT_OK] = MSG_RCPT_OK,
@@ -115,7 +115,7 @@ static bool family_learnt(const struct server_words *learnt, struct infer_family
             low = (uint16_t)(low > NUMBER ? low - NUMBER : low);
             high = (uint16_t)(high + NUMBER);
         }
-        family->words[n++] = (struct infer_word) { messages[i], PERCENT, low, high };
+        family->words[n++] = (struct infer_word) { messages[i], PERMILLE, low, high };
     }
     return n >= ENOUGH;
 }
@@ -237,7 +237,7 @@ static bool could_say(const struct infer_word *w, const struct infer_item *item,
         high = low + before->high - frame;
         low += before->low - frame;
     }
-    return w->percent > 0 && high - low < TELLING && item->high >= low && item->low <= high;
+    return w->permille > 0 && high - low < TELLING && item->high >= low && item->low <= high;
 }
 
 /* How many of the server's items this family's own words could be. */
@@ -294,9 +294,10 @@ bool infer_session_read(const struct infer_session *session, struct infer_readin
     bool known = family_learnt(session->hints.learnt, &learnt);
     float changed = known ? logf(1 - as_learnt) : 0;
     float by_tickets[INFER_TICKETS_MAX + 1], best = INFER_NEVER;
+    size_t least = records->tickets_together ? 2 : 0;
     uint32_t worth = families_worth(&session->hints, records);
     infer_ways_init(&all);
-    for (size_t t = records->tickets_alike ? 2 : 0; t <= records->tickets; t++) {
+    for (size_t t = least; t <= records->tickets; t++) {
         size_t count = take_tickets(records, t, items, &one);
         one.family = family_prior(&session->hints, 0) + changed;
         by_tickets[t] = INFER_NEVER;
@@ -306,7 +307,7 @@ bool infer_session_read(const struct infer_session *session, struct infer_readin
         by_tickets[t] = pool(&all, &one);
         best = fmaxf(best, by_tickets[t]);
     }
-    for (size_t t = records->tickets_alike ? 2 : 0; t <= records->tickets; t++) {
+    for (size_t t = least; t <= records->tickets; t++) {
         if (by_tickets[t] <= INFER_NEVER || by_tickets[t] < best - hopeless)
             continue;
         size_t count = take_tickets(records, t, items, &one);

@@ -159,7 +159,7 @@ static void say(struct search *s, const struct path *path, const struct infer_sh
         path_weigh(&p, path->flags & PATH_DEAF ? said_by_deaf(s, row, deaf) : s->said_log[i]);
         p.flags |= deaf ? PATH_DEAF : 0;
         if (row->at == AT_RCPT_REFUSED && row->owes == OWED_DATA && !deaf)
-            path_weigh(&p, logf(8));
+            path_weigh(&p, logf(14));
         if (row->effect == DOES_AUTH && s->hints->list_auth && row->method != AUTH_OTHER &&
             !(s->hints->mechanisms & AUTH_BIT(row->method)))
             path_weigh(&p, log_percent(5));
@@ -230,32 +230,33 @@ static float expected(const struct search *s, const struct path *p, const struct
     return log_percent(row->percent) + delay;
 }
 
-static void be_sure(struct infer_shape *shape, unsigned low, unsigned high, uint8_t percent)
+static void be_sure(struct infer_shape *shape, unsigned low, unsigned high,
+                    uint16_t permille)
 {
     shape->sure.low = (uint16_t)low;
     shape->sure.high = (uint16_t)high;
-    shape->sure.percent = percent;
+    shape->sure.permille = permille;
 }
 
 /* As long as the words of that length were; where they repeat the address, longer or shorter by as
  * much as the command is. */
 static void expect_words(struct infer_shape *shape, unsigned length, unsigned range, int longer,
-                         uint8_t percent)
+                         uint16_t permille)
 {
     int echoed = (int)length + longer;
-    be_sure(shape, length, length + range, percent);
+    be_sure(shape, length, length + range, permille);
     if (longer == 0 || echoed < shape->min || echoed > UINT16_MAX)
         return;
-    shape->sure.percent = percent / 2;
+    shape->sure.permille = permille / 2;
     shape->peaks[0].length = (uint16_t)((unsigned)echoed + range / 2);
-    shape->peaks[0].percent = percent / 2;
+    shape->peaks[0].percent = (uint8_t)(permille / 20);
 }
 
 /* Who repeats the address: as much longer than without it as the command has. A sender's may be followed by parameters. */
 static void expect_echo(const struct path *p, const struct infer_answer *row, unsigned range,
                         struct infer_shape *shape)
 {
-    enum { ALONE = 80 };
+    enum { ALONE = 800 };
     unsigned frame = infer_frame((enum infer_owed)row->owed);
     if (p->asked <= frame)
         return;
@@ -270,20 +271,20 @@ static bool expect_again(const struct search *s, const struct path *p,
                          const struct infer_answer *row, size_t at, struct infer_shape *shape)
 {
     enum {
-        RCPT_ALIKE = 88,
-        AS_SENDER = 30,
-        SENT_IN_STYLE = 45,
-        REFUSES_ALIKE = 30,
+        RCPT_ALIKE = 960,
+        AS_SENDER = 300,
+        SENT_IN_STYLE = 450,
+        REFUSES_ALIKE = 300,
         NUMBER = 45,
-        AUTH_ALIKE = 85
+        AUTH_ALIKE = 850
     };
     const struct infer_item *item = &s->items[at];
-    unsigned range = item->high - item->low, known = shape->sure.percent;
+    unsigned range = item->high - item->low, known = shape->sure.permille;
     bool again = p->flags & PATH_RCPT_OK;
-    uint8_t rcpt = again ? RCPT_ALIKE : AS_SENDER;
+    uint16_t rcpt = again ? RCPT_ALIKE : AS_SENDER;
     if (shape->echoes && !again) {
         expect_echo(p, row, range, shape);
-    } else if (row->effect == DOES_ACCEPT_RCPT && p->ok > 0 && (again || rcpt > known)) {
+    } else if (row->effect == DOES_ACCEPT_RCPT && p->ok > 0 && (rcpt > known || (again && shape->echoes))) {
         int longer = again && p->asked > 0 && p->ok_asked > 0 ? p->asked - p->ok_asked : 0;
         expect_words(shape, p->ok, range, longer, rcpt);
     } else if (row->message == MSG_SENT && p->ok > 0 && SENT_IN_STYLE > known) {
@@ -404,14 +405,14 @@ static void shape_by_hints(struct search *s)
     const struct infer_hints *h = s->hints;
     if (h->ehlo > 0) {
         s->shapes[MSG_EHLO].sure.low = s->shapes[MSG_EHLO].sure.high = h->ehlo;
-        s->shapes[MSG_EHLO].sure.percent = 95;
+        s->shapes[MSG_EHLO].sure.permille = 950;
     }
     if (h->list <= STARTTLS_LINE)
         return;
     /* the second list lacks STARTTLS, and has AUTH if the first did not */
     struct infer_shape *list = &s->shapes[MSG_LIST];
     uint16_t without = (uint16_t)(h->list - STARTTLS_LINE);
-    list->sure.percent = h->list_auth ? 75 : 60;
+    list->sure.permille = h->list_auth ? 750 : 600;
     list->sure.low = h->list_auth ? without : (uint16_t)(without + AUTH_LINE);
     list->sure.high = h->list_auth ? without : (uint16_t)(without + 6 * AUTH_LINE);
     list->low = (uint16_t)(without > AUTH_LINE ? without - AUTH_LINE : 1);
@@ -422,11 +423,11 @@ static void shape_by_hints(struct search *s)
 
 static void shape_by_family(struct search *s, const struct infer_family *family)
 {
-    for (size_t i = 0; i < INFER_FAMILY_WORDS && family->words[i].percent > 0; i++) {
+    for (size_t i = 0; i < INFER_FAMILY_WORDS && family->words[i].permille > 0; i++) {
         const struct infer_word *w = &family->words[i];
         s->shapes[w->message].sure.low = w->low;
         s->shapes[w->message].sure.high = w->high;
-        s->shapes[w->message].sure.percent = w->percent;
+        s->shapes[w->message].sure.permille = w->permille;
         s->shapes[w->message].echoes = w->echoes;
     }
 }

@@ -35,7 +35,7 @@ float infer_fits(const struct infer_shape *s, uint32_t low, uint32_t high)
 {
     const float usual = 0.7F, beyond = 0.2F;
     uint32_t twice = s->high + (uint32_t)(s->high - s->low);
-    float peaks = 0, found = 0, sure = (float)s->sure.percent / 100.0F;
+    float peaks = 0, found = 0, sure = (float)s->sure.permille / 1000.0F;
     for (size_t i = 0; i < INFER_PEAKS && s->peaks[i].percent > 0; i++) {
         float p = (float)s->peaks[i].percent / 100.0F;
         peaks += p;
@@ -61,7 +61,7 @@ struct infer_shape infer_add_shape(const struct infer_shape *a, const struct inf
                                .log = a->log || b->log };
     sum.sure.low = (uint16_t)(a->sure.low + b->sure.low);
     sum.sure.high = (uint16_t)(a->sure.high + b->sure.high);
-    sum.sure.percent = (uint8_t)(a->sure.percent * b->sure.percent / 100);
+    sum.sure.permille = (uint16_t)(a->sure.permille * b->sure.permille / 1000);
     return sum;
 }
 

@@ -24,8 +24,7 @@ struct infer_shape {
         uint8_t percent;
     } peaks[INFER_PEAKS];
     struct {
-        uint16_t low, high;
-        uint8_t percent;
+        uint16_t low, high, permille;
     } sure; /* what is known better, before all of that */
 };
 
@@ -88,8 +87,8 @@ extern const struct infer_shape infer_shapes[MSG_COUNT];
  * words. */
 enum { INFER_FAMILY_WORDS = 12, INFER_FAMILIES_MAX = 32 /* bits of a set */ };
 struct infer_word { /* becomes sure */
-    uint8_t message, percent;
-    uint16_t low, high;
+    uint8_t message;
+    uint16_t permille, low, high;
     bool echoes;
 };
 struct infer_family {

@@ -199,15 +199,17 @@ static void take_alerts_off(struct infer_records *out)
 
 static void count_tickets(struct infer_records *out)
 {
-    uint32_t last = 0;
+    const struct infer_item *last = NULL;
     for (size_t i = 0, seen = 0; i < out->count && seen < INFER_TICKETS_MAX; i++) {
         const struct infer_item *item = &out->items[i];
         if (item->from == SIDE_DEVICE)
             continue;
         if (item->low < TICKET_MIN || item->low > TICKET_MAX)
             break;
-        out->tickets_alike |= seen == 1 && item->low == last;
-        last = item->low;
+        bool alike = seen == 1 && item->low == last->low;
+        out->tickets_alike |= alike;
+        out->tickets_together |= alike && item == last + 1;
+        last = item;
         out->tickets = ++seen;
     }
 }

@@ -28,6 +28,7 @@ struct infer_records {
         /* so many items of the server at the beginning could be session tickets (TLS 1.3) */
         tickets;
     bool tickets_alike;              /* two of the same length: what OpenSSL sends */
+    bool tickets_together;           /* and nothing between them */
     bool finished;                   /* both sides' handshakes are over */
     bool device_alert, server_alert; /* an encrypted alert ends that side's records */
     bool alert_first; /* the device sent an alert instead of, or with nothing after, its Finished */
