@@ -14,6 +14,7 @@ struct search {
     const struct infer_item *items;
     size_t count;
     const struct infer_hints *hints;
+    bool sender_late;                     /* of its family */
     struct infer_shape shapes[MSG_COUNT]; /* as this connection lets them be */
     uint16_t said[AT_STATES + 1];         /* where the rows of a state begin in infer_said */
     float said_log[SAID_MAX];             /* natural log of each row's probability */
@@ -227,6 +228,8 @@ static float expected(const struct search *s, const struct path *p, const struct
     if (!(p->flags & PATH_SIGNED_IN) && !s->hints->relay &&
         (row->owed == OWED_MAIL || row->owed == OWED_RCPT))
         return log_percent(row->message == MSG_NO ? 35 : 65) + delay;
+    if (row->owed == OWED_MAIL && s->sender_late)
+        return log_percent(row->message == MSG_NO ? 6 : 94) + delay;
     return log_percent(row->percent) + delay;
 }
 
@@ -272,6 +275,7 @@ static bool expect_again(const struct search *s, const struct path *p,
 {
     enum {
         RCPT_ALIKE = 960,
+        RCPT_ALIKE_BLOCK = 880, /* how much longer the other address is does not show */
         AS_SENDER = 300,
         SENT_IN_STYLE = 450,
         REFUSES_ALIKE = 300,
@@ -281,10 +285,14 @@ static bool expect_again(const struct search *s, const struct path *p,
     const struct infer_item *item = &s->items[at];
     unsigned range = item->high - item->low, known = shape->sure.permille;
     bool again = p->flags & PATH_RCPT_OK;
-    uint16_t rcpt = again ? RCPT_ALIKE : AS_SENDER;
+    uint16_t rcpt = !again ? AS_SENDER : range > 0 ? RCPT_ALIKE_BLOCK : RCPT_ALIKE;
     if (shape->echoes && !again) {
         expect_echo(p, row, range, shape);
-    } else if (row->effect == DOES_ACCEPT_RCPT && p->ok > 0 && (rcpt > known || (again && shape->echoes))) {
+    } else if (row->effect == DOES_ACCEPT_RCPT && again && shape->echoes && range > 0 &&
+               p->ok > range) {
+        be_sure(shape, p->ok - range, p->ok + 2 * range, rcpt);
+    } else if (row->effect == DOES_ACCEPT_RCPT && p->ok > 0 &&
+               (rcpt > known || (again && shape->echoes))) {
         int longer = again && p->asked > 0 && p->ok_asked > 0 ? p->asked - p->ok_asked : 0;
         expect_words(shape, p->ok, range, longer, rcpt);
     } else if (row->message == MSG_SENT && p->ok > 0 && SENT_IN_STYLE > known) {
@@ -566,7 +574,10 @@ void infer_ways_add_kind(struct infer_ways *ways, uint32_t kind, float sum)
 bool infer_align(const struct infer_item *items, size_t count, const struct infer_hints *hints,
                  const struct infer_family *family, struct infer_ways *ways)
 {
-    struct search s = { .items = items, .count = count, .hints = hints };
+    struct search s = { .items = items,
+                        .count = count,
+                        .hints = hints,
+                        .sender_late = family->sender_late };
     s.beams = mem_alloc(NULL, (count + 1) * sizeof *s.beams);
     if (!s.beams)
         return false;

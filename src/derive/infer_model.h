@@ -96,6 +96,7 @@ struct infer_family {
     const char *banner; /* in its greeting (RFC 5321 4.2); NULL = none */
     uint16_t permille;  /* of all servers */
     struct infer_word words[INFER_FAMILY_WORDS];
+    bool sender_late; /* by itself it refuses a sender in answer to RCPT */
 };
 extern const struct infer_family infer_families[]; /* the first: of no known kind */
 extern const size_t infer_family_count;

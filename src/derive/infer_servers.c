@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* What mail servers say, as their sources, manuals and the field have it. */
+/* What mail servers say, as their sources, manuals and the field have it. New ones go to the end:
+ * recorded sessions name them by their place. */
 #include "derive/infer_model.h"
 
 /* Tables are read by columns. */
@@ -20,22 +21,22 @@ const struct infer_family infer_families[] = {
         SAYS(MSG_DATA_GO, "354 End data with <CR><LF>.<CR><LF>"), SENT("250 2.0.0 Ok: queued as ", 10, 16),
         SAYS(MSG_AUTH_OK, "235 2.7.0 Authentication successful"), { MSG_AUTH_NO, 950, 42, 120 },
         REFUSES(MSG_NO, 24, 160), REFUSES(MSG_DATA_NO, 36, 38), REFUSES(MSG_MESSAGE_NO, 18, 160),
-        SAYS(MSG_RSET_OK, "250 2.0.0 Ok"), SAYS(MSG_BYE, "221 2.0.0 Bye") } },
+        SAYS(MSG_RSET_OK, "250 2.0.0 Ok"), SAYS(MSG_BYE, "221 2.0.0 Bye") }, .sender_late = true },
     { "exim", "exim", 80, {
         SAYS(MSG_MAIL_OK, "250 OK"), SAYS(MSG_RCPT_OK, "250 Accepted"),
         SAYS(MSG_DATA_GO, "354 Enter message, ending with \".\" on a line by itself"), SENT("250 OK id=1rIxYz-0000Ab-CD", 0, 0),
         SAYS(MSG_AUTH_OK, "235 Authentication succeeded"), { MSG_AUTH_NO, 850, 35, 35 },
         REFUSES(MSG_NO, 20, 160), REFUSES(MSG_MESSAGE_NO, 18, 160),
-        SAYS(MSG_RSET_OK, "250 Reset OK"), WITH(MSG_BYE, "221  closing connection", 4, 45) } },
+        SAYS(MSG_RSET_OK, "250 Reset OK"), WITH(MSG_BYE, "221  closing connection", 4, 45) }, .sender_late = true },
     { "exim", "exim", 40, { /* from 4.97 on its ids are longer */
         SAYS(MSG_MAIL_OK, "250 OK"), SAYS(MSG_RCPT_OK, "250 Accepted"),
         SAYS(MSG_DATA_GO, "354 Enter message, ending with \".\" on a line by itself"), SENT("250 OK id=1rIxYz-0000000AbCd-E0fG", 0, 0),
         SAYS(MSG_AUTH_OK, "235 Authentication succeeded"), { MSG_AUTH_NO, 850, 35, 35 },
         REFUSES(MSG_NO, 20, 160), REFUSES(MSG_MESSAGE_NO, 18, 160),
-        SAYS(MSG_RSET_OK, "250 Reset OK"), WITH(MSG_BYE, "221  closing connection", 4, 45) } },
+        SAYS(MSG_RSET_OK, "250 Reset OK"), WITH(MSG_BYE, "221  closing connection", 4, 45) }, .sender_late = true },
     { "sendmail", "sendmail", 20, {
         ECHOES(MSG_MAIL_OK, "250 2.1.0 <>... Sender ok"), ECHOES(MSG_RCPT_OK, "250 2.1.5 <>... Recipient ok"),
-        SAYS(MSG_DATA_GO, "354 Enter mail, end with \".\" on a line by itself"), SENT("250 2.0.0  Message accepted for delivery", 13, 18),
+        SAYS(MSG_DATA_GO, "354 Enter mail, end with \".\" on a line by itself"), SENT("250 2.0.0  Message accepted for delivery", 14, 15),
         SAYS(MSG_AUTH_OK, "235 2.0.0 OK Authenticated"), SAYS(MSG_AUTH_NO, "535 5.7.0 authentication failed"),
         REFUSES(MSG_NO, 24, 140), REFUSES(MSG_MESSAGE_NO, 18, 140),
         SAYS(MSG_RSET_OK, "250 2.0.0 Reset state"), WITH(MSG_BYE, "221 2.0.0  closing connection", 4, 50) } },
@@ -48,7 +49,7 @@ const struct infer_family infer_families[] = {
     { "gmail", "gsmtp", 35, {
         { MSG_MAIL_OK, 970, 60, 90 }, { MSG_RCPT_OK, 970, 60, 90 }, { MSG_DATA_GO, 970, 55, 90 },
         SAYS(MSG_AUTH_OK, "235 2.7.0 Accepted"), { MSG_AUTH_NO, 970, 100, 250 }, { MSG_SENT, 997, 60, 100 },
-        REFUSES(MSG_NO, 60, 250), REFUSES(MSG_MESSAGE_NO, 60, 250), { MSG_BYE, 970, 70, 110 } } },
+        REFUSES(MSG_NO, 60, 450), REFUSES(MSG_MESSAGE_NO, 60, 450), { MSG_BYE, 970, 70, 110 } } },
     { "dovecot", "dovecot ready", 15, { /* submission: the rest is what the server behind it says */
         SAYS(MSG_MAIL_OK, "250 2.1.0 OK"), SAYS(MSG_RCPT_OK, "250 2.1.5 OK"), SAYS(MSG_DATA_GO, "354 OK"),
         SAYS(MSG_AUTH_OK, "235 2.7.0 Logged in."), SAYS(MSG_AUTH_NO, "535 5.7.8 Authentication failed."),
@@ -149,11 +150,6 @@ const struct infer_family infer_families[] = {
         ECHOES(MSG_MAIL_OK, "250 2.0.0 Roger, accepting mail from <>"), ECHOES(MSG_RCPT_OK, "250 2.0.0 I'll make sure <> gets this"),
         SAYS(MSG_DATA_GO, "354 2.0.0 Go ahead. End your data with <CR><LF>.<CR><LF>"), SENT("250 2.0.0 OK: queued", 0, 0),
         SAYS(MSG_AUTH_OK, "235 2.0.0 Authentication succeeded"), SAYS(MSG_RSET_OK, "250 2.0.0 Session reset"), WITH(MSG_BYE, "221 2.0.0 Bye", 0, 20) } },
-    { "chasquid", "chasquid", 3, {
-        SAYS(MSG_MAIL_OK, "250 2.1.5 You feel like you are being watched"), SAYS(MSG_RCPT_OK, "250 2.1.5 You have an eerie feeling..."),
-        SAYS(MSG_DATA_GO, "354 You suddenly realize it is unnaturally quiet"), SENT("250 2.0.0 ", 40, 70),
-        SAYS(MSG_AUTH_OK, "235 2.7.5 Authentication successful"), SAYS(MSG_AUTH_NO, "535 5.7.8 Incorrect user or password"),
-        SAYS(MSG_BYE, "221 2.0.0 Be seeing you...") } },
     { "aiosmtpd", "python smtp", 3, {
         SAYS(MSG_MAIL_OK, "250 OK"), SAYS(MSG_RCPT_OK, "250 OK"), SAYS(MSG_DATA_GO, "354 End data with <CR><LF>.<CR><LF>"),
         SAYS(MSG_AUTH_OK, "235 2.7.0 Authentication successful"), SAYS(MSG_AUTH_NO, "535 5.7.8 Authentication credentials invalid"),
@@ -162,6 +158,11 @@ const struct infer_family infer_families[] = {
         SAYS(MSG_MAIL_OK, "250 Accepted"), SAYS(MSG_RCPT_OK, "250 Accepted"), SAYS(MSG_DATA_GO, "354 End data with <CR><LF>.<CR><LF>"),
         SENT("250 OK: message queued", 0, 0), SAYS(MSG_AUTH_OK, "235 Authentication successful"),
         SAYS(MSG_RSET_OK, "250 Flushed"), SAYS(MSG_BYE, "221 Bye") } },
+    { "chasquid", "chasquid", 3, {
+        SAYS(MSG_MAIL_OK, "250 2.1.5 You feel like you are being watched"), SAYS(MSG_RCPT_OK, "250 2.1.5 You have an eerie feeling..."),
+        SAYS(MSG_DATA_GO, "354 You suddenly realize it is unnaturally quiet"), SENT("250 2.0.0 ", 40, 70),
+        SAYS(MSG_AUTH_OK, "235 2.7.5 Authentication successful"), SAYS(MSG_AUTH_NO, "535 5.7.8 Incorrect user or password"),
+        SAYS(MSG_BYE, "221 2.0.0 Be seeing you...") } },
 };
 _Static_assert(sizeof infer_families / sizeof *infer_families <= INFER_FAMILIES_MAX,
                "a set of families fits into 32 bits");
