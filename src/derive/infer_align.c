@@ -5,6 +5,7 @@
 
 #include "base/check.h"
 #include "base/mem.h"
+#include "derive/infer_expect.h"
 #include "derive/infer_path.h"
 #include "derive/infer_steps.h"
 
@@ -142,11 +143,6 @@ static float mail_unsigned(const struct infer_hints *h)
     return (h->relay ? logf(6) : 0) + (h->list_auth ? log_percent(50) : 0);
 }
 
-static uint16_t length_of(const struct infer_item *item)
-{
-    return item->high < UINT16_MAX ? (uint16_t)item->low : 0;
-}
-
 static void say(struct search *s, const struct path *path, const struct infer_shape *sum,
                 unsigned depth, size_t at)
 {
@@ -175,7 +171,7 @@ static void say(struct search *s, const struct path *path, const struct infer_sh
             both = infer_add_shape(sum, shape);
             shape = &both;
         }
-        p.asked = depth == 0 && p.owed_count == 1 ? length_of(&s->items[at]) : 0;
+        p.asked = depth == 0 && p.owed_count == 1 ? infer_length_of(&s->items[at]) : 0;
         if (shape->min > s->items[at].high && !shape->joins)
             continue;
         try_shape(s, &p, shape, at);
@@ -233,94 +229,6 @@ static float expected(const struct search *s, const struct path *p, const struct
     return log_percent(row->percent) + delay;
 }
 
-static void be_sure(struct infer_shape *shape, unsigned low, unsigned high,
-                    uint16_t permille)
-{
-    shape->sure.low = (uint16_t)low;
-    shape->sure.high = (uint16_t)high;
-    shape->sure.permille = permille;
-}
-
-/* As long as the words of that length were; where they repeat the address, longer or shorter by as
- * much as the command is. */
-static void expect_words(struct infer_shape *shape, unsigned length, unsigned range, int longer,
-                         uint16_t permille)
-{
-    int echoed = (int)length + longer;
-    be_sure(shape, length, length + range, permille);
-    if (longer == 0 || echoed < shape->min || echoed > UINT16_MAX)
-        return;
-    shape->sure.permille = permille / 2;
-    shape->peaks[0].length = (uint16_t)((unsigned)echoed + range / 2);
-    shape->peaks[0].percent = (uint8_t)(permille / 20);
-}
-
-/* Who repeats the address: as much longer than without it as the command has. A sender's may be followed by parameters. */
-static void expect_echo(const struct path *p, const struct infer_answer *row, unsigned range,
-                        struct infer_shape *shape)
-{
-    enum { ALONE = 800 };
-    unsigned frame = infer_frame((enum infer_owed)row->owed);
-    if (p->asked <= frame)
-        return;
-    unsigned length = shape->sure.low + p->asked - frame;
-    be_sure(shape, length, length + range, ALONE);
-}
-
-/* A server accepts one recipient in much the same words as the other, and many accept the sender
- * so; it refuses alike, too. Who is brief there is brief about the mail, where a number is
- * added. False: nothing said before tells. */
-static bool expect_again(const struct search *s, const struct path *p,
-                         const struct infer_answer *row, size_t at, struct infer_shape *shape)
-{
-    enum {
-        RCPT_ALIKE = 960,
-        RCPT_ALIKE_BLOCK = 880, /* how much longer the other address is does not show */
-        AS_SENDER = 300,
-        SENT_IN_STYLE = 450,
-        REFUSES_ALIKE = 300,
-        NUMBER = 45,
-        AUTH_ALIKE = 850
-    };
-    const struct infer_item *item = &s->items[at];
-    unsigned range = item->high - item->low, known = shape->sure.permille;
-    bool again = p->flags & PATH_RCPT_OK;
-    uint16_t rcpt = !again ? AS_SENDER : range > 0 ? RCPT_ALIKE_BLOCK : RCPT_ALIKE;
-    if (shape->echoes && !again) {
-        expect_echo(p, row, range, shape);
-    } else if (row->effect == DOES_ACCEPT_RCPT && again && shape->echoes && range > 0 &&
-               p->ok > range) {
-        be_sure(shape, p->ok - range, p->ok + 2 * range, rcpt);
-    } else if (row->effect == DOES_ACCEPT_RCPT && p->ok > 0 &&
-               (rcpt > known || (again && shape->echoes))) {
-        int longer = again && p->asked > 0 && p->ok_asked > 0 ? p->asked - p->ok_asked : 0;
-        expect_words(shape, p->ok, range, longer, rcpt);
-    } else if (row->message == MSG_SENT && p->ok > 0 && SENT_IN_STYLE > known) {
-        be_sure(shape, p->ok, p->ok + range + NUMBER, SENT_IN_STYLE);
-    } else if ((row->message == MSG_NO || row->message == MSG_DATA_NO) && p->no > 0) {
-        be_sure(shape, p->no, p->no + range, REFUSES_ALIKE);
-    } else if (row->message == MSG_AUTH_NO && p->auth_no > 0) {
-        be_sure(shape, p->auth_no, p->auth_no + range, AUTH_ALIKE);
-    } else {
-        return false;
-    }
-    return true;
-}
-
-/* How long these words were, for the next time. */
-static void note_words(struct path *p, const struct infer_answer *row,
-                       const struct infer_item *item)
-{
-    uint16_t length = length_of(item);
-    if (row->effect == DOES_ACCEPT_RCPT || row->message == MSG_MAIL_OK) {
-        p->ok = length;
-        p->ok_asked = p->asked;
-    } else if (row->message == MSG_NO || row->message == MSG_DATA_NO)
-        p->no = length;
-    else if (row->message == MSG_AUTH_NO)
-        p->auth_no = length;
-}
-
 static void hear(struct search *s, const struct path *path, const struct infer_shape *sum,
                  unsigned depth, size_t at)
 {
@@ -339,7 +247,7 @@ static void hear(struct search *s, const struct path *path, const struct infer_s
         path_add_row(&p, i);
         const struct infer_shape *shape = &s->shapes[row->message];
         struct infer_shape own = *shape;
-        bool told = expect_again(s, path, row, at, &own);
+        bool told = infer_expect(path, row, &s->items[at], &own);
         if (depth > 0)
             own = infer_add_shape(sum, &own);
         if (depth > 0 || told)
@@ -348,7 +256,7 @@ static void hear(struct search *s, const struct path *path, const struct infer_s
             continue;
         struct path alone = p;
         if (depth == 0)
-            note_words(&alone, row, &s->items[at]);
+            infer_note_words(&alone, row, &s->items[at]);
         try_shape(s, &alone, shape, at);
         if (p.owed_count > 0 && depth + 1 < INFER_ROWS_IN_RECORD) {
             path_weigh(&p, one_more);

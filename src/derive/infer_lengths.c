@@ -80,6 +80,11 @@ float infer_either(float a, float b)
     return a > b ? a + log1pf(expf(b - a)) : b + log1pf(expf(a - b));
 }
 
+uint16_t infer_length_of(const struct infer_item *item)
+{
+    return item->high < UINT16_MAX ? (uint16_t)item->low : 0;
+}
+
 unsigned infer_frame(enum infer_owed owed)
 {
     return owed == OWED_MAIL ? sizeof "MAIL FROM:<>\r\n" - 1 : sizeof "RCPT TO:<>\r\n" - 1;

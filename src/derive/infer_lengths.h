@@ -25,6 +25,9 @@ float infer_by_chance(const struct infer_item *item);
 /* The natural log of the sum of two probabilities given by theirs. */
 float infer_either(float a, float b);
 
+/* Bytes of a short item, at least; 0 = it is too long to be told so. */
+uint16_t infer_length_of(const struct infer_item *item);
+
 /* Bytes of the line that OWED_MAIL or OWED_RCPT is the answer to, beside the address and parameters
  * (RFC 5321 4.1.1.2, 4.1.1.3). */
 unsigned infer_frame(enum infer_owed owed);
