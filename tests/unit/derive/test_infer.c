@@ -262,6 +262,53 @@ static void refused_envelope(void **state)
         INFERRED_RECIPIENT_REFUSED, AUTH_PLAIN);
 }
 
+/* Each line of the list in a record of its own. */
+static void list_line_by_line(void **state)
+{
+    (void)state;
+    assert_reads(GCM_12 FINISHED_12
+                 "S61+100 D46+1400 S43+500 S43+48 S38+26 S46+7 S34+7 D39+1600 S68+400 D26a+800",
+                 INFERRED_AUTH_REFUSED, AUTH_CRAM_MD5);
+}
+
+/* EHLO said twice, and two lists of one length: those are no session tickets. */
+static void list_said_twice(void **state)
+{
+    (void)state;
+    assert_reads("0304\t1302\ts\t28\t192\t1\te\t1\tclosed\t"
+                 "S39+0 S1727+0 S281+0 S69+0 D69+900 D45+45185 S195+324 D45+840 S195+158 D32+13990 "
+                 "S91+136 D87+266 S25+340 D47+4492 S26+1721 D45+240 S26+531 D23+114 S26+68 "
+                 "D269+101 D48+40711 S52+625 D23+391 S27+211 D19+177",
+                 INFERRED_DELIVERED, AUTH_CRAM_MD5);
+}
+
+/* Exim has one form of acceptance; the same dialogue with another length there is a refusal. */
+static void known_words_of_acceptance(void **state)
+{
+    (void)state;
+#define EXIM_13                                                                                    \
+    GCM_13 FLIGHT_13                                                                               \
+    "S86+200 D33+300 S193+50 D98+3000 S47+100 D47+100 S25+40 D45+60 S31+100 D23+60 S73+15 "        \
+    "D16401+800 D16401+300 D9295+100 "
+    assert_reads(EXIM_13 "S45+90 D23+75 S57+15 D19+50", INFERRED_DELIVERED, AUTH_PLAIN);
+    assert_reads(EXIM_13 "S61+90 D23+75 S57+15 D19+50", INFERRED_MESSAGE_REFUSED, AUTH_PLAIN);
+#undef EXIM_13
+}
+
+/* sendmail is known by its repeating the address; 33 bytes are no acceptance of its own. */
+static void repeated_address(void **state)
+{
+    (void)state;
+#define SENDMAIL_13                                                                                \
+    GCM_13 FLIGHT_13                                                                               \
+    "S98+100 D44+100 S219+100 D98+400 S45+700 D47+688 S60+900 D45+832 S63+579 D23+87 S67+620 "     \
+    "D268+100 "
+    assert_reads(SENDMAIL_13 "S73+2000 D23+100 S61+100 D19+50", INFERRED_DELIVERED, AUTH_PLAIN);
+    struct inferred i = judge(SENDMAIL_13 "S50+2000 D23+100 S61+100 D19+50");
+    assert_int_equal(i.result, INFERRED_MESSAGE_REFUSED);
+#undef SENDMAIL_13
+}
+
 static void mail_after_a_refused_sign_in_that_was_made_good(void **state)
 {
     (void)state;
@@ -375,6 +422,10 @@ int main(void)
         cmocka_unit_test(words_learnt_from_others),
         cmocka_unit_test(another_length_than_usual),
         cmocka_unit_test(refused_envelope),
+        cmocka_unit_test(list_line_by_line),
+        cmocka_unit_test(list_said_twice),
+        cmocka_unit_test(known_words_of_acceptance),
+        cmocka_unit_test(repeated_address),
         cmocka_unit_test(mail_after_a_refused_sign_in_that_was_made_good),
         cmocka_unit_test(certificate_refused),
         cmocka_unit_test(ehlo_left_out),
