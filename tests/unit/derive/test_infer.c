@@ -288,8 +288,8 @@ static void known_words_of_acceptance(void **state)
     (void)state;
 #define EXIM_13                                                                                    \
     GCM_13 FLIGHT_13                                                                               \
-    "S86+200 D33+300 S193+50 D98+3000 S47+100 D47+100 S25+40 D45+60 S31+100 D23+60 S73+15 "        \
-    "D16401+800 D16401+300 D9295+100 "
+        "S86+200 D33+300 S193+50 D98+3000 S47+100 D47+100 S25+40 D45+60 S31+100 D23+60 S73+15 "    \
+        "D16401+800 D16401+300 D9295+100 "
     assert_reads(EXIM_13 "S45+90 D23+75 S57+15 D19+50", INFERRED_DELIVERED, AUTH_PLAIN);
     assert_reads(EXIM_13 "S61+90 D23+75 S57+15 D19+50", INFERRED_MESSAGE_REFUSED, AUTH_PLAIN);
 #undef EXIM_13
@@ -301,8 +301,8 @@ static void repeated_address(void **state)
     (void)state;
 #define SENDMAIL_13                                                                                \
     GCM_13 FLIGHT_13                                                                               \
-    "S98+100 D44+100 S219+100 D98+400 S45+700 D47+688 S60+900 D45+832 S63+579 D23+87 S67+620 "     \
-    "D268+100 "
+        "S98+100 D44+100 S219+100 D98+400 S45+700 D47+688 S60+900 D45+832 S63+579 D23+87 S67+620 " \
+        "D268+100 "
     assert_reads(SENDMAIL_13 "S73+2000 D23+100 S61+100 D19+50", INFERRED_DELIVERED, AUTH_PLAIN);
     struct inferred i = judge(SENDMAIL_13 "S50+2000 D23+100 S61+100 D19+50");
     assert_int_equal(i.result, INFERRED_MESSAGE_REFUSED);
