@@ -212,7 +212,20 @@ static void add_version(struct step *s, const char *name, uint16_t version)
     finding_word(&s->values, name, tls_version_name(version));
 }
 
-static void alert_step(struct step *s, const struct fact *f)
+/* decode_error is what OpenSSL 3 sends where TCP ends without close_notify: had the other side left before? */
+static bool is_after_end(const struct judged *j, const struct fact *alert)
+{
+    enum { DECODE_ERROR = 50 };
+    if (alert->alert.code != DECODE_ERROR)
+        return false;
+    for (const struct fact *f = timeline_first(j->attempt->timeline); f && f != alert;
+         f = timeline_next(j->attempt->timeline, f))
+        if ((f->kind == FACT_FIN || f->kind == FACT_RST) && f->from != alert->from)
+            return true;
+    return false;
+}
+
+static void alert_step(struct step *s, const struct judged *j, const struct fact *f)
 {
     const struct fact_tls_alert *a = &f->alert;
     finding_number(&s->values, "code", a->code);
@@ -222,6 +235,11 @@ static void alert_step(struct step *s, const struct fact *f)
         s->text = f->from == SIDE_DEVICE
                       ? N_("the device sends an encrypted alert; what it says can't be read")
                       : N_("the server sends an encrypted alert; what it says can't be read");
+        s->detail = true;
+    } else if (a->level == ALERT_FATAL && is_after_end(j, f)) {
+        s->text = f->from == SIDE_DEVICE
+                      ? N_("the device notes the hang-up as an error (TLS alert {code}, {name})")
+                      : N_("the server notes the hang-up as an error (TLS alert {code}, {name})");
         s->detail = true;
     } else if (a->level == ALERT_FATAL) {
         s->text = f->from == SIDE_DEVICE
@@ -311,6 +329,12 @@ static void tls_step(struct step *s, const struct judged *j, const struct fact *
                 : N_("encryption is up ({version}); what is said from here on can't be read");
         break;
     default:
+        if (!f->tls_broken.smtp_text) {
+            s->text = f->from == SIDE_DEVICE
+                          ? N_("the device sends something that can't be read as encryption (TLS)")
+                          : N_("the server sends something that can't be read as encryption (TLS)");
+            break;
+        }
         s->text = f->from == SIDE_DEVICE
                       ? N_("the device goes on in clear text where encryption was due")
                       : N_("the server goes on in clear text where encryption was due");
@@ -385,7 +409,7 @@ static void fill_step(struct step *s, const struct judged *j, const struct fact 
         noise_step(s, f);
         break;
     case FACT_TLS_ALERT:
-        alert_step(s, f);
+        alert_step(s, j, f);
         break;
     case FACT_DNS_QUERY:
     case FACT_DNS_ANSWER:

@@ -495,6 +495,14 @@ enum confidence device_clock_wrong(const struct view *v, struct finding *f)
     return LIKELY;
 }
 
+/* Servers may ask for a certificate that they can do without. Did the mail go on after the device had shown none,
+ * or had the device left, before the server's alert? */
+static bool went_on_without(const struct view *v, const struct fact *empty, const struct fact *alert)
+{
+    const struct fact *reply = view_after(v, empty, FACT_SMTP_REPLY, SIDE_SERVER);
+    return (reply && reply->last_frame <= alert->first_frame) || tls_alert_after_end(v, alert);
+}
+
 enum confidence client_cert_required(const struct view *v, struct finding *f)
 {
     const struct fact *alert = tls_fatal_alert(v, SIDE_SERVER, ALERT_CERTIFICATE_REQUIRED);
@@ -511,7 +519,7 @@ enum confidence client_cert_required(const struct view *v, struct finding *f)
         alert = view_after(v, empty, FACT_TLS_ALERT, SIDE_SERVER);
         while (alert && alert->alert.level != ALERT_FATAL)
             alert = view_after(v, alert, FACT_TLS_ALERT, SIDE_SERVER);
-        if (!request || !alert)
+        if (!request || !alert || went_on_without(v, empty, alert))
             return key_client_cert_wanted(v, f);
         finding_proof(f, request);
         finding_proof(f, empty);

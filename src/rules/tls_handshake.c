@@ -21,6 +21,12 @@ const struct fact *tls_choice_before(const struct view *v, const struct fact *fa
     return hello;
 }
 
+bool tls_alert_after_end(const struct view *v, const struct fact *alert)
+{
+    int other = alert->from == SIDE_DEVICE ? SIDE_SERVER : SIDE_DEVICE;
+    return view_before(v, alert, FACT_FIN, other) || view_before(v, alert, FACT_RST, other);
+}
+
 void tls_tell_alert(const struct view *v, struct finding *f, const struct fact *alert)
 {
     finding_proof(f, alert);
@@ -63,6 +69,8 @@ static enum confidence tls_alert(const struct view *v, struct finding *f)
     bool up = view_before(v, alert, FACT_TLS_UP, ANY_SIDE) != NULL;
     if (up && view_reply(v, NULL, STEP_QUIT, 200, 299))
         return NO_MATCH; /* how some part, once all was said */
+    if ((up || alert->alert.code == ALERT_DECODE_ERROR) && tls_alert_after_end(v, alert))
+        return NO_MATCH;
     finding_word(f, "from", alert->from == SIDE_DEVICE ? "device" : "server");
     tls_tell_offer(f, view_before(v, alert, FACT_CLIENT_HELLO, SIDE_DEVICE));
     finding_proof(f, tls_choice_before(v, alert));

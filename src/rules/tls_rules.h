@@ -10,7 +10,7 @@
 enum {
     ALERT_HANDSHAKE_FAILURE = 40, ALERT_NO_CERTIFICATE = 41, ALERT_BAD_CERTIFICATE = 42,
     ALERT_UNSUPPORTED_CERTIFICATE = 43, ALERT_CERTIFICATE_REVOKED = 44, ALERT_CERTIFICATE_EXPIRED = 45,
-    ALERT_CERTIFICATE_UNKNOWN = 46, ALERT_ILLEGAL_PARAMETER = 47, ALERT_UNKNOWN_CA = 48,
+    ALERT_CERTIFICATE_UNKNOWN = 46, ALERT_ILLEGAL_PARAMETER = 47, ALERT_UNKNOWN_CA = 48, ALERT_DECODE_ERROR = 50,
     ALERT_PROTOCOL_VERSION = 70, ALERT_INSUFFICIENT_SECURITY = 71, ALERT_INTERNAL_ERROR = 80,
     ALERT_INAPPROPRIATE_FALLBACK = 86, ALERT_UNRECOGNIZED_NAME = 112, ALERT_CERTIFICATE_REQUIRED = 116,
 };
@@ -27,6 +27,9 @@ static inline uint16_t tls_pair_at(struct bytes b, size_t i)
 const struct fact *tls_fatal_alert(const struct view *v, enum side from, uint8_t code);
 /* The server's choice of version and cipher before a fact; a HelloRetryRequest is none. */
 const struct fact *tls_choice_before(const struct view *v, const struct fact *fact);
+/* Had the other side left before this alert? Then it answers that, and breaks off nothing: OpenSSL 3 sends
+ * decode_error where TCP ends without close_notify. */
+bool tls_alert_after_end(const struct view *v, const struct fact *alert);
 void tls_tell_alert(const struct view *v, struct finding *f, const struct fact *alert);
 /* The newest version that a hello offers: {offered}; hello may be NULL. */
 void tls_tell_offer(struct finding *f, const struct fact *hello);

@@ -283,6 +283,37 @@ static void certificate_of_the_device_wanted(void **state)
     hand_free(&h);
 }
 
+/* With a key: what a server says after the device has left is no reason for anything. */
+static void alerts_behind_the_end(void **state)
+{
+    (void)state;
+    struct hand h = at_certificate("mail.example", 30);
+    hand_add(&h, (struct fact) { .kind = FACT_CERTIFICATE_REQUEST, .from = SIDE_SERVER });
+    hand_add(&h, (struct fact) { .kind = FACT_CERTIFICATE,
+                                 .from = SIDE_DEVICE,
+                                 .certificate = { .count = 0 } });
+    hand_up(&h, 0x0303, 0xc02f);
+    hand_reply_in(&h, ORIGIN_DECRYPTED, STEP_GREETING, 220, "mail.example");
+    hand_ehlo_in(&h, ORIGIN_DECRYPTED, (struct hand_list) { .auth = "PLAIN" });
+    hand_command_in(&h, ORIGIN_DECRYPTED, SMTP_MAIL, "FROM:<door@example.net>");
+    hand_reply_in(&h, ORIGIN_DECRYPTED, STEP_MAIL, 550, "no");
+    h.judged->attempt->decrypted = true;
+    hand_fin(&h, SIDE_DEVICE);
+    hand_alert(&h, SIDE_SERVER, 50);
+    hand_judge(&h);
+    assert_null(hand_finding(&h, "client-cert-required")); /* the server did without it */
+    assert_null(hand_finding(&h, "tls-alert"));
+    hand_free(&h);
+
+    h = at_certificate("mail.example", 30); /* the device left without having been refused anything */
+    hand_up(&h, 0x0303, 0xc02f);
+    hand_fin(&h, SIDE_DEVICE);
+    hand_alert(&h, SIDE_SERVER, 50);
+    hand_judge(&h);
+    assert_null(hand_finding(&h, "tls-alert"));
+    hand_free(&h);
+}
+
 static void clock_at_the_start_of_a_year(void **state)
 {
     (void)state;
@@ -412,6 +443,7 @@ int main(void)
         cmocka_unit_test(device_refuses_version),
         cmocka_unit_test(weak_key),
         cmocka_unit_test(certificate_of_the_device_wanted),
+        cmocka_unit_test(alerts_behind_the_end),
         cmocka_unit_test(clock_at_the_start_of_a_year),
         cmocka_unit_test(session_that_came_up),
         cmocka_unit_test(closed_behind_an_encrypted_part),
