@@ -247,6 +247,9 @@ static const struct fact *waits_for_line_end(const struct view *v)
         return view_gap_between(v, body, NULL) ? NULL : body;
     bool bare = command && (command->command.bare_lf || command->command.bare_cr) &&
                 command->command.verb != SMTP_QUIT;
+    /* a line of nothing known, in a conversation without any SMTP, is rather a piece of encryption */
+    bare &= command && (command->command.verb != SMTP_UNKNOWN_VERB ||
+                        view_first(v, FACT_SMTP_REPLY, SIDE_SERVER));
     return bare && !view_after(v, command, FACT_SMTP_REPLY, SIDE_SERVER) &&
                    ask_heard_all(v, command)
                ? command

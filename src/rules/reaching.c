@@ -277,11 +277,29 @@ static const struct fact *too_late(const struct view *v, const struct fact *end)
                         SIDE_SERVER);
 }
 
+/* Lines of another protocol from both sides, and not one of SMTP: there was no mail to wait for. */
+static bool is_no_mail(const struct view *v)
+{
+    if (!view_first(v, FACT_SMTP_NOISE, SIDE_SERVER) || view_first(v, FACT_SMTP_REPLY, SIDE_SERVER))
+        return false;
+    const struct fact *f = view_first(v, FACT_SMTP_COMMAND, SIDE_DEVICE);
+    while (f && f->command.verb == SMTP_UNKNOWN_VERB)
+        f = view_after(v, f, FACT_SMTP_COMMAND, SIDE_DEVICE);
+    return f == NULL;
+}
+
+/* Sent ahead with others, one of which was refused before the device left: it left over that. */
+static bool left_over_refusal(const struct view *v, const struct fact *asked, const struct fact *end)
+{
+    const struct fact *refusal = view_refusal(v, asked);
+    return refusal && refusal->time <= end->time;
+}
+
 static enum confidence device_gave_up_waiting(const struct view *v, struct finding *f)
 {
     const struct fact *end = ask_end(v);
     if (!end || end->from != SIDE_DEVICE || ask_hidden(v) || quit_before(v, end) ||
-        ttl_differs(end) || view_first(v, FACT_OTHER_PROTOCOL, ANY_SIDE))
+        ttl_differs(end) || view_first(v, FACT_OTHER_PROTOCOL, ANY_SIDE) || is_no_mail(v))
         return NO_MATCH;
     struct ask_due due = ask_due(v, end);
     const struct fact *late = due.asked ? too_late(v, end) : NULL, *begun = NULL;
@@ -290,7 +308,7 @@ static enum confidence device_gave_up_waiting(const struct view *v, struct findi
         late = NULL;
     }
     if (!due.asked || !ask_heard_all(v, due.asked) || is_health_check(v, end) ||
-        (due.greeting && !late && !begun))
+        (due.greeting && !late && !begun) || left_over_refusal(v, due.asked, end))
         return NO_MATCH;
     int64_t waited = end->time - due.asked->time;
     /* Data without an answer of TCP's: connection-lost. A device that closes its half at once

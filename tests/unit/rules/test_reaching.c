@@ -251,6 +251,67 @@ static void half_seen(void **state)
     hand_expect_none(&h, OUTCOME_NO_MAIL);
 }
 
+/* What was sent ahead is not waited for once something before it was refused. */
+static void left_over_a_refusal(void **state)
+{
+    (void)state;
+    struct hand h = hand_new(25);
+    hand_greet(&h);
+    hand_ehlo(&h, (struct hand_list) { .starttls = true });
+    hand_command(&h, SMTP_MAIL, "FROM:<door@example.net>");
+    hand_reply(&h, STEP_MAIL, 250, "ok");
+    hand_command(&h, SMTP_RCPT, "TO:<nobody@example.net>");
+    struct hand rcpt = h;
+    hand_command(&h, SMTP_DATA, "");
+    h.asked_frame = rcpt.asked_frame;
+    h.asked_verb = SMTP_RCPT;
+    hand_wait(&h, 5 * TIME_SECOND);
+    hand_reply(&h, STEP_RCPT, 550, "5.1.1 User unknown");
+    hand_fin(&h, SIDE_DEVICE);
+    hand_judge(&h);
+    hand_primary(&h, "recipient-unknown", CERTAIN);
+    assert_null(hand_finding(&h, "device-gave-up-waiting"));
+    hand_free(&h);
+}
+
+/* Lines of another protocol, such as IRC, from both sides. */
+static void no_smtp_at_all(void **state)
+{
+    (void)state;
+    struct hand h = hand_new(587);
+    hand_open(&h);
+    hand_add(&h, (struct fact) { .kind = FACT_SMTP_NOISE, .from = SIDE_SERVER });
+    hand_command(&h, SMTP_UNKNOWN_VERB, "");
+    hand_wait(&h, 5 * TIME_SECOND);
+    hand_fin(&h, SIDE_DEVICE);
+    hand_expect_none(&h, OUTCOME_NO_MAIL);
+
+    h = hand_new(587); /* a device that speaks SMTP waits in vain */
+    hand_open(&h);
+    hand_add(&h, (struct fact) { .kind = FACT_SMTP_NOISE, .from = SIDE_SERVER });
+    hand_command(&h, SMTP_EHLO, "device");
+    hand_wait(&h, 5 * TIME_SECOND);
+    hand_fin(&h, SIDE_DEVICE);
+    hand_expect(&h, "device-gave-up-waiting", LIKELY);
+}
+
+/* The middle of an encrypted record, where the capture begins: not a line without its CR. */
+static void line_ends_of_ciphertext(void **state)
+{
+    (void)state;
+    struct hand h = hand_new(465);
+    h.judged->attempt->start_seen = false;
+    hand_add(&h, (struct fact) { .kind = FACT_TLS_BROKEN, .from = SIDE_DEVICE });
+    hand_add(&h, (struct fact) { .kind = FACT_SMTP_COMMAND,
+                                 .from = SIDE_DEVICE,
+                                 .command = { .verb = SMTP_UNKNOWN_VERB, .bare_lf = true } });
+    hand_add(&h, (struct fact) { .kind = FACT_ENCRYPTED, .from = SIDE_SERVER });
+    hand_fin(&h, SIDE_DEVICE);
+    hand_judge(&h);
+    assert_null(hand_finding(&h, "message-line-endings"));
+    hand_free(&h);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -265,6 +326,9 @@ int main(void)
         cmocka_unit_test(impatience),
         cmocka_unit_test(greeting_and_gone),
         cmocka_unit_test(half_seen),
+        cmocka_unit_test(left_over_a_refusal),
+        cmocka_unit_test(no_smtp_at_all),
+        cmocka_unit_test(line_ends_of_ciphertext),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
