@@ -161,7 +161,7 @@ static void count_repeats(struct device_line *line, const struct past_attempt *p
     finding_time(f, "first", p->start);
     finding_time(f, "last", last->start);
     finding_proof_frame(f, p->proof_frame, p->end);
-    f->confidence = CERTAIN;
+    f->confidence = p->inferred ? LIKELY : CERTAIN;
 }
 
 void across_compare(struct device_line *line, const struct history *history)

@@ -90,6 +90,10 @@ static void since_when(void **state)
     f = find(&line, "same-failure-repeated");
     assert_non_null(f);
     assert_int_equal(finding_value(f, "count")->number, 2);
+    assert_int_equal(f->confidence, CERTAIN);
+    history_find(h, &doorphone)->past[1].inferred = true; /* its cause is likely at most */
+    compare(h, &doorphone, &line);
+    assert_int_equal(find(&line, "same-failure-repeated")->confidence, LIKELY);
     remember(h, &doorphone, 4, OUTCOME_DELIVERED, NULL); /* it works again */
     compare(h, &doorphone, &line);
     assert_null(find(&line, "started-failing"));
