@@ -10,9 +10,21 @@
 #define DO_ASK_FOR_LOG                                                                             \
     N_("Ask the mail provider, or whoever runs the mail server, what its log says of {time}: its " \
        "exact words are encrypted here.")
+/* not its size: devices announce that with the sender */
+#define SAY_TEXT_NOT_SENT N_("The text of the mail: it was never sent.")
+#define DO_SIGN_IN N_("Make sure that the sign-in for sending (often \"SMTP authentication\") is switched on.")
 #define DO_GIVE_KEY                                                                                \
     N_("If the mail server is your own, take its key log along with the capture (--keylog): then " \
        "everything is told word for word.")
+
+/* Did the device hand over a message in this conversation, before or after what was refused? */
+static bool message_sent(const struct inferred *i)
+{
+    for (size_t at = 0; at < i->step_count; at++)
+        if (i->steps[at].kind == FACT_MESSAGE)
+            return true;
+    return i->steps_left_out > 0; /* perhaps among these */
+}
 
 /* Is this what the sizes say? Fills what all of these findings have in common. */
 static enum confidence read_as(const struct view *v, struct finding *f, enum inferred_result result,
@@ -52,6 +64,8 @@ static enum confidence auth_rejected(const struct view *v, struct finding *f)
         lacks_ehlo(v) ? NO_MATCH : read_as(v, f, INFERRED_AUTH_REFUSED, STAGE_AUTH);
     if (sure == NO_MATCH)
         return NO_MATCH;
+    if (!message_sent(i))
+        finding_rules_out(f, SAY_MAIL_NOT_SENT);
     const struct fact *up = v->summary->tls_up;
     if (up && i->auth_time != TIME_NONE && i->auth_time >= up->time)
         finding_span(f, "after", i->auth_time - up->time);
@@ -90,13 +104,35 @@ static enum confidence auth_rejected(const struct view *v, struct finding *f)
 
 static enum confidence sender_refused(const struct view *v, struct finding *f)
 {
-    return lacks_ehlo(v) ? NO_MATCH : read_as(v, f, INFERRED_SENDER_REFUSED, STAGE_ENVELOPE);
+    const struct inferred *i = &v->summary->inferred;
+    enum confidence sure =
+        lacks_ehlo(v) ? NO_MATCH : read_as(v, f, INFERRED_SENDER_REFUSED, STAGE_ENVELOPE);
+    if (sure == NO_MATCH)
+        return NO_MATCH;
+    if (!i->signed_in)
+        finding_advice(f, DO_SIGN_IN);
+    if (!message_sent(i))
+        finding_rules_out(f, SAY_TEXT_NOT_SENT);
+    else
+        f->meaning = N_(
+            "What device and server said is encrypted, but the sizes of the pieces and who sent them when fit this: the server refused a "
+            "sender in this conversation, and the device handed over a mail in it as well. So there may be mail that went out, and mail "
+            "that did not.");
+    return sure;
 }
 
 static enum confidence recipient_refused(const struct view *v, struct finding *f)
 {
+    const struct inferred *i = &v->summary->inferred;
     enum confidence sure = read_as(v, f, INFERRED_RECIPIENT_REFUSED, STAGE_ENVELOPE);
-    if (sure != NO_MATCH && !v->summary->inferred.signed_in)
+    if (sure != NO_MATCH && !message_sent(i))
+        finding_rules_out(f, SAY_MAIL_NOT_SENT);
+    else if (sure != NO_MATCH)
+        f->meaning = N_(
+            "What device and server said is encrypted, but the sizes of the pieces and who sent them when fit this: the server refused a "
+            "recipient in this conversation, and the device handed over a mail in it as well. So some may have got their mail, and "
+            "somebody did not.");
+    if (sure != NO_MATCH && !i->signed_in)
         finding_advice(
             f, N_("Switch on the sign-in for sending (often \"SMTP authentication\"), if it is "
                   "off: many servers pass mail to other places only for those who sign in."));
@@ -178,7 +214,8 @@ static const struct cause rows[] = {
           "(535 or another code), then QUIT, another try or the end. The refusal's text cannot be "
           "read. An accepted sign-in with which nothing is done looks alike; the size of the "
           "server's answer tells them apart where it can."),
-      .rules_out = { SAY_ENCRYPTION_WORKS, SAY_MAIL_NOT_SENT },
+      .rules_out = { SAY_ENCRYPTION_WORKS },
+      .may_rule_out = { SAY_MAIL_NOT_SENT },
       .advice = { N_("Enter the user name and the password again in the device's mail settings. "
                      "Mind capital letters, and take the password of the mailbox, not that of the "
                      "internet access."),
@@ -202,11 +239,14 @@ static const struct cause rows[] = {
           "from whom the mail comes, the server answered with a refusal, and the device went no further."),
       .explain = N_(
           "Without a key: sizes and turns of the TLS records fit MAIL FROM, a refusal, then QUIT, RSET or "
-          "the end."),
-      .rules_out = { SAY_ENCRYPTION_WORKS, SAY_MAIL_NOT_SENT },
+          "the end. A sign-in that is missing, and a mail whose announced size is too large, are refused there, too."),
+      .rules_out = { SAY_ENCRYPTION_WORKS },
+      .may_rule_out = { SAY_TEXT_NOT_SENT },
+      .may_advise = { DO_SIGN_IN },
       .advice = { N_("In the device's mail settings enter as the sender address the mail address of the account "
                      "with which the device signs in."),
-                  N_("Make sure that the sign-in for sending (often \"SMTP authentication\") is switched on."),
+                  N_("Send a short mail without a picture or a file. If that goes out, the mail was too large: "
+                     "many devices announce its size along with the sender."),
                   DO_ASK_FOR_LOG, DO_GIVE_KEY },
       .rfc = "RFC 5321 3.3" },
 
@@ -222,8 +262,11 @@ static const struct cause rows[] = {
       .explain = N_(
           "Without a key: sizes and turns of the TLS records fit MAIL FROM, RCPT TO, a refusal, then QUIT, "
           "RSET or the end."),
-      .rules_out = { SAY_ENCRYPTION_WORKS, SAY_MAIL_NOT_SENT },
+      .rules_out = { SAY_ENCRYPTION_WORKS },
+      .may_rule_out = { SAY_MAIL_NOT_SENT },
       .advice = { N_("Check the recipient's address in the device's settings letter by letter."),
+                  N_("Wait some minutes and see whether the device sends again and the mail arrives then: some servers put "
+                     "off the first mail of a sender that they do not know (greylisting)."),
                   DO_ASK_FOR_LOG, DO_GIVE_KEY },
       .rfc = "RFC 5321 3.3" },
 
