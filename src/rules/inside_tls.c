@@ -51,6 +51,18 @@ static enum confidence read_as(const struct view *v, struct finding *f, enum inf
     return likely ? LIKELY : POSSIBLE;
 }
 
+/* What is only possible is said so, and rules nothing out. */
+static enum confidence perhaps(struct finding *f, enum confidence sure, const char *headline)
+{
+    if (sure != POSSIBLE)
+        return sure;
+    f->rules_out_alone = true;
+    f->headline = headline;
+    f->meaning = N_(
+        "What device and server said is encrypted. The sizes of the encrypted pieces fit this, but they would fit something else, too.");
+    return sure;
+}
+
 /* After STARTTLS the device went on without EHLO; what was refused then has that reason. */
 static bool lacks_ehlo(const struct view *v)
 {
@@ -64,7 +76,8 @@ static enum confidence auth_rejected(const struct view *v, struct finding *f)
         lacks_ehlo(v) ? NO_MATCH : read_as(v, f, INFERRED_AUTH_REFUSED, STAGE_AUTH);
     if (sure == NO_MATCH)
         return NO_MATCH;
-    if (!message_sent(i))
+    f->rules_out_alone = sure == POSSIBLE;
+    if (sure == LIKELY && !message_sent(i))
         finding_rules_out(f, SAY_MAIL_NOT_SENT);
     const struct fact *up = v->summary->tls_up;
     if (up && i->auth_time != TIME_NONE && i->auth_time >= up->time)
@@ -111,37 +124,40 @@ static enum confidence sender_refused(const struct view *v, struct finding *f)
         return NO_MATCH;
     if (!i->signed_in)
         finding_advice(f, DO_SIGN_IN);
-    if (!message_sent(i))
-        finding_rules_out(f, SAY_TEXT_NOT_SENT);
-    else
+    if (message_sent(i))
         f->meaning = N_(
             "What device and server said is encrypted, but the sizes of the pieces and who sent them when fit this: the server refused a "
             "sender in this conversation, and the device handed over a mail in it as well. So there may be mail that went out, and mail "
             "that did not.");
-    return sure;
+    else if (sure == LIKELY)
+        finding_rules_out(f, SAY_TEXT_NOT_SENT);
+    return perhaps(f, sure, N_("Perhaps the mail server refused this mail when it heard the sender, inside the encryption."));
 }
 
 static enum confidence recipient_refused(const struct view *v, struct finding *f)
 {
     const struct inferred *i = &v->summary->inferred;
     enum confidence sure = read_as(v, f, INFERRED_RECIPIENT_REFUSED, STAGE_ENVELOPE);
-    if (sure != NO_MATCH && !message_sent(i))
-        finding_rules_out(f, SAY_MAIL_NOT_SENT);
-    else if (sure != NO_MATCH)
+    if (sure == NO_MATCH)
+        return NO_MATCH;
+    if (message_sent(i))
         f->meaning = N_(
             "What device and server said is encrypted, but the sizes of the pieces and who sent them when fit this: the server refused a "
             "recipient in this conversation, and the device handed over a mail in it as well. So some may have got their mail, and "
             "somebody did not.");
-    if (sure != NO_MATCH && !i->signed_in)
+    else if (sure == LIKELY)
+        finding_rules_out(f, SAY_MAIL_NOT_SENT);
+    if (!i->signed_in)
         finding_advice(
             f, N_("Switch on the sign-in for sending (often \"SMTP authentication\"), if it is "
                   "off: many servers pass mail to other places only for those who sign in."));
-    return sure;
+    return perhaps(f, sure, N_("Perhaps the mail server refused a recipient of this mail, inside the encryption."));
 }
 
 static enum confidence message_rejected(const struct view *v, struct finding *f)
 {
-    return read_as(v, f, INFERRED_MESSAGE_REFUSED, STAGE_DATA);
+    enum confidence sure = read_as(v, f, INFERRED_MESSAGE_REFUSED, STAGE_DATA);
+    return perhaps(f, sure, N_("Perhaps the mail server took the whole mail and then refused it, inside the encryption."));
 }
 
 static enum confidence delivered(const struct view *v, struct finding *f)
@@ -195,9 +211,11 @@ static enum confidence ended_early(const struct view *v, struct finding *f)
     if (i->signed_in)
         f->headline =
             N_("This device signed in, inside the encryption, and left without handing in a mail.");
-    else
+    else if (sure == LIKELY)
         finding_rules_out(f, SAY_PASSWORD_NOT_SENT);
-    return sure;
+    return perhaps(f, sure,
+                   i->signed_in ? N_("Perhaps this device signed in, inside the encryption, and left without handing in a mail.")
+                                : N_("Perhaps this device ended the encrypted conversation before it signed in or began a mail."));
 }
 
 static const struct cause rows[] = {
