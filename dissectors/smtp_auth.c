@@ -81,7 +81,7 @@ static void step(struct smtp *s, const struct line *line, struct bytes response,
         e->malformed |= cancel || line->unfinished || looks_like_command;
     if (!cancel && !line->unfinished)
         f.auth_step.base64 = read_response(s, response);
-    else
+    if (!f.auth_step.base64 || looks_like_command) /* a QUIT is base64 too, but no answer */
         sign_ins_lost(s->attempt->sign_ins);
     if (e) {
         note_place(e, line);

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <string.h>
 #include <termios.h>
 #include <unistd.h>
@@ -20,7 +21,9 @@ enum key {
     KEY_DELETE = 127
 };
 
-enum read_result { READ_MORE, READ_DONE, READ_CANCELLED, READ_TOO_LONG };
+enum read_result { READ_MORE, READ_DONE, READ_CANCELLED, READ_TOO_LONG, READ_NO_CHARACTER };
+
+static volatile sig_atomic_t ended_by; /* the signal that came while a password was typed */
 
 static struct secret *checked(struct secret *s)
 {
@@ -60,6 +63,8 @@ static enum read_result take_key(struct secret *s, uint8_t key)
         secret_shorten(s, secret_bytes(s).len);
         return READ_MORE;
     default:
+        if (key < ' ') /* a cursor key's escape sequence would be a part of the password unseen */
+            return READ_NO_CHARACTER;
         return secret_add(s, bytes_of(&key, 1)) ? READ_MORE : READ_TOO_LONG;
     }
 }
@@ -70,7 +75,7 @@ static enum read_result read_keys(int terminal, struct secret *s)
     uint8_t key = 0;
     while (result == READ_MORE) {
         ssize_t n = read(terminal, &key, 1);
-        if (n < 0 && errno == EINTR)
+        if (n < 0 && errno == EINTR && !ended_by)
             continue;
         result = n == 1 ? take_key(s, key) : READ_CANCELLED;
     }
@@ -84,6 +89,33 @@ static void say(int terminal, const char *text)
     (void)n;
 }
 
+static void on_ending(int number)
+{
+    ended_by = number;
+}
+
+static const int ending[] = { SIGTERM, SIGHUP, SIGINT, SIGQUIT };
+enum { ENDING_SIGNALS = sizeof ending / sizeof *ending };
+
+/* A program that a signal ends would leave the terminal mute. */
+static void catch_ending(struct sigaction before[ENDING_SIGNALS])
+{
+    struct sigaction action = { .sa_handler = on_ending };
+    sigemptyset(&action.sa_mask);
+    ended_by = 0;
+    for (size_t i = 0; i < ENDING_SIGNALS; i++) {
+        sigaction(ending[i], NULL, &before[i]);
+        if (before[i].sa_handler != SIG_IGN)
+            sigaction(ending[i], &action, NULL);
+    }
+}
+
+static void release_ending(const struct sigaction before[ENDING_SIGNALS])
+{
+    for (size_t i = 0; i < ENDING_SIGNALS; i++)
+        sigaction(ending[i], &before[i], NULL);
+}
+
 /* Keys come one by one, unseen; an interrupt too comes as a key, so that the terminal is put right
  * again. */
 static enum read_result read_unseen(int terminal, const char *prompt, struct secret *s)
@@ -95,12 +127,18 @@ static enum read_result read_unseen(int terminal, const char *prompt, struct sec
     unseen.c_lflag &= ~(tcflag_t)(ECHO | ECHONL | ICANON | ISIG);
     unseen.c_cc[VMIN] = 1;
     unseen.c_cc[VTIME] = 0;
-    if (tcsetattr(terminal, TCSAFLUSH, &unseen) != 0)
-        return READ_CANCELLED;
-    say(terminal, prompt);
-    enum read_result result = read_keys(terminal, s);
-    (void)tcsetattr(terminal, TCSAFLUSH, &usual);
-    say(terminal, "\n");
+    struct sigaction before[ENDING_SIGNALS];
+    catch_ending(before);
+    enum read_result result = READ_CANCELLED;
+    if (tcsetattr(terminal, TCSAFLUSH, &unseen) == 0) {
+        say(terminal, prompt);
+        result = read_keys(terminal, s);
+        (void)tcsetattr(terminal, TCSAFLUSH, &usual);
+        say(terminal, "\n");
+    }
+    release_ending(before);
+    if (ended_by)
+        (void)raise(ended_by); /* now it may end the program */
     return result;
 }
 
@@ -121,8 +159,24 @@ struct secret *ask_password_terminal(const char *prompt)
         log_error("there is not enough memory to begin");
     else if (result == READ_TOO_LONG)
         log_error("--check-password: the password is longer than %d bytes", PASSWORD_MAX);
+    else if (result == READ_NO_CHARACTER)
+        log_error(
+            "--check-password: that key is no letter of a password, nor does it correct one (Backspace does, and Ctrl-U takes all back); try again");
     secret_free(s);
     return NULL;
+}
+
+/* What editors put before and between the letters of a text. */
+static enum read_result without_marks(struct secret *s)
+{
+    static const char mark[] = "\xef\xbb\xbf"; /* "UTF-8 with BOM" */
+    struct bytes b = secret_bytes(s);
+    if (bytes_find(b, 0) >= 0 || bytes_starts_nocase(b, "\xff\xfe") ||
+        bytes_starts_nocase(b, "\xfe\xff"))
+        return READ_NO_CHARACTER; /* UTF-16 */
+    if (bytes_starts_nocase(b, mark))
+        secret_drop(s, sizeof mark - 1);
+    return READ_DONE;
 }
 
 /* Up to the end of the line; what is behind it is wiped unread. */
@@ -145,7 +199,7 @@ static enum read_result read_first_line(int file, struct secret *s)
     struct bytes b = secret_bytes(s);
     if (b.len > 0 && b.at[b.len - 1] == '\r')
         secret_shorten(s, 1);
-    return result;
+    return result == READ_DONE ? without_marks(s) : result;
 }
 
 struct secret *ask_password_file(const char *name)
@@ -169,6 +223,9 @@ struct secret *ask_password_file(const char *name)
     else if (result == READ_TOO_LONG)
         log_error("--check-password=FILE: the first line of the file is longer than %d bytes",
                   PASSWORD_MAX);
+    else if (result == READ_NO_CHARACTER)
+        log_error(
+            "--check-password=FILE: the first line of the file is no plain text (it looks like UTF-16, which some editors call \"Unicode\"); save it as UTF-8");
     else
         log_error("--check-password=FILE: the file cannot be read: %s", strerror(reason));
     secret_free(s);

@@ -87,6 +87,30 @@ struct password *judging_password(const struct judging *j)
     return j->password;
 }
 
+void judging_tell(const struct judging *j)
+{
+    if (!j || !j->password)
+        return;
+    struct password_counts n = password_counts(j->password);
+    if (n.doubtful > 0)
+        log_warning(
+            "--check-password: nothing is said of the sign-ins that do not fit the password as it was given (%llu seen): it has letters beyond "
+            "ASCII, and the device may have written it in another character set",
+            (unsigned long long)n.doubtful);
+    else if (n.checked > 0)
+        return;
+    else if (n.unchecked > 0)
+        log_warning(
+            "--check-password: no sign-in could be checked (%llu seen): it was broken off before the password, does not keep to the form of its method, "
+            "or is not whole in the capture",
+            (unsigned long long)n.unchecked);
+    else if (n.without_password > 0)
+        log_warning("--check-password: the sign-ins are by methods that cannot be checked against a password");
+    else
+        log_warning(
+            "--check-password: no sign-in was found that can be read; one inside encryption needs a key (--keylog, --rsa-key)");
+}
+
 void judging_free(struct judging *j)
 {
     if (!j)

@@ -17,6 +17,8 @@ struct judging *judging_new(const struct options *o);
 struct trust *judging_trust(const struct judging *j);
 struct password *judging_password(const struct judging *j);
 struct knowledge judging_knowledge(const struct judging *j);
+/* What --check-password could not tell, to standard error: nobody shall take silence for an answer. */
+void judging_tell(const struct judging *j);
 /* After the engine and what it gave are gone. */
 void judging_free(struct judging *j);
 

@@ -133,10 +133,12 @@ static int watch_source(const struct options *o, struct source *source, struct k
     struct engine *engine = engine_new(&options);
     struct output *output = engine ? output_new(o) : NULL;
     int exit_status = EXIT_TROUBLE;
-    if (output)
+    if (output) {
         exit_status = watch_with(o, source, keys, engine, output);
-    else
+        judging_tell(judging);
+    } else {
         log_error("there is not enough memory to begin");
+    }
     output_free(output);
     engine_free(engine);
     keys_tell(keys);

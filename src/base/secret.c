@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "base/secret.h"
 
+#include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
@@ -50,6 +51,13 @@ void secret_shorten(struct secret *s, size_t n)
     n = n < s->len ? n : s->len;
     s->len -= n;
     mem_wipe(s->bytes + s->len, n);
+}
+
+void secret_drop(struct secret *s, size_t n)
+{
+    n = n < s->len ? n : s->len;
+    memmove(s->bytes, s->bytes + n, s->len - n);
+    secret_shorten(s, n);
 }
 
 struct bytes secret_bytes(const struct secret *s)

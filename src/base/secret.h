@@ -19,6 +19,8 @@ void secret_free(struct secret *s);
 bool secret_add(struct secret *s, struct bytes bytes);
 /* Takes the last n bytes away. */
 void secret_shorten(struct secret *s, size_t n);
+/* … the first n. */
+void secret_drop(struct secret *s, size_t n);
 /* To compute with, valid as long as s; the caller wipes what it makes of it. */
 struct bytes secret_bytes(const struct secret *s);
 /* In a time that does not depend on where they differ. */

@@ -6,6 +6,7 @@
 #include <openssl/hmac.h>
 
 #include "base/limits.h"
+#include "derive/password_forms.h"
 #include "derive/sasl_text.h"
 
 enum { MD5_SIZE = 16, HEX_MD5 = 32, HASH_MAX = 32, SALT_MAX = 128 };
@@ -13,6 +14,8 @@ enum { MD5_SIZE = 16, HEX_MD5 = 32, HASH_MAX = 32, SALT_MAX = 128 };
 struct password {
     struct budget *budget;
     const struct secret *secret;
+    const struct secret *tried; /* that, or the same in another character set */
+    struct password_forms forms;
     uint64_t iterations; /* of SCRAM so far */
     /* the last salted password, since a device that tries again gets the same salt */
     struct {
@@ -21,7 +24,9 @@ struct password {
         uint32_t iterations;
     } salted;
     bool ascii;
+    bool doubtful; /* the exchange at hand was computed, and it may be another character set */
     struct password_dropped dropped;
+    struct password_counts counts;
 };
 
 static bool is_ascii(struct bytes b)
@@ -38,8 +43,10 @@ struct password *password_new(struct budget *budget, const struct secret *secret
     if (!p)
         return NULL;
     p->budget = budget;
-    p->secret = secret;
+    p->secret = p->tried = secret;
     p->ascii = is_ascii(secret_bytes(secret));
+    if (!p->ascii)
+        password_forms_make(&p->forms, secret_bytes(secret));
     return p;
 }
 
@@ -48,6 +55,7 @@ void password_free(struct password *p)
     if (!p)
         return;
     struct budget *budget = p->budget;
+    password_forms_free(&p->forms);
     mem_wipe(p, sizeof *p);
     mem_free(budget, p, sizeof *p);
 }
@@ -55,6 +63,11 @@ void password_free(struct password *p)
 struct password_dropped password_dropped(const struct password *p)
 {
     return p->dropped;
+}
+
+struct password_counts password_counts(const struct password *p)
+{
+    return p->counts;
 }
 
 /* --- what is computed with --- */
@@ -91,9 +104,21 @@ static struct hash digest(const EVP_MD *md, struct bytes data)
     return h;
 }
 
-static enum password_result result_of(const struct password *p, bool fits)
+static enum password_result result_of(struct password *p, bool fits)
 {
+    p->doubtful = !fits && !p->ascii;
     return fits ? PASSWORD_RIGHT : p->ascii ? PASSWORD_WRONG : PASSWORD_NOT_CHECKED;
+}
+
+/* False where it is no number in hex. */
+static bool lower_hex(uint8_t out[HEX_MD5], const uint8_t *said)
+{
+    bool is_hex = true;
+    for (size_t i = 0; i < HEX_MD5; i++) {
+        out[i] = bytes_lower(said[i]);
+        is_hex = is_hex && ((out[i] >= '0' && out[i] <= '9') || (out[i] >= 'a' && out[i] <= 'f'));
+    }
+    return is_hex;
 }
 
 /* --- PLAIN (RFC 4616), LOGIN --- */
@@ -112,17 +137,28 @@ static enum password_result judge_plain(struct password *p, const struct sign_in
             return PASSWORD_NOT_CHECKED;
         answer = bytes_after(answer, (size_t)at + 1);
     }
-    return result_of(p, secret_equal(p->secret, answer));
+    if (bytes_find(answer, 0) >= 0)
+        return PASSWORD_NOT_CHECKED; /* where the password ends is anybody's guess */
+    return result_of(p, secret_equal(p->tried, answer));
 }
 
+/* The password is what the device says last, once it has answered every question: a server that
+ * passes over a name in the AUTH line asks for it again. A device may answer ahead of the questions. */
 static enum password_result judge_login(struct password *p, const struct sign_in *s)
 {
-    struct bytes answer;
-    unsigned answers = 0;
-    for (size_t place = 0; place < s->count; place++)
-        if (sign_in_said(s, place, SIDE_DEVICE, &answer) && ++answers == 2)
-            return result_of(p, secret_equal(p->secret, answer));
-    return PASSWORD_NOT_CHECKED;
+    struct bytes answer = { NULL, 0 }, question;
+    unsigned answers = 0, questions = 0;
+    for (size_t place = 0; place < s->count; place++) {
+        if (sign_in_said(s, place, SIDE_DEVICE, &answer))
+            answers++;
+        else
+            questions++;
+    }
+    bool name_in_command =
+        s->count > 1 && s->messages[0].from == SIDE_DEVICE && sign_in_said(s, 1, SIDE_SERVER, &question);
+    if (answers < 2 || answers < questions + name_in_command)
+        return PASSWORD_NOT_CHECKED;
+    return result_of(p, secret_equal(p->tried, answer));
 }
 
 /* --- CRAM-MD5 (RFC 2195) --- */
@@ -133,18 +169,16 @@ static enum password_result judge_cram_md5(struct password *p, const struct sign
     if (!sign_in_said(s, 0, SIDE_SERVER, &challenge) || !sign_in_said(s, 1, SIDE_DEVICE, &answer) ||
         challenge.len == 0 || answer.len < HEX_MD5 + 1)
         return PASSWORD_NOT_CHECKED;
-    struct hash h = hmac(EVP_md5(), secret_bytes(p->secret), challenge);
+    struct hash h = hmac(EVP_md5(), secret_bytes(p->tried), challenge);
     if (h.len != MD5_SIZE)
         return PASSWORD_NOT_CHECKED;
     char hex[HEX_MD5];
     sasl_hex(hex, hash_bytes(&h));
     uint8_t said[HEX_MD5];
-    struct bytes tail = bytes_after(answer, answer.len - HEX_MD5);
-    for (size_t i = 0; i < HEX_MD5; i++)
-        said[i] = bytes_lower(tail.at[i]);
+    bool is_hex = lower_hex(said, bytes_after(answer, answer.len - HEX_MD5).at);
     bool fits = secret_bytes_equal(bytes_of(hex, HEX_MD5), bytes_of(said, HEX_MD5));
     mem_wipe(hex, sizeof hex);
-    return result_of(p, fits);
+    return is_hex ? result_of(p, fits) : PASSWORD_NOT_CHECKED;
 }
 
 /* --- DIGEST-MD5 (RFC 2831 2.1.2.1) --- */
@@ -263,8 +297,7 @@ static bool digest_fits(struct parts *parts, const struct directives *d, struct 
     parts_end(parts, response);
     parts->good = parts->good && good;
     sasl_hex(hex, bytes_of(response, MD5_SIZE));
-    for (size_t i = 0; i < HEX_MD5; i++)
-        said[i] = bytes_lower(d->response.at[i]);
+    parts->good = lower_hex(said, d->response.at) && parts->good;
     mem_wipe(a1, sizeof a1);
     return parts->good && secret_bytes_equal(bytes_of(hex, HEX_MD5), bytes_of(said, HEX_MD5));
 }
@@ -279,12 +312,12 @@ static enum password_result judge_digest_md5(struct password *p, const struct si
     struct parts parts = { .context = EVP_MD_CTX_new() };
     if (!parts.context)
         return PASSWORD_NOT_CHECKED;
-    bool fits = digest_fits(&parts, &d, secret_bytes(p->secret)), good = parts.good;
-    bool ascii = is_ascii(sasl_value(&d.username)) &&
-                 is_ascii(sasl_value(&d.realm)); /* else it may have been hashed in another form */
+    bool fits = digest_fits(&parts, &d, secret_bytes(p->tried)), good = parts.good;
+    bool one_form = is_ascii(sasl_value(&d.username)) && is_ascii(sasl_value(&d.realm)) &&
+                    bytes_find(answer, '\\') < 0; /* else it may have been hashed in another */
     EVP_MD_CTX_free(parts.context);
     mem_wipe(&d, sizeof d);
-    return good && (fits || ascii) ? result_of(p, fits) : PASSWORD_NOT_CHECKED;
+    return good && (fits || one_form) ? result_of(p, fits) : PASSWORD_NOT_CHECKED;
 }
 
 /* --- SCRAM (RFC 5802 3, RFC 7677) --- */
@@ -332,7 +365,7 @@ static bool scram_read(struct scram *c, const struct sign_in *s)
 static bool salt_password(struct password *p, const struct scram *c, struct hash *key)
 {
     size_t hash_len = (size_t)EVP_MD_get_size(c->md);
-    struct bytes salt = bytes_of(c->salt, c->salt_len), password = secret_bytes(p->secret);
+    struct bytes salt = bytes_of(c->salt, c->salt_len), password = secret_bytes(p->tried);
     bool known = p->salted.hash_len == hash_len && p->salted.iterations == c->iterations &&
                  bytes_equal(bytes_of(p->salted.salt, p->salted.salt_len), salt);
     if (!known) {
@@ -388,10 +421,11 @@ static enum password_result judge_scram(struct password *p, const struct sign_in
 
 /* --- all of an attempt --- */
 
-enum password_result password_judge(struct password *p, const struct sign_in *s)
+typedef enum password_result judge(struct password *, const struct sign_in *);
+
+static judge *judge_of(enum auth_mechanism mechanism)
 {
-    static enum password_result (*const judges[AUTH_MECHANISMS])(struct password *,
-                                                                 const struct sign_in *) = {
+    static judge *const judges[AUTH_MECHANISMS] = {
         [AUTH_PLAIN] = judge_plain,
         [AUTH_LOGIN] = judge_login,
         [AUTH_CRAM_MD5] = judge_cram_md5,
@@ -401,11 +435,43 @@ enum password_result password_judge(struct password *p, const struct sign_in *s)
         [AUTH_SCRAM_SHA_1_PLUS] = judge_scram,
         [AUTH_SCRAM_SHA_256_PLUS] = judge_scram,
     };
-    if (s->lost || s->mechanism >= AUTH_MECHANISMS || !judges[s->mechanism])
-        return PASSWORD_NOT_CHECKED;
-    enum password_result result = judges[s->mechanism](p, s);
+    return mechanism < AUTH_MECHANISMS ? judges[mechanism] : NULL;
+}
+
+/* The character set in which it fits; NULL. SCRAM has UTF-8 alone (RFC 5802 5.1). */
+static const char *other_form(struct password *p, const struct sign_in *s, judge *by)
+{
+    const char *charset = NULL;
+    for (size_t i = 0; by != judge_scram && i < p->forms.count && !charset; i++) {
+        p->tried = p->forms.all[i].text;
+        if (by(p, s) == PASSWORD_RIGHT)
+            charset = p->forms.all[i].charset;
+    }
+    p->tried = p->secret;
+    return charset;
+}
+
+struct password_check password_judge(struct password *p, const struct sign_in *s)
+{
+    struct password_check check = { .result = PASSWORD_NOT_CHECKED };
+    judge *by = judge_of(s->mechanism);
+    p->doubtful = false;
+    if (by && !s->lost)
+        check.result = (uint8_t)by(p, s);
+    if (by && !s->lost && check.result == PASSWORD_NOT_CHECKED)
+        check.charset = other_form(p, s, by);
+    if (check.charset)
+        check.result = PASSWORD_RIGHT;
+    if (check.result != PASSWORD_NOT_CHECKED)
+        p->counts.checked++;
+    else if (p->doubtful)
+        p->counts.doubtful++;
+    else if (by)
+        p->counts.unchecked++;
+    else
+        p->counts.without_password++;
     ERR_clear_error();
-    return result;
+    return check;
 }
 
 static const struct fact *auth_at(const struct attempt *a, uint32_t frame, const struct fact *after)
@@ -425,8 +491,9 @@ void password_derive(struct attempt *a, struct password *p, struct summary *summ
         if (!its)
             continue; /* left out of a long timeline */
         auth = its;
-        summary->checks[summary->check_count++] =
-            (struct password_check) { .auth = its, .result = (uint8_t)password_judge(p, s) };
+        struct password_check *check = &summary->checks[summary->check_count++];
+        *check = password_judge(p, s);
+        check->auth = its;
     }
     if (p && a->sign_ins)
         p->dropped.exchanges += a->sign_ins->dropped;

@@ -2,8 +2,8 @@
 /*
  * Does a sign-in in the capture fit the password that the user gave? PLAIN and LOGIN show theirs;
  * CRAM-MD5, DIGEST-MD5 and SCRAM are computed anew from what both sides said. Said is only what is
- * certain: a password beyond ASCII that does not fit may have been written in another character
- * set.
+ * certain: a password beyond ASCII is tried in the character sets that devices write as well, and
+ * one that fits in none may still have been written in another.
  */
 #ifndef MAILWHY_DERIVE_PASSWORD_H
 #define MAILWHY_DERIVE_PASSWORD_H
@@ -26,8 +26,17 @@ struct password_dropped {
 };
 struct password_dropped password_dropped(const struct password *p);
 
-/* One exchange. */
-enum password_result password_judge(struct password *p, const struct sign_in *sign_in);
+/* What became of the exchanges so far. */
+struct password_counts {
+    uint64_t checked;
+    uint64_t doubtful;         /* beyond ASCII, and fits in no character set that is tried */
+    uint64_t unchecked;        /* broken off, or not whole in the capture */
+    uint64_t without_password; /* by tokens and such */
+};
+struct password_counts password_counts(const struct password *p);
+
+/* One exchange; its FACT_AUTH is for the caller to set. */
+struct password_check password_judge(struct password *p, const struct sign_in *sign_in);
 
 /* Fills summary->checks, and wipes what was kept of the attempt's sign-ins. p may be NULL. */
 void password_derive(struct attempt *a, struct password *p, struct summary *summary);

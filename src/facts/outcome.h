@@ -42,6 +42,7 @@ enum { PASSWORD_CHECKS_MAX = 8 };
 
 struct password_check {
     const struct fact *auth; /* its FACT_AUTH */
+    const char *charset;     /* in which it fits; NULL = as it was given */
     uint8_t result;          /* enum password_result */
 };
 

@@ -267,7 +267,9 @@ static bool only_digest(const struct view *v)
     return used != 0 && (used & ~DIGEST_METHODS) == 0;
 }
 
-static void tell_identity(const struct view *v, struct finding *f, const struct fact *reply)
+/* With a password that is known to be meant so, no word of a blank in it. */
+static void tell_identity(const struct view *v, struct finding *f, const struct fact *reply,
+                          bool fits)
 {
     const struct fact *who = view_before(v, reply, FACT_AUTH_IDENTITY, SIDE_DEVICE);
     if (!who)
@@ -281,18 +283,16 @@ static void tell_identity(const struct view *v, struct finding *f, const struct 
             N_("The mail server refuses the sign-in: this device sent an empty password.");
         f->meaning = N_("The device signed in with a user name, but without a password. In its settings "
                         "the password is missing, or it was not saved.");
-        finding_advice(f, N_("Enter the password in the device's mail settings and save them, then "
-                             "send a test mail."));
+        finding_advice(f, DO_ENTER_PASSWORD);
     }
     if (id->user_trailing_blank) {
         finding_flag(f, "user_trailing_blank", true);
         finding_advice(f, N_("There is a space at the end of the user name in the device's "
                              "settings: delete it."));
     }
-    if (id->password_known && id->password_trailing_blank) {
+    if (id->password_known && id->password_trailing_blank && !fits) {
         finding_flag(f, "password_trailing_blank", true);
-        finding_advice(f, N_("There is a space at the end of the password in the device's "
-                             "settings: enter the password again without it."));
+        finding_advice(f, DO_DELETE_BLANK);
     }
     if (id->user.len > 0 && !id->user_has_domain) {
         finding_flag(f, "user_has_domain", false);
@@ -333,13 +333,20 @@ enum confidence auth_credentials_rejected(const struct view *v, unsigned n, stru
         f->meaning = N_(
             "The device signed in {tries} times, and the server said no each time. For safety it does not say whether the name or the "
             "password was wrong.");
-    tell_identity(v, f, reply);
-    bool fits = password_fits(v, exchange_of(v, reply));
-    if (fits) {
+    const struct password_check *check = password_fits(v, exchange_of(v, reply));
+    bool fits = check && !check->charset;
+    tell_identity(v, f, reply, fits);
+    if (check) {
         f->headline = N_(
             "The mail server refuses the sign-in, although the device used the password that was given.");
         finding_rules_out(
             f, N_("A typing error in the device's password: it is the one that was given."));
+    }
+    if (check && check->charset) {
+        f->headline = N_(
+            "The mail server refuses the sign-in; the device wrote the password in the character set {charset}, and most servers expect UTF-8.");
+        finding_word(f, "charset", check->charset);
+        finding_advice(f, DO_ASCII_PASSWORD);
     }
     if (only_digest(v)) {
         finding_flag(f, "only_digest", true);

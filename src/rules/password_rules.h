@@ -7,7 +7,7 @@
 
 enum confidence password_wrong(const struct view *v, struct finding *f);
 enum confidence password_right(const struct view *v, struct finding *f);
-/* Did this exchange use the password given? */
-bool password_fits(const struct view *v, const struct fact *auth);
+/* The check of this exchange, if it used the password given; NULL. */
+const struct password_check *password_fits(const struct view *v, const struct fact *auth);
 
 #endif

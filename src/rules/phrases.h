@@ -89,6 +89,14 @@
 #define DO_CHECK_USER_NAME                                                                                              \
     N_("Leave the password as it is, and check the user name in the device's mail settings letter by letter: often it " \
        "is the whole mail address.")
+#define DO_ENTER_PASSWORD                                                                          \
+    N_("Enter the password in the device's mail settings and save them, then send a test mail.")
+#define DO_DELETE_BLANK                                                                               \
+    N_("There is a space at the end of the password in the device's settings: enter the password again " \
+       "without it.")
+#define DO_ASCII_PASSWORD                                                                                                 \
+    N_("Give the mail account a password of plain letters, digits and marks only (those of an English keyboard), and enter " \
+       "it in the device: others reach the server in different forms.")
 #define DO_ASK_MICROSOFT_ADMIN                                                                                            \
     N_("With Microsoft 365 ask the administrator to switch on \"Authenticated SMTP\" for this mailbox, and to check the " \
        "security defaults and the conditional access.")

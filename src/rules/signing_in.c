@@ -375,14 +375,16 @@ static const struct cause rows[] = {
       .explain =
           N_("With --check-password: PLAIN and LOGIN show the password, CRAM-MD5, DIGEST-MD5 "
              "and SCRAM are computed anew from the challenge. A password with letters "
-             "beyond ASCII that does not fit is not told, since the device may have written "
-             "it in another character set."),
+             "beyond ASCII is tried as Latin-1, Shift_JIS and EUC-JP too; one that does not "
+             "fit is not told, since the device may have written it in yet another "
+             "character set."),
       .may_rule_out = { SAY_SIGN_IN_ARRIVED },
       .advice = { N_("Enter the password again in the device's mail settings. Mind capital letters "
                      "and spaces; some devices take only so many characters, or change special "
                      "ones."),
-                  N_("Make sure that the password given to mailwhy is the one in use: try it with a "
-                     "mail program on a computer.") } },
+                  N_("Make sure that the password given to mailwhy is the one in use for the same "
+                     "account: try it with a mail program on a computer.") },
+      .may_advise = { DO_ENTER_PASSWORD, DO_DELETE_BLANK } },
 
     { .id = "auth-password-right",
       .severity = SEVERITY_NOTE,
@@ -398,10 +400,13 @@ static const struct cause rows[] = {
           N_("With --check-password: PLAIN and LOGIN show the password, CRAM-MD5, DIGEST-MD5 "
              "and SCRAM are computed anew from the challenge. Where the server refuses a "
              "sign-in that fits, it refuses the method, the user name, the account, or the "
-             "given password itself."),
+             "given password itself. A password with letters beyond ASCII may fit in another "
+             "character set than the one given: that is told with its name, and a reason in "
+             "itself for a server that expects UTF-8."),
       .may_rule_out = { SAY_SIGN_IN_ARRIVED,
                         N_("A typing error in the device's password: it is the one that was given.") },
-      .advice = { DO_CHECK_USER_NAME, DO_ASK_APP_PASSWORD } },
+      .advice = { DO_CHECK_USER_NAME, DO_ASK_APP_PASSWORD },
+      .may_advise = { DO_ASCII_PASSWORD } },
 };
 
 const struct causes causes_signing_in = { rows, sizeof rows / sizeof *rows };

@@ -7,6 +7,7 @@ password.py MAILWHY
 import os
 import pathlib
 import pty
+import signal
 import subprocess
 import sys
 import tempfile
@@ -19,13 +20,14 @@ CASE = next(c for c in cases.all_cases(['auth-password-wrong/postfix-cyrus-cram-
 RIGHT = b'Wrong-8842-word'  # what the device of that capture used
 
 
-def on_terminal(program, typed):
+def on_terminal(program, typed, ended_by=None):
     """(exit status, what the terminal showed, standard output, are the terminal's modes as before?)"""
     master, slave = pty.openpty()
     before = termios.tcgetattr(slave)
     command = [program, '--json', '--lang', 'en', '--check-password', CASE.capture]
 
     def own_terminal():
+        signal.signal(signal.SIGHUP, signal.SIG_DFL)  # where the test itself runs without a terminal
         os.setsid()
         os.close(os.open(os.ttyname(slave), os.O_RDWR))  # the first one opened is the session's
 
@@ -37,6 +39,8 @@ def on_terminal(program, typed):
         time.sleep(0.05)
         for key in typed:
             os.write(master, bytes([key]))
+        if ended_by:
+            process.send_signal(ended_by)
         out = process.stdout.read()
         status = process.wait()
     after = termios.tcgetattr(slave)
@@ -76,14 +80,21 @@ def checks(program, folder):
     yield expect('backspace', on_terminal(program, b'\xc3\xa4\x7f' + RIGHT + b'x\x7f\r'), 1, right)
     yield expect('line erased', on_terminal(program, b'other\x15' + RIGHT + b'\r'), 1, right)
     yield expect('interrupted', on_terminal(program, RIGHT + b'\x03'), 2, b'')
+    yield expect('ended by a signal', on_terminal(program, RIGHT, signal.SIGTERM), -signal.SIGTERM, b'')
+    yield expect('the window closed', on_terminal(program, RIGHT, signal.SIGHUP), -signal.SIGHUP, b'')
+    yield expect('a cursor key', on_terminal(program, RIGHT + b'\x1b'), 2, b'no letter')
     yield expect('empty', on_terminal(program, b'\r'), 2, b'empty', None)
     yield expect('too long', on_terminal(program, b'x' * 1025), 2, b'longer', b'xxx')
-    files = {'unix': RIGHT + b'\nsecond line\n', 'dos': RIGHT + b'\r\n', 'no end': RIGHT}
+    files = {'unix': RIGHT + b'\nsecond line\n', 'dos': RIGHT + b'\r\n', 'no end': RIGHT,
+             'byte order mark': b'\xef\xbb\xbf' + RIGHT + b'\r\n'}
     for name, content in files.items():
         (folder / name).write_bytes(content)
         yield expect(f'file, {name}', from_file(program, folder / name), 1, right)
     (folder / 'blank').write_bytes(RIGHT + b' \n')
     yield expect('file, a blank at the end counts', from_file(program, folder / 'blank'), 1, wrong)
+    for name in ('utf-16', 'utf-16-be'):
+        (folder / name).write_bytes((RIGHT.decode() + '\r\n').encode(name))
+        yield expect(f'file, {name}', from_file(program, folder / name), 2, b'UTF-16')
     (folder / 'empty').write_bytes(b'\n' + RIGHT)
     yield expect('file, empty', from_file(program, folder / 'empty'), 2, b'empty')
     (folder / 'long').write_bytes(b'y' * 1025)

@@ -20,7 +20,7 @@ static enum password_result judge(struct bytes input, struct password *p, struct
         size_t len = cursor_u16(&c), left = cursor_left(&c);
         sign_ins_message(s, from, cursor_bytes(&c, len < left ? len : left));
     }
-    enum password_result result = password_judge(p, s->all[0]);
+    enum password_result result = (enum password_result)password_judge(p, s->all[0]).result;
     sign_ins_free(s);
     return result;
 }

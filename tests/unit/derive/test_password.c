@@ -41,8 +41,8 @@ static void assert_result(enum auth_mechanism mechanism, const char *const *mess
     struct secret *secret;
     struct password *p = password_of(&secret, text);
     struct sign_ins *s = exchange(mechanism, messages);
-    assert_int_equal(password_judge(p, s->all[0]), expected);
-    assert_int_equal(password_judge(p, s->all[0]), expected); /* by what was remembered */
+    assert_int_equal(password_judge(p, s->all[0]).result, expected);
+    assert_int_equal(password_judge(p, s->all[0]).result, expected); /* by what was remembered */
     sign_ins_free(s);
     password_free(p);
     secret_free(secret);
@@ -69,6 +69,7 @@ static void test_plain(void **state)
                 "tanstaaftanstaaf"); /* RFC 4616 4 */
     assert_fits(AUTH_PLAIN, MESSAGES("S", "CUrsel|Kurt|xipj3plmq"), "xipj3plmq");
     assert_result(AUTH_PLAIN, MESSAGES("C|tim|p\xc3\xb6t"), "p\xc3\xb6t", PASSWORD_RIGHT);
+    assert_result(AUTH_PLAIN, MESSAGES("C|tim|tanstaaf|"), "tanstaaf", PASSWORD_NOT_CHECKED);
     assert_result(AUTH_PLAIN, MESSAGES("Ctim tanstaaf"), "tanstaaf", PASSWORD_NOT_CHECKED);
     assert_result(AUTH_PLAIN, MESSAGES("S"), "x", PASSWORD_NOT_CHECKED);
 }
@@ -80,6 +81,12 @@ static void test_login(void **state)
                 "key 7");
     assert_fits(AUTH_LOGIN, MESSAGES("Cdoor", "SPassword:", "Ckey"), "key");
     assert_result(AUTH_LOGIN, MESSAGES("SUsername:", "Cdoor"), "door", PASSWORD_NOT_CHECKED);
+    assert_fits(AUTH_LOGIN, MESSAGES("Cdoor", "Ckey", "SUsername:", "SPassword:"), "key");
+    assert_fits(AUTH_LOGIN, MESSAGES("SUsername:", "Cdoor", "Ckey", "SPassword:"), "key");
+    /* the server passes over the name in the AUTH line */
+    assert_fits(AUTH_LOGIN, MESSAGES("Cdoor", "SUsername:", "Cdoor", "SPassword:", "Ckey"), "key");
+    assert_result(AUTH_LOGIN, MESSAGES("Cdoor", "SUsername:", "Cdoor", "SPassword:"), "key",
+                  PASSWORD_NOT_CHECKED);
 }
 
 static void test_cram_md5(void **state)
@@ -98,6 +105,8 @@ static void test_cram_md5(void **state)
     assert_result(AUTH_CRAM_MD5, MESSAGES("S", "Ctim b913a602c7eda7a495b4e6e7334d3890"), "x",
                   PASSWORD_NOT_CHECKED);
     assert_result(AUTH_CRAM_MD5, MESSAGES("S<1@mx>", "Ctim"), "x", PASSWORD_NOT_CHECKED);
+    assert_result(AUTH_CRAM_MD5, MESSAGES("S<1@mx>", "Ctim is here, and this is no digest at all"),
+                  "x", PASSWORD_NOT_CHECKED);
 }
 
 #define ELWOOD "realm=\"elwood.innosoft.com\","
@@ -128,6 +137,14 @@ static void test_digest_md5(void **state)
                   "secret", PASSWORD_NOT_CHECKED);
     assert_result(AUTH_DIGEST_MD5, MESSAGES(challenge, "Cusername=\"chris"), "secret",
                   PASSWORD_NOT_CHECKED);
+    /* a backslash that stands for itself, as clients write DOMAIN\user: hashed with it or without */
+    assert_result(
+        AUTH_DIGEST_MD5,
+        MESSAGES(
+            challenge,
+            "Cusername=\"home\\chris\"," ELWOOD "nonce=\"OA6MG9tEQGm2hh\",nc=00000001,"
+            "cnonce=\"OA6MHXh6VqTrRk\",digest-uri=\"imap/elwood.innosoft.com\",response=d388dad90d4bbd760a152321f2143af7,qop=auth"),
+        "secret", PASSWORD_NOT_CHECKED);
 }
 
 #define NONCE_1   "fyko+d2lbbFgONRv9qkxdawL"
@@ -175,6 +192,44 @@ static void test_iterations(void **state)
     }
     assert_result(AUTH_SCRAM_SHA_1, MESSAGES(first, "Sr=" FULL_1 ",s=QSXCR+Q6sek8bf92,i=1", final),
                   "pencil", PASSWORD_WRONG);
+}
+
+/* Letters beyond ASCII, as devices write them. */
+static void test_charsets(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *given, *said, *charset;
+        enum auth_mechanism mechanism;
+        enum password_result result;
+    } all[] = {
+        { "p\xc3\xb6t", "C|tim|p\xc3\xb6t", NULL, AUTH_PLAIN, PASSWORD_RIGHT },
+        { "p\xc3\xb6t", "C|tim|p\xf6t", "ISO-8859-1", AUTH_PLAIN, PASSWORD_RIGHT },
+        { "\xe2\x82\xac\x35", "C|tim|\x80\x35", "windows-1252", AUTH_PLAIN, PASSWORD_RIGHT },
+        { "\xe9\x8d\xb5", "C|tim|\x8c\xae", "Shift_JIS", AUTH_PLAIN, PASSWORD_RIGHT },
+        { "\xe9\x8d\xb5", "C|tim|\xb8\xb0", "EUC-JP", AUTH_PLAIN, PASSWORD_RIGHT },
+        { "\xe9\x8d\xb5", "C|tim|\x1b$B80\x1b(B", "ISO-2022-JP", AUTH_PLAIN, PASSWORD_RIGHT },
+        { "\xe9\x8d\xb5", "C|tim|\xb0\xb8", NULL, AUTH_PLAIN, PASSWORD_NOT_CHECKED },
+        { "p\xf6t", "C|tim|p\xc3\xb6t", NULL, AUTH_PLAIN, PASSWORD_NOT_CHECKED },
+        { "key", "C|tim|\x8c\xae", NULL, AUTH_PLAIN, PASSWORD_WRONG },
+    };
+    for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
+        struct secret *secret;
+        struct password *p = password_of(&secret, all[i].given);
+        struct sign_ins *s = exchange(all[i].mechanism, MESSAGES(all[i].said));
+        struct password_check check = password_judge(p, s->all[0]);
+        assert_int_equal(check.result, all[i].result);
+        assert_true(!check.charset == !all[i].charset);
+        if (check.charset)
+            assert_string_equal(check.charset, all[i].charset);
+        struct password_counts n = password_counts(p);
+        assert_int_equal(n.checked, all[i].result != PASSWORD_NOT_CHECKED);
+        assert_int_equal(n.doubtful, all[i].result == PASSWORD_NOT_CHECKED);
+        assert_int_equal(n.unchecked + n.without_password, 0);
+        sign_ins_free(s);
+        password_free(p);
+        secret_free(secret);
+    }
 }
 
 static void test_others(void **state)
@@ -295,6 +350,8 @@ static void test_secret(void **state)
                 !secret_equal(s, bytes_str("ab")));
     secret_shorten(s, 1);
     assert_true(secret_equal(s, bytes_str("ab")));
+    secret_drop(s, 1);
+    assert_true(secret_equal(s, bytes_str("b")));
     secret_shorten(s, 9);
     assert_true(secret_equal(s, (struct bytes) { NULL, 0 }));
     secret_free(s);
@@ -339,6 +396,7 @@ int main(void)
         cmocka_unit_test(test_dropped),  cmocka_unit_test(test_others),
         cmocka_unit_test(test_bounds),   cmocka_unit_test(test_attempt),
         cmocka_unit_test(test_secret),   cmocka_unit_test(test_texts),
+        cmocka_unit_test(test_charsets),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -138,6 +138,13 @@ static void test_incomplete(void **state)
     const struct sign_in *one = p.attempt->sign_ins->all[0];
     assert_true(one->lost || one->count < 4);
     end(&p);
+    /* a command in place of the password: it happens to be base64 */
+    begin(&p,
+          LINES("C AUTH LOGIN", "S 334 VXNlcm5hbWU6", "C ZG9vcg==", "S 334 UGFzc3dvcmQ6", "C QUIT",
+                "S 501 what", "S 221 bye"),
+          4096, true);
+    assert_true(p.attempt->sign_ins->all[0]->lost);
+    end(&p);
 }
 
 int main(void)
