@@ -132,7 +132,7 @@ static void read_name(struct name *out, const X509_NAME *name)
 /* --- one verification --- */
 
 struct complaints {
-    bool unknown, self_signed, broken, root_expired, link_expired, wrong_purpose, weak, other;
+    bool unknown, link_missing, self_signed, broken, root_expired, link_expired, wrong_purpose, weak, other;
 };
 
 /* OpenSSL asks at each complaint whether to go on. */
@@ -151,14 +151,19 @@ static int note_complaint(int ok, X509_STORE_CTX *context)
     case X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT:
     case X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY:
     case X509_V_ERR_UNABLE_TO_VERIFY_LEAF_SIGNATURE:
+        c->link_missing |= depth == 0;
+        c->unknown = true;
+        break;
     case X509_V_ERR_CERT_UNTRUSTED:
         c->unknown = true;
         break;
     case X509_V_ERR_CERT_SIGNATURE_FAILURE:
         c->broken = true;
         break;
+    case X509_V_ERR_CERT_NOT_YET_VALID: /* the capture's clock is hardly right */
+        c->other |= depth > 0;
+        break;
     case X509_V_ERR_CERT_HAS_EXPIRED:
-    case X509_V_ERR_CERT_NOT_YET_VALID:
         if (depth > 0 && at)
             *(X509_self_signed((X509 *)(uintptr_t)at, 0) == 1 ? &c->root_expired
                                                               : &c->link_expired) = true;
@@ -240,13 +245,15 @@ static void conclude(struct judgement *j, const struct trust *t, const struct co
     v->own_roots = t->own;
     v->root_expired = c->root_expired;
     v->link_expired = c->link_expired;
+    v->link_missing = c->link_missing && !c->self_signed;
     v->wrong_purpose = c->wrong_purpose;
     v->weak = c->weak;
     if (t->there)
-        v->trust = c->broken                ? CHAIN_BROKEN
-                   : c->self_signed         ? CHAIN_SELF_SIGNED
-                   : c->unknown || c->other ? CHAIN_UNKNOWN_ROOT
-                                            : CHAIN_TRUSTED;
+        v->trust = c->broken        ? CHAIN_BROKEN
+                   : c->self_signed ? CHAIN_SELF_SIGNED
+                   : c->unknown     ? CHAIN_UNKNOWN_ROOT
+                   : c->other       ? CHAIN_NOT_JUDGED /* the fault is one that has no words */
+                                    : CHAIN_TRUSTED;
     narrow(j, sent, now);
     if (sk_X509_num(path) <= 0)
         return;
@@ -328,6 +335,8 @@ void chain_derive(const struct attempt *a, struct trust *t, const struct certs *
         complaint |= f->kind == FACT_TLS_ALERT && f->from == SIDE_DEVICE &&
                      f->alert.level != ALERT_ENCRYPTED;
     }
+    /* one that vouches for itself may be on the user's list */
+    complaint = complaint || (t && t->own && certificate && certificate->certificate.self_signed);
     if (t && certs && complaint && certificate && certificate->certificate.chain[0] > 0 &&
         certificate->time != TIME_NONE)
         summary->chain = judge(t, certs, certificate->certificate.chain, certificate->time);

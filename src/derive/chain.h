@@ -25,8 +25,9 @@ enum status trust_add_file(struct trust *t, const char *path);
 /* How many chains were not judged because the limit was reached. */
 uint64_t trust_dropped(const struct trust *t);
 
-/* Fills summary->chain (valid as long as t) where the handshake broke off, or where the device
- * complained, and the server's certificates were kept. */
+/* Fills summary->chain (valid as long as t) where the handshake broke off, where the device
+ * complained, or where a certificate vouches for itself and may be one of the user's roots, and the
+ * server's certificates were kept. */
 void chain_derive(const struct attempt *a, struct trust *t, const struct certs *certs,
                   struct summary *summary);
 

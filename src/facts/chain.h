@@ -7,7 +7,7 @@
 #include "base/bytes.h"
 
 enum chain_trust {
-    CHAIN_NOT_JUDGED,   /* there are no roots to judge by */
+    CHAIN_NOT_JUDGED,   /* there are no roots to judge by, or it has a fault of another kind */
     CHAIN_TRUSTED,      /* it leads to a root that is known; dates and name are another matter */
     CHAIN_SELF_SIGNED,  /* the server's certificate vouches for itself */
     CHAIN_UNKNOWN_ROOT, /* it leads to one that is not known, or whose certificate is not there */
@@ -20,6 +20,7 @@ struct chain_verdict {
     bool root_expired;  /* the root where it ends is out of date */
     bool link_expired;  /* a certificate between it and the server's is */
     bool wrong_purpose; /* a certificate in it is not made for what it is used for */
+    bool link_missing; /* nothing of what the server sent, nor any root, vouches for its own */
     bool weak; /* a key or a signature in it is too weak for today (RSA below 2048 bits, SHA-1) */
     struct bytes root; /* name of the root to which it leads, known or not; empty = not readable */
     struct bytes

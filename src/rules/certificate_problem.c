@@ -2,6 +2,7 @@
 /* Certificates that the device took although a careful one would not have, or soon will not. */
 #include "rules/certificate_problem.h"
 
+#include "facts/chain.h"
 #include "rules/certificate_name.h"
 #include "rules/tls_rules.h"
 
@@ -60,7 +61,7 @@ bool cert_name_fits(const struct view *v, const struct fact *certificate)
 {
     struct bytes sent, looked_up;
     return can_compare(v, certificate, &sent, &looked_up) && sent.len > 0 &&
-           certificate_names_match(names_of(&certificate->certificate), sent);
+           certificate_names_match(certificate->certificate.names, sent);
 }
 
 void cert_tell_names(struct finding *f, const struct fact_certificate *c, struct bytes wanted)
@@ -108,7 +109,7 @@ static void say_out_of_date(struct finding *f, const struct fact_certificate *c,
             N_("Whoever runs the mail server (usually the mail provider) has to renew its certificate. Tell them that it was valid until {valid_to}."));
     } else {
         f->headline =
-            N_("This device accepts the mail server's certificate although it is not valid yet.");
+            N_("This device accepts the mail server's certificate although by the clock of this capture it is not valid yet.");
         finding_advice(
             f,
             N_("Check the clock of the mail server, and of whoever captured this: the certificate is valid only from {valid_from} on."));
@@ -137,7 +138,9 @@ enum confidence cert_problem_ignored(const struct view *v, struct finding *f)
     struct bytes wanted = cert_name_missed(v, certificate);
     if (wanted.len > 0)
         finding_wire(f, "wanted", wanted);
-    if (c->self_signed)
+    const struct chain_verdict *chain = v->summary->chain;
+    bool known = chain && chain->trust == CHAIN_TRUSTED; /* by --ca-file: by the device, too */
+    if (c->self_signed && !known)
         say_self_signed(f);
     else if (out_of_date)
         say_out_of_date(f, c, state);
@@ -163,7 +166,8 @@ enum confidence cert_expires_soon(const struct view *v, struct finding *f)
         return NO_MATCH;
     const struct fact_certificate *c = &certificate->certificate;
     int64_t now = certificate->time;
-    if (c->not_after < now || c->not_before > now || c->not_after - now >= EXPIRES_SOON ||
+    if (c->not_after < now || c->not_before > now || c->not_before == TIME_NONE ||
+        c->not_after - now >= EXPIRES_SOON ||
         c->not_after - c->not_before <= SHORT_LIVED)
         return NO_MATCH;
     finding_proof(f, certificate);

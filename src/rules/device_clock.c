@@ -51,5 +51,11 @@ bool device_clock_off(const struct view *v, int64_t *clock)
     *clock = (int64_t)hello->client_hello.clock * TIME_SECOND;
     if (!off_by_a_day(*clock, hello->time))
         return false;
+    /* by that clock the certificate was valid: then it was not refused for its date, and the wrong
+     * clock may well be the capture's */
+    const struct fact *certificate = view_after(v, hello, FACT_CERTIFICATE, SIDE_SERVER);
+    if (certificate && certificate->certificate.readable &&
+        certificate->certificate.not_before <= *clock && certificate->certificate.not_after >= *clock)
+        return false;
     return runs_with_capture(v, hello) || looks_reset(hello->client_hello.clock);
 }

@@ -89,6 +89,8 @@
 #define DO_CHECK_USER_NAME                                                                                              \
     N_("Leave the password as it is, and check the user name in the device's mail settings letter by letter: often it " \
        "is the whole mail address.")
+#define DO_ISSUER_OF_TODAY                                                                                                    \
+    N_("Whoever runs the mail server (usually the mail provider) has to install certificates that lead to an issuer of today.")
 #define DO_ENTER_PASSWORD                                                                          \
     N_("Enter the password in the device's mail settings and save them, then send a test mail.")
 #define DO_DELETE_BLANK                                                                               \

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* The device refuses what the server chose or showed; or the server wants a certificate of the device. */
-#include "facts/chain.h"
+#include "rules/certificate_chain.h"
 #include "rules/certificate_problem.h"
 #include "rules/device_clock.h"
 #include "rules/tls_rules.h"
@@ -157,124 +157,6 @@ static void tell_refusal(const struct view *v, struct finding *f, const struct r
     ask_rule_out_network(v, f);
 }
 
-/* What is wrong with the chain itself, whatever the device's list holds. */
-static void tell_faults(struct finding *f, const struct chain_verdict *chain)
-{
-    if (chain->wrong_purpose)
-        finding_advice(
-            f,
-            N_("The server's certificate is not made for servers (its extended key usage says so). Whoever runs the server should "
-               "get one that is."));
-    if (chain->weak)
-        finding_advice(
-            f,
-            N_("The server's certificate, or one that vouches for it, has a key or a signature that is too weak for today (RSA below "
-               "2048 bits, or SHA-1). Whoever runs the server should replace it."));
-}
-
-/* A careful program of today would have taken this certificate. */
-static bool in_order(const struct view *v, const struct refusal *r)
-{
-    const struct chain_verdict *c = v->summary->chain;
-    return c && c->trust == CHAIN_TRUSTED && !c->wrong_purpose && !c->weak && !c->root_expired &&
-           !c->link_expired && r->certificate &&
-           cert_out_of_date(r->certificate, r->end->time) == 0 &&
-           cert_name_missed(v, r->certificate).len == 0;
-}
-
-/* What the roots of this computer, or those given, say; false where there is nothing to say. */
-static bool tell_chain(const struct view *v, struct finding *f, const struct refusal *r)
-{
-    const struct chain_verdict *chain = v->summary->chain;
-    if (!chain)
-        return false;
-    tell_faults(f, chain);
-    if (chain->trust == CHAIN_NOT_JUDGED)
-        return false;
-    finding_word(f, "chain", chain_trust_name((enum chain_trust)chain->trust));
-    if (chain->root.len > 0)
-        finding_wire(f, "root", chain->root);
-    if (chain->old_root.len > 0)
-        finding_wire(f, "old_root", chain->old_root);
-    if (in_order(v, r))
-        finding_rules_out(
-            f,
-            N_("A fault of the certificate: a careful program of today would accept it. It leads to {root}."));
-    return chain->root.len > 0;
-}
-
-static void say_trusted(struct finding *f, const struct chain_verdict *chain)
-{
-    if (chain->old_root.len > 0)
-        f->meaning = N_(
-            "A certificate is the server's identity card. This one is vouched for by {root}, whom computers of today trust, and for older "
-            "ones by {old_root}. The device has a list of issuers of its own and found neither on it. In older devices this list is "
-            "out of date.");
-    else if (chain->own_roots)
-        f->meaning = N_(
-            "A certificate is the server's identity card. This one is vouched for by {root}, who is on the list that was given "
-            "(--ca-file). The device has a list of issuers of its own, and there {root} is missing.");
-    else
-        f->meaning = N_(
-            "A certificate is the server's identity card. This one is vouched for by {root}, whom computers of today trust. The device has a "
-            "list of issuers of its own, and there {root} is missing. In older devices this list is out of date.");
-}
-
-static void advise_unknown(struct finding *f, bool clock)
-{
-    finding_advice(f, DO_LOAD_ROOT);
-    finding_advice(f, DO_LEAVE_MAIL_ALONE);
-    if (clock)
-        finding_advice(f, DO_CHECK_CLOCK);
-    finding_advice(f, DO_LAST_RESORT_NO_CHECK);
-    f->advice_alone = true;
-}
-
-static void say_unknown(struct finding *f, const struct chain_verdict *chain)
-{
-    f->meaning =
-        chain->own_roots
-            ? N_("A certificate is the server's identity card. This one leads to the issuer {root}, who is not on the device's list, nor on the one that was "
-                 "given (--ca-file).")
-            : N_("A certificate is the server's identity card. This one leads to the issuer {root}, who is not on the device's list, and not on that of this "
-                 "computer either. It may be an issuer of someone's own; or security software or a firewall on the way shows a card of its own in "
-                 "place of the server's.");
-    advise_unknown(f, false);
-}
-
-/* No newer list of issuers has this one. */
-static void say_self_signed(struct finding *f)
-{
-    f->meaning = N_(
-        "A certificate is the server's identity card. The server issued this one itself, so nobody on the device's list of issuers vouches "
-        "for it.");
-    f->advice_alone = true;
-    finding_advice(f, DO_CERTIFY_OWN_SERVER);
-    finding_advice(
-        f,
-        N_("If it is the server of a mail provider, check that the server name in the device's mail settings is right. Now it is {server}."));
-    finding_advice(f, DO_LEAVE_MAIL_ALONE);
-    finding_advice(f, DO_LAST_RESORT_NO_CHECK);
-}
-
-/* The meaning that fits what the chain is. */
-static void say_chain(struct finding *f, const struct chain_verdict *chain,
-                      const struct fact_certificate *c)
-{
-    if (chain->root_expired) {
-        f->meaning = N_(
-            "A certificate is the server's identity card. The issuer to whom this one leads, {root}, is out of date, so nobody should "
-            "trust it any more.");
-        finding_advice(
-            f,
-            N_("Whoever runs the mail server (usually the mail provider) has to install certificates that lead to an issuer of today."));
-    } else if (chain->trust == CHAIN_TRUSTED) {
-        say_trusted(f, chain);
-    } else if (chain->trust == CHAIN_UNKNOWN_ROOT && c->count > 1) {
-        say_unknown(f, chain);
-    }
-}
-
 enum confidence cert_not_trusted(const struct view *v, struct finding *f)
 {
     struct refusal r = device_refusal(v);
@@ -285,14 +167,21 @@ enum confidence cert_not_trusted(const struct view *v, struct finding *f)
         return CERTAIN;
     const struct fact_certificate *c = &r.certificate->certificate;
     finding_flag(f, "self_signed", c->self_signed);
-    bool judged = tell_chain(v, f, &r);
+    bool judged = cert_tell_chain(v, f, r.certificate, r.end->time);
+    bool trusted = judged && v->summary->chain->trust == CHAIN_TRUSTED;
     if (judged)
-        say_chain(f, v->summary->chain, c);
+        cert_say_chain(f, v->summary->chain, c);
     else if (c->top_issuer.len > 0)
         finding_wire(f, "root", c->top_issuer);
-    if (c->self_signed) {
-        say_self_signed(f);
-    } else if (c->count == 1 && !(judged && v->summary->chain->trust == CHAIN_TRUSTED)) {
+    if (cert_out_of_date(r.certificate, r.end->time) == 1) {
+        finding_time(f, "expired", c->not_after);
+        finding_advice(
+            f,
+            N_("Besides, the server's certificate was valid only until {expired}: whoever runs the mail server has to renew it."));
+    }
+    if (c->self_signed && !trusted) {
+        cert_say_self_signed(f);
+    } else if (c->count == 1 && !trusted) {
         finding_advice(
             f,
             N_("The server sends its own certificate alone, without the ones in between. Whoever runs the server "
@@ -301,11 +190,19 @@ enum confidence cert_not_trusted(const struct view *v, struct finding *f)
     return CERTAIN;
 }
 
+/* A router that has not learnt the time yet captures in 1970 or 2000; nobody issues a certificate years before
+ * it begins. */
+#define YEAR_2012    (1325376000 * TIME_SECOND)
+#define ISSUED_AHEAD (366 * 86400 * TIME_SECOND)
+
 int cert_out_of_date(const struct fact *certificate, int64_t now)
 {
     if (!certificate || !certificate->certificate.readable)
         return 0;
     const struct fact_certificate *c = &certificate->certificate;
+    if (c->not_after == TIME_NONE || c->not_before == TIME_NONE ||
+        (now < YEAR_2012 && c->not_before > now + ISSUED_AHEAD))
+        return 0; /* the dates, or the clock of the capture, make no sense */
     if (c->not_after < now)
         return 1;
     if (c->not_before > now)
@@ -318,7 +215,8 @@ static void say_dates(struct finding *f, int state, bool still_valid)
 {
     f->advice_alone = state == -1 || state == 2 || still_valid;
     if (state == -1) {
-        f->headline = N_("This device refuses the server's certificate, which is not valid yet.");
+        f->headline = N_(
+            "This device refuses the server's certificate, which by the clock of this capture is not valid yet.");
         f->meaning = N_(
             "A certificate is the server's identity card. This one is valid only from {valid_from} on.");
         finding_advice(
@@ -332,13 +230,9 @@ static void say_dates(struct finding *f, int state, bool still_valid)
     } else if (state == 2) {
         f->headline = N_(
             "This device refuses the server's certificate: one that vouches for it has expired.");
-        f->meaning = N_(
-            "A certificate is the server's identity card, and others vouch for it. One of these was valid only until {valid_to}. "
-            "Computers of today often find another way to trust the server, older devices do not.");
+        cert_say_link_expired(f);
         finding_advice(f, DO_NEW_ISSUERS);
-        finding_advice(
-            f,
-            N_("Whoever runs the mail server (usually the mail provider) has to install certificates that lead to an issuer of today."));
+        finding_advice(f, DO_ISSUER_OF_TODAY);
         finding_advice(f, DO_LAST_RESORT_NO_CHECK);
     } else if (still_valid) {
         f->headline = N_("This device takes the server's certificate for expired.");
@@ -366,7 +260,17 @@ enum confidence cert_expired(const struct view *v, struct finding *f)
         finding_time(f, "valid_from", c->not_before);
         finding_time(f, "valid_to", state == 2 ? c->chain_not_after : c->not_after);
     }
-    say_dates(f, state, said && state == 0 && r.certificate);
+    const struct chain_verdict *chain = v->summary->chain;
+    if (said && state == 0 && chain && chain->root_expired && chain->root.len > 0) {
+        finding_wire(f, "root", chain->root);
+        f->headline = N_(
+            "This device refuses the server's certificate: the issuer to whom it leads, {root}, has expired.");
+        cert_say_root_expired(f);
+        finding_advice(f, DO_LAST_RESORT_NO_CHECK);
+        f->advice_alone = true;
+    } else {
+        say_dates(f, state, said && state == 0 && r.certificate);
+    }
     return said ? CERTAIN : LIKELY;
 }
 
@@ -438,18 +342,22 @@ static bool issuer_explains(const struct view *v, struct finding *f, const struc
 {
     if (!r->certificate || !r->certificate->certificate.readable)
         return false;
-    if (r->certificate->certificate.self_signed) {
-        say_self_signed(f);
+    if (r->certificate->certificate.self_signed &&
+        !(judged && v->summary->chain->trust == CHAIN_TRUSTED)) {
+        cert_say_self_signed(f);
         return true;
     }
-    if (!judged || v->summary->chain->trust != CHAIN_UNKNOWN_ROOT ||
-        r->certificate->certificate.count < 2)
+    if (!judged || v->summary->chain->trust != CHAIN_UNKNOWN_ROOT)
         return false;
+    if (v->summary->chain->link_missing) {
+        cert_say_link_missing(f);
+        return true;
+    }
     f->meaning = N_(
         "A certificate is the server's identity card. The device looked at this one and ended the attempt. It leads to the issuer {root}, who is not "
         "on the list that mailwhy judges by, and probably not on the device's. It may be an issuer of someone's own; or security software or a "
         "firewall on the way shows a card of its own in place of the server's.");
-    advise_unknown(f, true);
+    cert_advise_unknown(f, true);
     return true;
 }
 
@@ -460,7 +368,7 @@ enum confidence cert_refused(const struct view *v, struct finding *f)
         r.code == ALERT_CERTIFICATE_EXPIRED)
         return NO_MATCH;
     tell_refusal(v, f, &r);
-    bool judged = tell_chain(v, f, &r);
+    bool judged = cert_tell_chain(v, f, r.certificate, r.end->time);
     if (r.code == ALERT_CERTIFICATE_REVOKED) {
         f->headline = N_("This device refuses the server's certificate because it was withdrawn.");
         f->meaning = N_(
@@ -594,7 +502,7 @@ enum confidence tls_closed_by_device(const struct view *v, struct finding *f)
     if (device_clock_off(v, &clock))
         return NO_MATCH;
     tell_refusal(v, f, &r);
-    (void)tell_chain(v, f, &r);
+    (void)cert_tell_chain(v, f, r.certificate, r.end->time);
     if (cert_name_fits(v, r.certificate))
         leave_name_alone(f, DO_TRY_NO_CHECK);
     if (r.certificate->certificate.readable)

@@ -165,7 +165,7 @@ static const struct cause rows[] = {
                     "password and the mail."),
       .explain = N_("The handshake came to its end and the device went on, although the "
                     "certificate was out of date by the clock of the capture, was signed by "
-                    "itself, or lacks the name that the device sent (SNI) or looked up (DNS). An "
+                    "itself (and is none of --ca-file), or lacks the name that the device sent (SNI) or looked up (DNS). An "
                     "issuer that is not known is not told here. Up to TLS 1.2 the certificate "
                     "travels in clear; in TLS 1.3 it is seen with a key only."),
       .may_rule_out = { HARMS_NO_MAIL },

@@ -27,6 +27,8 @@ def options():
     p.add_argument("--ca", help="root certificates; without it nothing is verified")
     p.add_argument("--crl", help="also check revocation against this list")
     p.add_argument("--no-name-check", action="store_true")
+    p.add_argument("--no-common-name", action="store_true",
+                   help="the name must be an alternative name of the certificate")
     p.add_argument("--cert")
     p.add_argument("--key")
     p.add_argument("--alpn")
@@ -50,6 +52,7 @@ def context(o):
         c.verify_mode = ssl.CERT_REQUIRED
         c.load_verify_locations(o.ca)
         c.check_hostname = bool(o.name) and not o.no_name_check
+        c.hostname_checks_common_name = not o.no_common_name
         if o.crl:
             c.load_verify_locations(o.crl)
             c.verify_flags |= ssl.VERIFY_CRL_CHECK_LEAF

@@ -28,10 +28,10 @@ class Party:
         self.key = key or ec.generate_private_key(ec.SECP256R1())
 
 
-def certificate(subject, issuer, start=2020, end=2040, ca=True, usage=ExtendedKeyUsageOID.SERVER_AUTH, digest=None):
+def certificate(subject, issuer, start=2020, end=2040, ca=True, usage=ExtendedKeyUsageOID.SERVER_AUTH, digest=None, below=None):
     builder = (x509.CertificateBuilder().subject_name(subject.name).issuer_name(issuer.name).public_key(subject.key.public_key())
                .serial_number(x509.random_serial_number()).not_valid_before(date(start)).not_valid_after(date(end))
-               .add_extension(x509.BasicConstraints(ca, None), True))
+               .add_extension(x509.BasicConstraints(ca, below), True))
     if not ca:
         builder = builder.add_extension(x509.ExtendedKeyUsage([usage]), False)
         builder = builder.add_extension(x509.SubjectAlternativeName([x509.DNSName("smtp.example.jp")]), False)
@@ -40,7 +40,7 @@ def certificate(subject, issuer, start=2020, end=2040, ca=True, usage=ExtendedKe
 
 def main():
     folder = pathlib.Path(sys.argv[1])
-    root, new_root, old_root, dead_root, middle = (Party(n) for n in ("Root", "New Root", "Old Root", "Dead Root", "Middle"))
+    root, new_root, old_root, dead_root, middle, new_middle = (Party(n) for n in ("Root", "New Root", "Old Root", "Dead Root", "Middle", "New Middle"))
     server, rogue = Party("smtp.example.jp"), Party("Root")
     short = Party("smtp.example.jp", rsa.generate_private_key(65537, 1024))
     middle_cert = certificate(middle, root)
@@ -51,6 +51,8 @@ def main():
         "trusted": [leaf, middle_cert],
         "with-root": [leaf, middle_cert, certificate(root, root)],
         "no-middle": [leaf],
+        "gap": [leaf, certificate(old_root, old_root)],
+        "too-deep": [certificate(server, new_middle, ca=False), certificate(new_middle, middle), certificate(middle, root, below=0)],
         "unknown-root": [certificate(server, old_root, ca=False), certificate(old_root, old_root)],
         "self-signed": [certificate(server, server, ca=False)],
         "cross-signed": [certificate(server, new_root, ca=False), certificate(new_root, old_root)],

@@ -87,6 +87,7 @@ static void test_kinds(void **state)
         { "trusted", CHAIN_TRUSTED, "Root" },
         { "with-root", CHAIN_TRUSTED, "Root" },
         { "no-middle", CHAIN_UNKNOWN_ROOT, "Middle" },
+        { "gap", CHAIN_UNKNOWN_ROOT, "Middle" },
         { "unknown-root", CHAIN_UNKNOWN_ROOT, "Old Root" },
         { "self-signed", CHAIN_SELF_SIGNED, "smtp.example.jp" },
         { "cross-signed", CHAIN_TRUSTED, "New Root" },
@@ -100,6 +101,7 @@ static void test_kinds(void **state)
         assert_int_equal(v->trust, cases[i].trust);
         assert_text(v->root, cases[i].root);
         assert_text(v->old_root, strcmp(cases[i].chain, "cross-signed") == 0 ? "Old Root" : "");
+        assert_int_equal(v->link_missing, strcmp(cases[i].root, "Middle") == 0);
         assert_true(v->own_roots && !v->weak && !v->wrong_purpose && !v->root_expired &&
                     !v->link_expired);
     }
@@ -114,6 +116,8 @@ static void test_faults(void **state)
     assert_true(judge(&j, "short-key", IN(2030))->weak);
     assert_true(judge(&j, "for-clients", IN(2030))->wrong_purpose);
     assert_int_equal(judge(&j, "short-key", IN(2030))->trust, CHAIN_TRUSTED);
+    /* a fault that has no words: neither trusted nor an issuer that is not known */
+    assert_int_equal(judge(&j, "too-deep", IN(2030))->trust, CHAIN_NOT_JUDGED);
     end(&j);
 }
 
@@ -132,7 +136,36 @@ static void test_times(void **state)
                          years[i] > 2025);
     }
     assert_null(judge(&j, "trusted", TIME_NONE));
+    /* a capture whose clock has not been set: its roots are not out of date, they are to come */
+    const struct chain_verdict *early = judge(&j, "trusted", IN(1970));
+    assert_int_equal(early->trust, CHAIN_NOT_JUDGED);
+    assert_true(!early->root_expired && !early->link_expired);
     end(&j);
+}
+
+/* One that vouches for itself is trusted where the user says so, also where nobody complained. */
+static void test_own_root(void **state)
+{
+    (void)state;
+    for (unsigned own = 0; own < 2; own++) {
+        struct judging j;
+        begin(&j, !own);
+        if (own)
+            assert_int_equal(trust_add_file(j.trust, CHAINS "/self-signed.pem"), STATUS_OK);
+        struct attempt *a = attempt_new(NULL);
+        struct fact f = { .kind = FACT_CERTIFICATE,
+                          .from = SIDE_SERVER,
+                          .time = IN(2030),
+                          .certificate = { .self_signed = true } };
+        read_chain("self-signed", j.certs, f.certificate.chain);
+        timeline_add(a->timeline, &f);
+        struct summary summary = { .tls_up = &f };
+        chain_derive(a, j.trust, j.certs, &summary);
+        assert_non_null(summary.chain);
+        assert_int_equal(summary.chain->trust, own ? CHAIN_TRUSTED : CHAIN_SELF_SIGNED);
+        attempt_free(a);
+        end(&j);
+    }
 }
 
 /* Without a list of roots nothing is said of trust, and yet of what the certificates are. */
@@ -235,7 +268,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_kinds),    cmocka_unit_test(test_faults),
-        cmocka_unit_test(test_times),    cmocka_unit_test(test_no_roots),
+        cmocka_unit_test(test_times),    cmocka_unit_test(test_own_root), cmocka_unit_test(test_no_roots),
         cmocka_unit_test(test_accepted), cmocka_unit_test(test_kept),
         cmocka_unit_test(test_too_many),
     };
