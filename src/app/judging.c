@@ -31,7 +31,8 @@ static bool read_roots(struct judging *j, const char *name)
     if (trust_add_file(j->trust, name) == STATUS_OK)
         return true;
     log_error(
-        "--ca-file \"%s\": there is no certificate in PEM form in it (it begins with a line like -----BEGIN CERTIFICATE-----)",
+        "--ca-file \"%s\": there is no certificate in it that can be read. In PEM form each begins with a line -----BEGIN CERTIFICATE-----; "
+        "all of them have to be whole",
         name);
     return false;
 }
@@ -105,7 +106,8 @@ void judging_tell(const struct judging *j)
             "or is not whole in the capture",
             (unsigned long long)n.unchecked);
     else if (n.without_password > 0)
-        log_warning("--check-password: the sign-ins are by methods that cannot be checked against a password");
+        log_warning(
+            "--check-password: the sign-ins are by methods that cannot be checked against a password");
     else
         log_warning(
             "--check-password: no sign-in was found that can be read; one inside encryption needs a key (--keylog, --rsa-key)");

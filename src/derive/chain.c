@@ -70,11 +70,32 @@ uint64_t trust_dropped(const struct trust *t)
     return t->dropped;
 }
 
+/* The file may hold lists of revoked ones alone. */
+static bool holds_certificate(X509_STORE *store)
+{
+    const STACK_OF(X509_OBJECT) *all = X509_STORE_get0_objects(store);
+    for (int i = 0; i < sk_X509_OBJECT_num(all); i++)
+        if (X509_OBJECT_get_type(sk_X509_OBJECT_value(all, i)) == X509_LU_X509)
+            return true;
+    return false;
+}
+
 static bool load(struct trust *t, const char *path)
 {
     if (!t->store)
         t->store = X509_STORE_new();
-    bool loaded = path && *path && t->store && X509_STORE_load_file(t->store, path) == 1;
+    bool loaded = path && *path && t->store && X509_STORE_load_file(t->store, path) == 1 &&
+                  holds_certificate(t->store);
+    ERR_clear_error();
+    t->there |= loaded;
+    return loaded;
+}
+
+/* One certificate as it is (DER), as browsers and Windows save it. */
+static bool load_der(struct trust *t, const char *path)
+{
+    X509_LOOKUP *by_file = t->store ? X509_STORE_add_lookup(t->store, X509_LOOKUP_file()) : NULL;
+    bool loaded = by_file && X509_load_cert_file(by_file, path, X509_FILETYPE_ASN1) == 1;
     ERR_clear_error();
     t->there |= loaded;
     return loaded;
@@ -83,7 +104,7 @@ static bool load(struct trust *t, const char *path)
 enum status trust_add_file(struct trust *t, const char *path)
 {
     t->own = t->asked = true;
-    return load(t, path) ? STATUS_OK : STATUS_NOT_FOUND;
+    return load(t, path) || load_der(t, path) ? STATUS_OK : STATUS_NOT_FOUND;
 }
 
 /* Where the systems keep their roots in one file. */
@@ -132,7 +153,8 @@ static void read_name(struct name *out, const X509_NAME *name)
 /* --- one verification --- */
 
 struct complaints {
-    bool unknown, link_missing, self_signed, broken, root_expired, link_expired, wrong_purpose, weak, other;
+    bool unknown, link_missing, self_signed, broken, root_expired, link_expired, wrong_purpose,
+        weak, other;
 };
 
 /* OpenSSL asks at each complaint whether to go on. */
@@ -185,14 +207,17 @@ static int note_complaint(int ok, X509_STORE_CTX *context)
     return 1;
 }
 
+/* whole: nothing in it was unreadable, which a careful client would not pass over. */
 static STACK_OF(X509) *
-    parse_chain(const uint16_t chain[CERTIFICATE_CHAIN_MAX], const struct certs *certs)
+    parse_chain(const uint16_t chain[CERTIFICATE_CHAIN_MAX], const struct certs *certs, bool *whole)
 {
     STACK_OF(X509) *all = sk_X509_new_null();
+    *whole = true;
     for (size_t i = 0; all && i < CERTIFICATE_CHAIN_MAX && chain[i] > 0; i++) {
         struct bytes der = certs_der(certs, chain[i]);
         const uint8_t *at = der.at;
         X509 *x = der.len > 0 ? d2i_X509(NULL, &at, (long)der.len) : NULL;
+        *whole = *whole && x && at == der.at + der.len;
         if (!x && i == 0)
             break; /* without the server's own there is nothing to judge */
         if (x && sk_X509_push(all, x) <= 0)
@@ -269,7 +294,8 @@ static void conclude(struct judgement *j, const struct trust *t, const struct co
 static bool verify(struct judgement *j, struct trust *t, const struct certs *certs, int64_t now)
 {
     struct complaints complaints = { 0 };
-    STACK_OF(X509) *sent = parse_chain(j->chain, certs);
+    bool whole;
+    STACK_OF(X509) *sent = parse_chain(j->chain, certs, &whole);
     X509_STORE_CTX *context = X509_STORE_CTX_new();
     bool done = sent && sk_X509_num(sent) > 0 && context && t->store &&
                 X509_STORE_CTX_init(context, t->store, sk_X509_value(sent, 0), sent) == 1;
@@ -281,7 +307,7 @@ static bool verify(struct judgement *j, struct trust *t, const struct certs *cer
         X509_STORE_CTX_set_purpose(context, X509_PURPOSE_SSL_SERVER);
         X509_STORE_CTX_set_app_data(context, &complaints);
         X509_STORE_CTX_set_verify_cb(context, note_complaint);
-        if (X509_verify_cert(context) <= 0)
+        if (X509_verify_cert(context) <= 0 || !whole)
             complaints.other = true;
         conclude(j, t, &complaints, context, sent, now);
     }

@@ -18,8 +18,8 @@ struct trust; /* opaque: roots, and what was found out by them */
 /* The system's roots are read when they are first needed. NULL when there is no memory. */
 struct trust *trust_new(struct budget *budget);
 void trust_free(struct trust *t);
-/* Roots (PEM) to judge by instead of the system's. STATUS_NOT_FOUND: no certificate is in it, or it
- * cannot be opened. */
+/* Roots (PEM, or one in DER) to judge by instead of the system's. STATUS_NOT_FOUND: no certificate is
+ * in it, one of them is broken, or it cannot be opened. */
 enum status trust_add_file(struct trust *t, const char *path);
 
 /* How many chains were not judged because the limit was reached. */

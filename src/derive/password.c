@@ -154,8 +154,8 @@ static enum password_result judge_login(struct password *p, const struct sign_in
         else
             questions++;
     }
-    bool name_in_command =
-        s->count > 1 && s->messages[0].from == SIDE_DEVICE && sign_in_said(s, 1, SIDE_SERVER, &question);
+    bool name_in_command = s->count > 1 && s->messages[0].from == SIDE_DEVICE &&
+                           sign_in_said(s, 1, SIDE_SERVER, &question);
     if (answers < 2 || answers < questions + name_in_command)
         return PASSWORD_NOT_CHECKED;
     return result_of(p, secret_equal(p->tried, answer));

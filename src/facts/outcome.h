@@ -60,7 +60,8 @@ struct summary {
     const struct fact *ehlo, *capabilities_clear,
         *capabilities; /* last EHLO; last lists, in clear and at all */
     const struct fact *auth, *identity, *last_reply;
-    const struct fact *mail, *rcpt, *accepting; /* the first MAIL, the first RCPT behind it, the first 2xx to
+    const struct fact *mail, *rcpt,
+        *accepting; /* the first MAIL, the first RCPT behind it, the first 2xx to
                                                    a message */
     bool laborious; /* something was sent again and again before it arrived */
     const struct chain_verdict

@@ -281,8 +281,9 @@ static void tell_identity(const struct view *v, struct finding *f, const struct 
         finding_flag(f, "empty_password", true);
         f->headline =
             N_("The mail server refuses the sign-in: this device sent an empty password.");
-        f->meaning = N_("The device signed in with a user name, but without a password. In its settings "
-                        "the password is missing, or it was not saved.");
+        f->meaning =
+            N_("The device signed in with a user name, but without a password. In its settings "
+               "the password is missing, or it was not saved.");
         finding_advice(f, DO_ENTER_PASSWORD);
     }
     if (id->user_trailing_blank) {

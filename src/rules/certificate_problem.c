@@ -108,8 +108,8 @@ static void say_out_of_date(struct finding *f, const struct fact_certificate *c,
             f,
             N_("Whoever runs the mail server (usually the mail provider) has to renew its certificate. Tell them that it was valid until {valid_to}."));
     } else {
-        f->headline =
-            N_("This device accepts the mail server's certificate although by the clock of this capture it is not valid yet.");
+        f->headline = N_(
+            "This device accepts the mail server's certificate although by the clock of this capture it is not valid yet.");
         finding_advice(
             f,
             N_("Check the clock of the mail server, and of whoever captured this: the certificate is valid only from {valid_from} on."));
@@ -167,8 +167,7 @@ enum confidence cert_expires_soon(const struct view *v, struct finding *f)
     const struct fact_certificate *c = &certificate->certificate;
     int64_t now = certificate->time;
     if (c->not_after < now || c->not_before > now || c->not_before == TIME_NONE ||
-        c->not_after - now >= EXPIRES_SOON ||
-        c->not_after - c->not_before <= SHORT_LIVED)
+        c->not_after - now >= EXPIRES_SOON || c->not_after - c->not_before <= SHORT_LIVED)
         return NO_MATCH;
     finding_proof(f, certificate);
     finding_time(f, "valid_to", c->not_after);

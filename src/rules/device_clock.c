@@ -55,7 +55,8 @@ bool device_clock_off(const struct view *v, int64_t *clock)
      * clock may well be the capture's */
     const struct fact *certificate = view_after(v, hello, FACT_CERTIFICATE, SIDE_SERVER);
     if (certificate && certificate->certificate.readable &&
-        certificate->certificate.not_before <= *clock && certificate->certificate.not_after >= *clock)
+        certificate->certificate.not_before <= *clock &&
+        certificate->certificate.not_after >= *clock)
         return false;
     return runs_with_capture(v, hello) || looks_reset(hello->client_hello.clock);
 }

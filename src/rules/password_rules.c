@@ -157,8 +157,8 @@ enum confidence password_right(const struct view *v, struct finding *f)
     const struct fact *outcome = tell_exchange(v, f, check, tries, true);
     f->advice_alone = true;
     if (outcome && outcome->reply.code >= 400 && exchange_refuses_method(outcome, check->auth)) {
-        f->headline =
-            N_("The device used exactly the password that was given; the server refuses the method {method}.");
+        f->headline = N_(
+            "The device used exactly the password that was given; the server refuses the method {method}.");
         finding_advice(f, N_("Leave the password as it is."));
     } else if (check->charset) {
         say_charset(f, check->charset, outcome);

@@ -11,14 +11,14 @@
 #define SAY_NETWORK_WORKS     N_("The network: the server was reached and it answered.")
 #define SAY_NETWORK_FAST                                                                           \
     N_("The network: the server was reached and answered within {answered_in}.")
-#define SAY_LINE_OPENED      N_("The line as such: the connection to the server had been opened.")
+#define SAY_LINE_OPENED N_("The line as such: the connection to the server had been opened.")
 #define SAY_ENCRYPTION_NO_PART                                                                     \
     N_("The encryption: it was not switched on, and the server had offered the method all the same.")
 #define SAY_ENCRYPTION_WORKS N_("The encryption: it worked, and the refusal came after it.")
 #define SAY_PASSWORD_IF      N_("The password, where the capture shows that it was never sent.")
 #define SAY_MAIL_NOT_SENT                                                                          \
     N_("The mail itself: it was never sent, so its text and size do not matter.")
-#define SAY_NAME_IS_RIGHT N_("The server name in the device: the certificate holds for it.")
+#define SAY_NAME_IS_RIGHT     N_("The server name in the device: the certificate holds for it.")
 #define SAY_SERVER_NAME_WORKS N_("The server name: a mail server answered there.")
 
 #define SAY_SIGN_IN_ARRIVED                                                                        \
@@ -44,8 +44,8 @@
 #define DO_OTHER_PAIR                                                                                                         \
     N_("In the device's mail settings change over to the other pair of security and port: from \"TLS\" or \"STARTTLS\" with " \
        "port 587 to \"SSL\" with port 465, or the other way round.")
-#define DO_TRY_OTHER_PAIR                                                                          \
-    N_("Usual are \"SSL\" with port 465, and \"TLS\" or \"STARTTLS\" with port 587. Try the other "  \
+#define DO_TRY_OTHER_PAIR                                                                           \
+    N_("Usual are \"SSL\" with port 465, and \"TLS\" or \"STARTTLS\" with port 587. Try the other " \
        "pair.")
 #define DO_SET_PAIR                                                                                \
     N_("Set security and port together: \"SSL\" and port 465, or \"TLS\" or \"STARTTLS\" and port 587.")
@@ -66,7 +66,7 @@
        "encryption switched on: security \"SSL\" and port 465, or \"TLS\" or \"STARTTLS\" and port 587.")
 #define DO_LOAD_ROOT                                                                               \
     N_("Where the device can load certificates, load the issuer's root certificate: {root}.")
-#define DO_CERTIFY_OWN_SERVER                                                                                            \
+#define DO_CERTIFY_OWN_SERVER                                                                                              \
     N_("If the mail server is your own, give it a certificate from a known issuer, or load the server's certificate into " \
        "the device, where the device has an item for it.")
 #define DO_METHOD_UPDATE                                                                           \
@@ -74,7 +74,7 @@
 #define DO_LEAVE_MAIL_ALONE                                                                        \
     N_("If a firewall or security software looks into encrypted connections, let it leave mail alone.")
 #define DO_CHECK_CLOCK N_("Check the date and the time of the device.")
-#define DO_SET_CLOCK                                                                                           \
+#define DO_SET_CLOCK                                                                                                    \
     N_("Set the date and the time of the device, then send a test mail. Where the device can fetch the time by itself " \
        "(NTP), switch that on.")
 #define DO_CHECK_BATTERY                                                                           \
@@ -89,14 +89,14 @@
 #define DO_CHECK_USER_NAME                                                                                              \
     N_("Leave the password as it is, and check the user name in the device's mail settings letter by letter: often it " \
        "is the whole mail address.")
-#define DO_ISSUER_OF_TODAY                                                                                                    \
+#define DO_ISSUER_OF_TODAY                                                                         \
     N_("Whoever runs the mail server (usually the mail provider) has to install certificates that lead to an issuer of today.")
 #define DO_ENTER_PASSWORD                                                                          \
     N_("Enter the password in the device's mail settings and save them, then send a test mail.")
-#define DO_DELETE_BLANK                                                                               \
+#define DO_DELETE_BLANK                                                                                  \
     N_("There is a space at the end of the password in the device's settings: enter the password again " \
        "without it.")
-#define DO_ASCII_PASSWORD                                                                                                 \
+#define DO_ASCII_PASSWORD                                                                                                    \
     N_("Give the mail account a password of plain letters, digits and marks only (those of an English keyboard), and enter " \
        "it in the device: others reach the server in different forms.")
 #define DO_ASK_MICROSOFT_ADMIN                                                                                            \
@@ -104,10 +104,10 @@
        "security defaults and the conditional access.")
 #define DO_UPDATE                                                                                  \
     N_("Look for newer software (firmware) for the device on its maker's web page, and install it.")
-#define DO_RELAY                                                                                                       \
+#define DO_RELAY                                                                                                        \
     N_("If nothing else helps, let the device send to a mail relay: a computer or a NAS at home or in the office that " \
        "takes its mail and passes it on to the mail provider with today's encryption.")
-#define DO_CHECK_PLACE                                                                                                  \
+#define DO_CHECK_PLACE                                                                                                    \
     N_("Compare the server name and the port in the device's mail settings with what the mail provider (or whoever runs " \
        "the mail server) says. Now they are {server} and port {port}.")
 #define DO_CHECK_LINE                                                                              \
@@ -117,24 +117,25 @@
     N_("Check in the firewall or the router whether this device may go out on port {port}.")
 #define DO_ASK_PROVIDER                                                                            \
     N_("Ask the mail provider which server name, port and security it wants for devices like this one.")
-#define DO_ASK_PORT N_("Ask the mail provider which port and security it wants for devices like this one.")
+#define DO_ASK_PORT                                                                                \
+    N_("Ask the mail provider which port and security it wants for devices like this one.")
 #define DO_ASK_PROVIDER_REPLY N_("Ask the mail provider what its answer means: {text}")
 #define DO_NAME_IN_CERTIFICATE                                                                     \
     N_("In the device's mail settings enter {fitting_name} as the outgoing mail server (SMTP): "   \
        "for this name the certificate holds.")
-#define DO_NAME_THAT_ENDS_SO                                                                                           \
+#define DO_NAME_THAT_ENDS_SO                                                                                              \
     N_("The certificate holds for server names that end in \"{ending}\", with one word before it. Ask the mail provider " \
        "for the whole name of its outgoing mail server (SMTP) that ends so, and enter it in the device's mail settings.")
-#define DO_LAST_RESORT_NO_CHECK                                                                                   \
+#define DO_LAST_RESORT_NO_CHECK                                                                                       \
     N_("As a last resort switch off the certificate check in the device (often called \"verify certificate\"). Then " \
        "anyone on the way can pretend to be the server.")
-#define DO_TRY_NO_CHECK                                                                                               \
+#define DO_TRY_NO_CHECK                                                                                                   \
     N_("Try it once with the certificate check switched off in the device (often called \"verify certificate\"). If the " \
        "mail then goes out, the certificate was the reason; switch the check on again afterwards.")
-#define DO_SERVER_AS_NAME                                                                                    \
+#define DO_SERVER_AS_NAME                                                                                       \
     N_("In the device's mail settings enter the server as the mail provider writes it, as a name and not as a " \
        "number.")
-#define DO_TRY_LATER          N_("Wait a few minutes and send a test mail again.")
-#define DO_TEST_MAIL          N_("Then send a test mail from the device.")
+#define DO_TRY_LATER N_("Wait a few minutes and send a test mail again.")
+#define DO_TEST_MAIL N_("Then send a test mail from the device.")
 
 #endif

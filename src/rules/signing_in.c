@@ -22,8 +22,7 @@ static const struct cause rows[] = {
                         "not the name or the password.") },
       .may_rule_out = { SAY_ENCRYPTION_NO_PART },
       .may_advise = { DO_CHOOSE_LOGIN_OR_PLAIN, DO_SWITCH_METHOD_OFF },
-      .advice = { DO_METHOD_UPDATE,
-                  DO_RELAY },
+      .advice = { DO_METHOD_UPDATE, DO_RELAY },
       .rfc = "RFC 4954 4" },
 
     { .id = "auth-credentials-rejected",
@@ -171,9 +170,7 @@ static const struct cause rows[] = {
                     "the device ended in good order without AUTH and without MAIL."),
       .may_rule_out = { SAY_NETWORK_WORKS, SAY_PASSWORD_IF },
       .may_advise = { DO_STARTTLS_587, DO_CHOOSE_OFFERED },
-      .advice = { DO_ASK_PROVIDER,
-                  DO_METHOD_UPDATE,
-                  DO_RELAY },
+      .advice = { DO_ASK_PROVIDER, DO_METHOD_UPDATE, DO_RELAY },
       .rfc = "RFC 4954 3" },
 
     { .id = "auth-exchange-broken",
@@ -295,8 +292,7 @@ static const struct cause rows[] = {
       .advice = { N_("In the device's mail settings change the sign-in for sending from \"POP "
                      "before SMTP\" to \"SMTP authentication\" (SMTP AUTH), and enter the same "
                      "user name and password."),
-                  DO_SET_PAIR,
-                  DO_ASK_PROVIDER },
+                  DO_SET_PAIR, DO_ASK_PROVIDER },
       .rfc = "RFC 4954 6" },
 
     { .id = "pop-before-smtp-failed",

@@ -48,7 +48,8 @@ enum confidence tls_version_refused_by_device(const struct view *v, struct findi
     ask_advise_other_security(v, f);
     ask_rule_out_network(v, f);
     if (unsaid)
-        f->headline = N_("This device probably refuses the encryption version that the mail server chose, {chosen}.");
+        f->headline = N_(
+            "This device probably refuses the encryption version that the mail server chose, {chosen}.");
     return unsaid ? LIKELY : CERTAIN;
 }
 
@@ -252,7 +253,8 @@ enum confidence cert_expired(const struct view *v, struct finding *f)
     int state = cert_out_of_date(r.certificate, r.end->time);
     bool said = r.code == ALERT_CERTIFICATE_EXPIRED;
     int64_t clock;
-    if ((!said && state == 0) || (said && state == 0 && r.certificate && device_clock_off(v, &clock)))
+    if ((!said && state == 0) ||
+        (said && state == 0 && r.certificate && device_clock_off(v, &clock)))
         return NO_MATCH;
     tell_refusal(v, f, &r);
     if (r.certificate && r.certificate->certificate.readable) {
@@ -384,8 +386,9 @@ enum confidence cert_refused(const struct view *v, struct finding *f)
         if (cert_name_fits(v, r.certificate))
             finding_rules_out(f, SAY_NAME_IS_RIGHT);
     } else if (cert_name_fits(v, r.certificate)) {
-        f->meaning = N_("A certificate is the server's identity card. The device looked at it and ended the attempt. Most often it "
-                        "does not know the issuer, or its clock is wrong.");
+        f->meaning = N_(
+            "A certificate is the server's identity card. The device looked at it and ended the attempt. Most often it "
+            "does not know the issuer, or its clock is wrong.");
         leave_name_alone(f, DO_LAST_RESORT_NO_CHECK);
     }
     return CERTAIN;
@@ -465,11 +468,10 @@ enum confidence tls_weak_key_exchange(const struct view *v, struct finding *f)
 static const struct fact *left_unseen(const struct view *v)
 {
     const struct fact *end = ask_end(v);
-    const struct fact *choice =
-        end && end->from == SIDE_DEVICE ? tls_choice_before(v, end) : NULL;
+    const struct fact *choice = end && end->from == SIDE_DEVICE ? tls_choice_before(v, end) : NULL;
     if (!choice || choice->server_hello.version < VERSION_TLS_1_3 || choice->server_hello.resumed ||
-        v->attempt->one_sided || v->attempt->snapped || v->attempt->gaps || v->attempt->trace_full ||
-        v->attempt->direction[SIDE_SERVER].unanswered_resends > 0)
+        v->attempt->one_sided || v->attempt->snapped || v->attempt->gaps ||
+        v->attempt->trace_full || v->attempt->direction[SIDE_SERVER].unanswered_resends > 0)
         return NULL;
     const struct fact *part = view_after(v, choice, FACT_ENCRYPTED, SIDE_SERVER);
     uint64_t more = FACT_BIT(FACT_ENCRYPTED) | FACT_BIT(FACT_TLS_ALERT) | FACT_BIT(FACT_TLS_UP) |
@@ -487,10 +489,12 @@ enum confidence tls_closed_by_device(const struct view *v, struct finding *f)
         finding_proof(f, part);
         finding_proof(f, ask_end(v));
         f->stage = STAGE_TLS;
-        f->headline = N_("This device hung up in the middle of the start of encryption, and did not say why.");
-        f->meaning = N_("The server had sent its part, and in it its certificate (its identity card); that part is encrypted and "
-                        "cannot be read here. The device then ended the connection without a word. Often it does not like the "
-                        "certificate: it does not know the issuer, or its clock is wrong.");
+        f->headline = N_(
+            "This device hung up in the middle of the start of encryption, and did not say why.");
+        f->meaning = N_(
+            "The server had sent its part, and in it its certificate (its identity card); that part is encrypted and "
+            "cannot be read here. The device then ended the connection without a word. Often it does not like the "
+            "certificate: it does not know the issuer, or its clock is wrong.");
         ask_rule_out_network(v, f);
         return POSSIBLE;
     }

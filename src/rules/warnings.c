@@ -163,11 +163,12 @@ static const struct cause rows[] = {
       .meaning = N_("A certificate is the server's identity card. This device does not look at it "
                     "closely, so somebody on the way could pretend to be the server, and read the "
                     "password and the mail."),
-      .explain = N_("The handshake came to its end and the device went on, although the "
-                    "certificate was out of date by the clock of the capture, was signed by "
-                    "itself (and is none of --ca-file), or lacks the name that the device sent (SNI) or looked up (DNS). An "
-                    "issuer that is not known is not told here. Up to TLS 1.2 the certificate "
-                    "travels in clear; in TLS 1.3 it is seen with a key only."),
+      .explain = N_(
+          "The handshake came to its end and the device went on, although the "
+          "certificate was out of date by the clock of the capture, was signed by "
+          "itself (and is none of --ca-file), or lacks the name that the device sent (SNI) or looked up (DNS). An "
+          "issuer that is not known is not told here. Up to TLS 1.2 the certificate "
+          "travels in clear; in TLS 1.3 it is seen with a key only."),
       .may_rule_out = { HARMS_NO_MAIL },
       .may_advise = { DO_NAME_IN_CERTIFICATE, DO_NAME_THAT_ENDS_SO },
       .advice = { N_("Once the certificate is in order, switch on the certificate check in the "

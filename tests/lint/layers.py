@@ -33,6 +33,7 @@ LIBRARIES = [
     ("ndpi*", "src/session/ndpi.[ch] src/session/classify.[ch]"),
     ("openssl/*", "dissectors/certificate.c dissectors/tls_crypto.c dissectors/ja4.c src/derive/chain.c "
                   "src/derive/password.c"),
+    ("iconv.h", "src/derive/password_forms.c"),
     ("zlib.h zstd.h zstd_errors.h", "src/capture/decompress.c"),
     ("xxhash.h", "src/base/table.c"),
     ("seccomp.h sys/prctl.h sys/capability.h", "src/app/sandbox.c"),

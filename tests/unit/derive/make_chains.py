@@ -64,6 +64,10 @@ def main():
     }
     for name, chain in chains.items():
         (folder / (name + ".pem")).write_bytes(b"".join(c.public_bytes(serialization.Encoding.PEM) for c in chain))
+    (folder / "root.der").write_bytes(chains["roots"][0].public_bytes(serialization.Encoding.DER))
+    revoked = (x509.CertificateRevocationListBuilder().issuer_name(root.name).last_update(date(2020)).next_update(date(2040))
+               .sign(root.key, hashes.SHA256()))
+    (folder / "revoked-only.pem").write_bytes(revoked.public_bytes(serialization.Encoding.PEM))
 
 
 main()

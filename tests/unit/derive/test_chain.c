@@ -143,6 +143,38 @@ static void test_times(void **state)
     end(&j);
 }
 
+/* What users give: a certificate in DER is one, a list of revoked ones is none. */
+static void test_files(void **state)
+{
+    (void)state;
+    struct judging j;
+    begin(&j, false);
+    assert_int_equal(trust_add_file(j.trust, CHAINS "/root.der"), STATUS_OK);
+    assert_int_equal(judge(&j, "trusted", IN(2030))->trust, CHAIN_TRUSTED);
+    end(&j);
+    begin(&j, false);
+    assert_int_equal(trust_add_file(j.trust, CHAINS "/revoked-only.pem"), STATUS_NOT_FOUND);
+    end(&j);
+}
+
+/* Where a part of it cannot be read, a careful client would not have gone on. */
+static void test_unreadable(void **state)
+{
+    (void)state;
+    struct judging j;
+    begin(&j, true);
+    struct attempt *a = attempt_new(NULL);
+    struct fact f = { .kind = FACT_CERTIFICATE, .from = SIDE_SERVER, .time = IN(2030) };
+    read_chain("trusted", j.certs, f.certificate.chain);
+    f.certificate.chain[2] = certs_keep(j.certs, bytes_str("no certificate"));
+    timeline_add(a->timeline, &f);
+    struct summary summary = { .chain = NULL };
+    chain_derive(a, j.trust, j.certs, &summary);
+    assert_int_equal(summary.chain->trust, CHAIN_NOT_JUDGED);
+    attempt_free(a);
+    end(&j);
+}
+
 /* One that vouches for itself is trusted where the user says so, also where nobody complained. */
 static void test_own_root(void **state)
 {
@@ -268,9 +300,10 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_kinds),    cmocka_unit_test(test_faults),
-        cmocka_unit_test(test_times),    cmocka_unit_test(test_own_root), cmocka_unit_test(test_no_roots),
-        cmocka_unit_test(test_accepted), cmocka_unit_test(test_kept),
-        cmocka_unit_test(test_too_many),
+        cmocka_unit_test(test_times),    cmocka_unit_test(test_own_root),
+        cmocka_unit_test(test_files),    cmocka_unit_test(test_unreadable),
+        cmocka_unit_test(test_no_roots), cmocka_unit_test(test_accepted),
+        cmocka_unit_test(test_kept),     cmocka_unit_test(test_too_many),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -214,7 +214,7 @@ static HAND_UNUSED void hand_certificate(struct hand *h, const char *names, int6
                                 .from = SIDE_SERVER,
                                 .certificate = { .count = 2,
                                                  .readable = true,
-                                                 .not_before = 0,
+                                                 .not_before = not_after - 365 * 86400 * TIME_SECOND,
                                                  .not_after = not_after,
                                                  .chain_not_after = TIME_NONE,
                                                  .names = bytes_str(names),

@@ -329,6 +329,19 @@ static void clock_at_the_start_of_a_year(void **state)
     hand_primary(&h, "device-clock-wrong", LIKELY);
     assert_null(hand_finding(&h, "cert-refused"));
     hand_free(&h);
+
+    /* a certificate that is valid by that clock was not refused for its date */
+    h = hand_new(465);
+    hand_open(&h);
+    hand_add(&h, (struct fact) { .kind = FACT_CLIENT_HELLO,
+                                 .from = SIDE_DEVICE,
+                                 .client_hello = { .newest = 0x0301, .clock = 946684800 + 600 } });
+    hand_server_hello(&h, 0x0301, 0x002f);
+    hand_certificate(&h, "mail.example", (946684800 + 86400) * TIME_SECOND);
+    hand_alert(&h, SIDE_DEVICE, 43);
+    hand_judge(&h);
+    assert_null(hand_finding(&h, "device-clock-wrong"));
+    hand_free(&h);
 }
 
 static void session_that_came_up(void **state)
