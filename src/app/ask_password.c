@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <string.h>
 #include <termios.h>
@@ -69,15 +70,18 @@ static enum read_result take_key(struct secret *s, uint8_t key)
     }
 }
 
-static enum read_result read_keys(int terminal, struct secret *s)
+/* Signals come only while it waits, with this mask: none slips in between a look and the wait. */
+static enum read_result read_keys(int terminal, struct secret *s, const sigset_t *waiting)
 {
     enum read_result result = READ_MORE;
     uint8_t key = 0;
     while (result == READ_MORE) {
-        ssize_t n = read(terminal, &key, 1);
-        if (n < 0 && errno == EINTR && !ended_by)
+        struct pollfd ready = { .fd = terminal, .events = POLLIN };
+        bool interrupted = ppoll(&ready, 1, NULL, waiting) < 0 && errno == EINTR;
+        if (interrupted && !ended_by)
             continue;
-        result = n == 1 ? take_key(s, key) : READ_CANCELLED;
+        bool got = !interrupted && read(terminal, &key, 1) == 1;
+        result = got ? take_key(s, key) : READ_CANCELLED;
     }
     mem_wipe(&key, sizeof key);
     return result;
@@ -97,11 +101,22 @@ static void on_ending(int number)
 static const int ending[] = { SIGTERM, SIGHUP, SIGINT, SIGQUIT };
 enum { ENDING_SIGNALS = sizeof ending / sizeof *ending };
 
+struct signals {
+    struct sigaction before[ENDING_SIGNALS];
+    sigset_t mask;
+};
+
 /* A program that a signal ends would leave the terminal mute. */
-static void catch_ending(struct sigaction before[ENDING_SIGNALS])
+static void catch_ending(struct signals *s)
 {
     struct sigaction action = { .sa_handler = on_ending };
+    struct sigaction *before = s->before;
+    sigset_t held;
     sigemptyset(&action.sa_mask);
+    sigemptyset(&held);
+    for (size_t i = 0; i < ENDING_SIGNALS; i++)
+        sigaddset(&held, ending[i]);
+    sigprocmask(SIG_BLOCK, &held, &s->mask);
     ended_by = 0;
     for (size_t i = 0; i < ENDING_SIGNALS; i++) {
         sigaction(ending[i], NULL, &before[i]);
@@ -110,10 +125,11 @@ static void catch_ending(struct sigaction before[ENDING_SIGNALS])
     }
 }
 
-static void release_ending(const struct sigaction before[ENDING_SIGNALS])
+static void release_ending(const struct signals *s)
 {
     for (size_t i = 0; i < ENDING_SIGNALS; i++)
-        sigaction(ending[i], &before[i], NULL);
+        sigaction(ending[i], &s->before[i], NULL);
+    sigprocmask(SIG_SETMASK, &s->mask, NULL);
 }
 
 /* Keys come one by one, unseen; an interrupt too comes as a key, so that the terminal is put right
@@ -127,16 +143,16 @@ static enum read_result read_unseen(int terminal, const char *prompt, struct sec
     unseen.c_lflag &= ~(tcflag_t)(ECHO | ECHONL | ICANON | ISIG);
     unseen.c_cc[VMIN] = 1;
     unseen.c_cc[VTIME] = 0;
-    struct sigaction before[ENDING_SIGNALS];
-    catch_ending(before);
+    struct signals signals;
+    catch_ending(&signals);
     enum read_result result = READ_CANCELLED;
     if (tcsetattr(terminal, TCSAFLUSH, &unseen) == 0) {
         say(terminal, prompt);
-        result = read_keys(terminal, s);
+        result = read_keys(terminal, s, &signals.mask);
         (void)tcsetattr(terminal, TCSAFLUSH, &usual);
         say(terminal, "\n");
     }
-    release_ending(before);
+    release_ending(&signals);
     if (ended_by)
         (void)raise(ended_by); /* now it may end the program */
     return result;
