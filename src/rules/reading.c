@@ -141,10 +141,16 @@ static bool repeats_refusal(const struct view *v, const struct fact *reply)
     return false;
 }
 
-/* A farewell to a device that had gone. */
+/* A farewell to a device that had gone, or a word about it (chasquid: "554 error reading command"). */
 static bool device_had_gone(const struct view *v, const struct fact *reply)
 {
-    return reply->reply.code == 421 && view_before(v, reply, FACT_FIN, SIDE_DEVICE);
+    enum { CLOSE_NOTIFY = 0 };
+    const struct fact *notice = view_before(v, reply, FACT_TLS_ALERT, SIDE_DEVICE);
+    bool unasked = reply->reply.code == 421 || reply->reply.step == STEP_UNASKED ||
+                   (reply->reply.step == STEP_OTHER && !view_asked(v, reply));
+    return unasked && (view_before(v, reply, FACT_FIN, SIDE_DEVICE) ||
+                       (notice && notice->alert.code == CLOSE_NOTIFY &&
+                        notice->alert.level != ALERT_ENCRYPTED));
 }
 
 static bool is_no_reason(const struct view *v, const struct fact *reply)

@@ -274,6 +274,32 @@ static void left_over_a_refusal(void **state)
     hand_free(&h);
 }
 
+/* What a server says of a device that has left (chasquid does) is no refusal. */
+static void words_behind_the_end(void **state)
+{
+    (void)state;
+    struct hand h = hand_new(587);
+    hand_greet(&h);
+    hand_ehlo(&h, (struct hand_list) { .starttls = true });
+    hand_mail(&h);
+    hand_body(&h, true);
+    hand_reply(&h, STEP_END, 250, "queued");
+    hand_fin(&h, SIDE_DEVICE);
+    hand_reply(&h, STEP_UNASKED, 554, "error reading command: EOF");
+    hand_judge(&h);
+    assert_null(hand_finding(&h, "command-rejected"));
+    hand_free(&h);
+
+    h = hand_new(587); /* said to a device that is there, it is one */
+    hand_greet(&h);
+    hand_ehlo(&h, (struct hand_list) { .starttls = true });
+    hand_mail(&h);
+    hand_reply(&h, STEP_UNASKED, 554, "too many errors, goodbye");
+    hand_judge(&h);
+    assert_true(h.judged->finding_count > 0);
+    hand_free(&h);
+}
+
 /* Lines of another protocol, such as IRC, from both sides. */
 static void no_smtp_at_all(void **state)
 {
@@ -327,6 +353,7 @@ int main(void)
         cmocka_unit_test(greeting_and_gone),
         cmocka_unit_test(half_seen),
         cmocka_unit_test(left_over_a_refusal),
+        cmocka_unit_test(words_behind_the_end),
         cmocka_unit_test(no_smtp_at_all),
         cmocka_unit_test(line_ends_of_ciphertext),
     };
