@@ -321,15 +321,16 @@ static int passphrase_wanted(char *buffer, int size, int writing, void *wanted)
     return -1;
 }
 
-enum status tls_rsa_read(const struct tls_crypto *c, struct bytes pem, struct tls_rsa **rsa)
+enum status tls_rsa_read(const struct tls_crypto *c, struct bytes *pem, struct tls_rsa **rsa)
 {
     *rsa = NULL;
     bool wanted = false;
-    BIO *bio = BIO_new_mem_buf(pem.len > 0 ? (const void *)pem.at : "", (int)pem.len);
+    BIO *bio = BIO_new_mem_buf(pem->len > 0 ? (const void *)pem->at : "", (int)pem->len);
     if (!bio)
         return STATUS_NO_MEMORY;
     EVP_PKEY *key =
         PEM_read_bio_PrivateKey_ex(bio, NULL, passphrase_wanted, &wanted, c->context, NULL);
+    *pem = bytes_after(*pem, pem->len - BIO_ctrl_pending(bio));
     BIO_free(bio);
     ERR_clear_error();
     if (!key)

@@ -91,9 +91,9 @@ void tls_digest_add(struct tls_digest *d, struct bytes b);
 size_t tls_digest_now(const struct tls_digest *d, uint8_t *out);
 void tls_digest_free(struct tls_digest *d);
 
-/* STATUS_OK; STATUS_NO_PERMISSION when a passphrase is wanted, STATUS_UNSUPPORTED for another kind
+/* Reads the first private key of *pem, which then begins behind it. STATUS_OK; STATUS_NO_PERMISSION when a passphrase is wanted, STATUS_UNSUPPORTED for another kind
  * of key or a public one, STATUS_NOT_FOUND for what is no key. */
-enum status tls_rsa_read(const struct tls_crypto *c, struct bytes pem, struct tls_rsa **rsa);
+enum status tls_rsa_read(const struct tls_crypto *c, struct bytes *pem, struct tls_rsa **rsa);
 void tls_rsa_free(struct tls_rsa *rsa);
 /* RFC 5246 7.4.7.1: the pre-master secret of 48 bytes. */
 bool tls_rsa_open(const struct tls_crypto *c, const struct tls_rsa *rsa, struct bytes sealed,

@@ -37,10 +37,11 @@ struct tls_decrypt {
         *transcripts[TRANSCRIPTS]; /* only with an RSA key: MD5 with SHA-1, SHA-256, SHA-384 */
     uint16_t version;
     uint32_t first_sealed; /* frame */
-    bool hello_seen, extended_master, mac_last, early_data, rsa_master, not_supported;
+    bool hello_seen, extended_master, mac_last, early_data, master_known, not_supported;
     bool in_transcript; /* the message at hand belongs to it */
-    bool key_found, opened,
-        traffic_wanted; /* traffic_wanted: records of an epoch whose secret is not in the log */
+    bool key_found, opened;
+    bool traffic_wanted; /* records of an epoch whose secret is not in the log */
+    bool half_known;     /* the secret of one side's application data is, the other's is not */
 };
 
 _Static_assert(sizeof(struct tls_decrypt) <= 800, "state of one decrypted connection");
@@ -68,6 +69,10 @@ static enum tls_reading reading_of(const struct tls_decrypt *d)
 {
     if (d->opened)
         return d->traffic_wanted ? TLS_READ_IN_PART : TLS_READ;
+    if (d->half_known)
+        return TLS_READ_IN_PART;
+    if (!d->hello_seen || d->version == 0)
+        return TLS_NO_START;
     if (d->not_supported)
         return TLS_NOT_SUPPORTED;
     return d->key_found ? TLS_WRONG_KEY : TLS_NO_KEY;
@@ -79,7 +84,7 @@ void tls_decrypt_free(struct tls_decrypt *d)
         return;
     if (d->first_sealed > 0)
         tls_keys_count(d->keys, reading_of(d), d->first_sealed);
-    if (d->first_sealed > 0 && reading_of(d) == TLS_NO_KEY && d->hello_seen)
+    if (d->first_sealed > 0 && reading_of(d) == TLS_NO_KEY)
         tls_keys_missed(d->keys, d->client_random);
     drop_transcripts(d);
     tls_protect_wipe(&d->half[SIDE_DEVICE].protect);
@@ -102,7 +107,7 @@ void tls_decrypt_client_hello(struct tls_decrypt *d, const struct tls_client_hel
     d->offered_id_len = (uint8_t)bytes_copy(d->offered_id, sizeof d->offered_id, hello->session_id);
     d->offered_ticket = tls_keys_name(hello->ticket);
     d->early_data = hello->fact.early_data;
-    d->rsa_master = false;
+    d->master_known = false;
 }
 
 void tls_decrypt_server_hello(struct tls_decrypt *d, const struct tls_server_hello *hello)
@@ -124,7 +129,7 @@ void tls_decrypt_server_hello(struct tls_decrypt *d, const struct tls_server_hel
                                  : (struct bytes) { NULL, 0 };
         if (known.len == 0)
             known = tls_keys_recall(d->keys, d->offered_ticket);
-        d->rsa_master = bytes_copy(d->master, sizeof d->master, known) == sizeof d->master;
+        d->master_known = bytes_copy(d->master, sizeof d->master, known) == sizeof d->master;
         bytes_copy(d->offered_id, sizeof d->offered_id, hello->session_id);
         d->offered_id_len =
             (uint8_t)(hello->session_id.len <= sizeof d->offered_id ? hello->session_id.len : 0);
@@ -171,17 +176,34 @@ static bool make_master(struct tls_decrypt *d, struct bytes pre_master)
                    (struct bytes) { NULL, 0 }, d->master, sizeof d->master);
 }
 
+/* Up to TLS 1.2; empty when there is none. */
+static struct bytes master_of(const struct tls_decrypt *d)
+{
+    struct bytes logged = tls_keys_find(d->keys, TLS_SECRET_MASTER, d->client_random);
+    if (logged.len > 0 || !d->master_known)
+        return logged;
+    return bytes_of(d->master, sizeof d->master);
+}
+
+/* The session may be resumed by that id or ticket. */
+static void remember_master(const struct tls_decrypt *d, struct bytes id)
+{
+    uint64_t name = tls_keys_name(id);
+    struct bytes master = master_of(d);
+    if (master.len > 0 && !bytes_equal(tls_keys_recall(d->keys, name), master))
+        tls_keys_remember(d->keys, name, master);
+}
+
 void tls_decrypt_key_exchange(struct tls_decrypt *d, struct bytes body)
 {
+    d->master_known = false; /* the session that was offered is not resumed */
     if (!tls_keys_has_rsa(d->keys) || d->not_supported || !d->suite || d->version >= VERSION_13)
         return;
     struct cursor c = cursor_of(body), sealed = cursor_block16(&c);
     uint8_t pre_master[TLS_MASTER_SIZE];
     if (cursor_ok(&sealed) && tls_keys_rsa_open(d->keys, cursor_rest(&sealed), pre_master)) {
-        d->rsa_master = make_master(d, bytes_of(pre_master, sizeof pre_master));
-        if (d->rsa_master)
-            tls_keys_remember(d->keys, tls_keys_name(bytes_of(d->offered_id, d->offered_id_len)),
-                              bytes_of(d->master, sizeof d->master));
+        d->master_known = make_master(d, bytes_of(pre_master, sizeof pre_master));
+        remember_master(d, bytes_of(d->offered_id, d->offered_id_len));
     }
     mem_wipe(pre_master, sizeof pre_master);
     drop_transcripts(d);
@@ -192,9 +214,8 @@ void tls_decrypt_ticket(struct tls_decrypt *d, struct bytes body)
     struct cursor c = cursor_of(body);
     cursor_skip(&c, 4); /* lifetime */
     struct cursor ticket = cursor_block16(&c);
-    if (d->rsa_master && cursor_ok(&ticket))
-        tls_keys_remember(d->keys, tls_keys_name(cursor_rest(&ticket)),
-                          bytes_of(d->master, sizeof d->master));
+    if (cursor_ok(&ticket))
+        remember_master(d, cursor_rest(&ticket));
 }
 
 /* ------------------------------------------------------------------ keys */
@@ -221,11 +242,10 @@ void tls_decrypt_change(struct tls_decrypt *d, enum side from)
 static bool keys_from_master(struct tls_decrypt *d, enum side from)
 {
     const struct tls_crypto *c = tls_keys_crypto(d->keys);
-    struct bytes master = tls_keys_find(d->keys, TLS_SECRET_MASTER, d->client_random);
-    if (master.len == 0 && d->rsa_master)
-        master = bytes_of(d->master, sizeof d->master);
+    struct bytes master = master_of(d);
     if (master.len == 0)
         return false;
+    remember_master(d, bytes_of(d->offered_id, d->offered_id_len));
     uint8_t block[2 * (TLS_HASH_MAX + TLS_KEY_MAX + TLS_IV_MAX)];
     size_t size = tls_key_block_size(d->suite, d->version);
     bool made =
@@ -244,9 +264,20 @@ static enum tls_secret secret_kind(enum epoch epoch, enum side from)
     return from == SIDE_SERVER ? TLS_SECRET_TRAFFIC_SERVER : TLS_SECRET_TRAFFIC_DEVICE;
 }
 
+/* Half a conversation would be taken for one in which the other side says nothing. */
+static bool has_both_traffic_secrets(struct tls_decrypt *d)
+{
+    bool device = tls_keys_find(d->keys, TLS_SECRET_TRAFFIC_DEVICE, d->client_random).len > 0;
+    bool server = tls_keys_find(d->keys, TLS_SECRET_TRAFFIC_SERVER, d->client_random).len > 0;
+    d->half_known = device != server;
+    return device && server;
+}
+
 static bool keys_from_secret(struct tls_decrypt *d, enum side from, enum epoch epoch)
 {
     struct half *h = &d->half[from];
+    if (epoch == EPOCH_TRAFFIC && !has_both_traffic_secrets(d))
+        return false;
     struct bytes secret = tls_keys_find(d->keys, secret_kind(epoch, from), d->client_random);
     if (secret.len == 0 || secret.len != tls_hash_size((enum tls_hash)d->suite->prf))
         return false;

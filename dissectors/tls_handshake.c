@@ -58,6 +58,7 @@ bool tls_handshake_plausible(uint8_t type, uint32_t length)
     case TLS_CERTIFICATE_URL:
     case TLS_CERTIFICATE_STATUS:
     case TLS_SUPPLEMENTAL_DATA:
+    case TLS_COMPRESSED_CERTIFICATE:
         return length <= MESSAGE_LENGTH_MAX;
     default:
         return false;
@@ -205,6 +206,17 @@ bool tls_client_hello_read(struct bytes body, struct tls_client_hello *hello)
     return true;
 }
 
+/* RFC 5246 E.2: the challenge, at the end of as many zeros as are wanting. */
+static void sslv2_random(struct tls_client_hello *hello, struct bytes challenge)
+{
+    if (challenge.len == 0)
+        return;
+    if (challenge.len > RANDOM_SIZE)
+        challenge = bytes_after(challenge, challenge.len - RANDOM_SIZE);
+    bytes_copy(hello->challenge + RANDOM_SIZE - challenge.len, challenge.len, challenge);
+    hello->random = bytes_of(hello->challenge, RANDOM_SIZE);
+}
+
 bool tls_sslv2_hello_read(struct bytes body, struct tls_client_hello *hello)
 {
     *hello = (struct tls_client_hello) { 0 };
@@ -216,10 +228,10 @@ bool tls_sslv2_hello_read(struct bytes body, struct tls_client_hello *hello)
         return false;
     h->sslv2_form = true;
     h->record_version = 0x0002;
-    size_t ciphers = cursor_u16(&c), session = cursor_u16(&c);
-    (void)cursor_u16(&c); /* length of the challenge */
+    size_t ciphers = cursor_u16(&c), session = cursor_u16(&c), challenge = cursor_u16(&c);
     h->ciphers = cursor_bytes(&c, ciphers - ciphers % 3);
     hello->session_id = cursor_bytes(&c, session);
+    sslv2_random(hello, cursor_bytes(&c, challenge));
     h->resumes = hello->session_id.len > 0;
     hello->clipped = !cursor_ok(&c);
     return true;

@@ -27,7 +27,8 @@ enum tls_handshake_type {
     TLS_CERTIFICATE_STATUS = 22,
     TLS_SUPPLEMENTAL_DATA = 23,
     TLS_KEY_UPDATE = 24,
-    TLS_SSLV2_CLIENT_HELLO = 255, /* ours */
+    TLS_COMPRESSED_CERTIFICATE = 25, /* RFC 8879 */
+    TLS_SSLV2_CLIENT_HELLO = 255,    /* ours */
 };
 
 /* Can a handshake message of this type be so long? What is not is encrypted or damaged. */
@@ -37,9 +38,10 @@ enum { TLS_EXTENSIONS_MAX = 64 };
 
 struct tls_client_hello {
     struct fact_client_hello fact;
-    struct bytes random, session_id, ticket; /* random: empty in the SSLv2 form */
-    bool clipped;                            /* cut short, damaged, or more extensions than fit */
+    struct bytes random, session_id, ticket;
+    bool clipped; /* cut short, damaged, or more extensions than fit */
     uint8_t extension_types[2 * TLS_EXTENSIONS_MAX]; /* behind fact.extensions */
+    uint8_t challenge[32];                           /* behind random in the SSLv2 form */
 };
 
 /* False when not even the version is there. */

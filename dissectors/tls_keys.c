@@ -9,6 +9,7 @@
 enum { KEY_SIZE = 1 + TLS_RANDOM_SIZE };
 
 struct entry {
+    struct entry *newer;
     uint8_t key[KEY_SIZE];
     uint8_t len, secret[TLS_SECRET_MAX];
 };
@@ -22,6 +23,7 @@ struct tls_keys {
     struct budget *budget;
     struct tls_crypto *crypto;
     struct table table;
+    struct entry *oldest, *newest;
     struct tls_rsa *rsa[TLS_RSA_KEYS_MAX];
     struct remembered remembered[TLS_RESUMED_MAX];
     uint64_t missed[TLS_MISSED_MAX]; /* names of randoms, the latest few; 0 = none */
@@ -133,6 +135,11 @@ static struct bytes next_word(struct bytes *line)
 /* A line; false when it holds no secret that is of use. */
 static bool read_line(struct bytes line, struct entry *e)
 {
+    static const uint8_t byte_order_mark[] = { 0xef, 0xbb,
+                                               0xbf }; /* editors on Windows leave one */
+    if (bytes_equal(bytes_first(line, sizeof byte_order_mark),
+                    bytes_of(byte_order_mark, sizeof byte_order_mark)))
+        line = bytes_after(line, sizeof byte_order_mark);
     struct bytes label = next_word(&line), random = next_word(&line), secret = next_word(&line);
     unsigned kind = 0;
     while (kind < TLS_SECRETS && !bytes_equal(label, bytes_str(labels[kind])))
@@ -162,24 +169,54 @@ void tls_keys_missed(struct tls_keys *k, const uint8_t random[TLS_RANDOM_SIZE])
     k->next_missed = (k->next_missed + 1) % TLS_MISSED_MAX;
 }
 
-static void add(struct tls_keys *k, const struct entry *e)
+/* Takes the oldest out; NULL when there is none. A log is written at its end, so that the sessions
+ * of a capture of today are the last in it. */
+static struct entry *take_oldest(struct tls_keys *k)
 {
-    struct bytes key = bytes_of(e->key, KEY_SIZE);
-    struct entry *kept = table_get(&k->table, key);
-    if (!kept)
-        note_late(k, e);
-    if (!kept && k->stats.secrets < TLS_SECRETS_MAX) {
-        kept = mem_alloc(k->budget, sizeof *kept);
-        if (kept && !table_put(&k->table, key, kept)) {
-            mem_free(k->budget, kept, sizeof *kept);
-            kept = NULL;
-        }
-        k->stats.secrets += kept != NULL;
-    }
-    if (kept)
-        *kept = *e; /* the latest counts */
-    else
+    struct entry *e = k->oldest;
+    if (!e)
+        return NULL;
+    (void)table_remove(&k->table, bytes_of(e->key, KEY_SIZE));
+    k->oldest = e->newer;
+    if (!k->oldest)
+        k->newest = NULL;
+    k->stats.secrets--;
+    k->stats.dropped++;
+    return e;
+}
+
+static void put_newest(struct tls_keys *k, struct entry *e)
+{
+    if (!table_put(&k->table, bytes_of(e->key, KEY_SIZE), e)) {
+        mem_wipe(e, sizeof *e);
+        mem_free(k->budget, e, sizeof *e);
         k->stats.dropped++;
+        return;
+    }
+    *(k->newest ? &k->newest->newer : &k->oldest) = e;
+    k->newest = e;
+    k->stats.secrets++;
+}
+
+static void add(struct tls_keys *k, const struct entry *new)
+{
+    struct entry *e = table_get(&k->table, bytes_of(new->key, KEY_SIZE));
+    if (e) { /* the latest counts */
+        e->len = new->len;
+        bytes_copy(e->secret, sizeof e->secret, bytes_of(new->secret, new->len));
+        return;
+    }
+    note_late(k, new);
+    if (k->stats.secrets < TLS_SECRETS_MAX)
+        e = mem_alloc(k->budget, sizeof *e);
+    if (!e)
+        e = take_oldest(k);
+    if (!e) {
+        k->stats.dropped++;
+        return;
+    }
+    *e = *new;
+    put_newest(k, e);
 }
 
 size_t tls_keys_read_log(struct tls_keys *k, struct bytes text)
@@ -224,13 +261,25 @@ const struct tls_crypto *tls_keys_crypto(const struct tls_keys *k)
 
 enum status tls_keys_read_rsa(struct tls_keys *k, struct bytes pem)
 {
-    if (k->rsa_count == TLS_RSA_KEYS_MAX)
-        return STATUS_LIMIT;
     if (!make_crypto(k))
         return STATUS_NO_MEMORY;
-    enum status status = tls_rsa_read(k->crypto, pem, &k->rsa[k->rsa_count]);
-    k->rsa_count += status == STATUS_OK;
-    return status;
+    size_t before = k->rsa_count;
+    enum status why = STATUS_NOT_FOUND; /* by the first key that is of no use */
+    while (pem.len > 0) {
+        struct tls_rsa *rsa;
+        enum status status = tls_rsa_read(k->crypto, &pem, &rsa);
+        if (status == STATUS_NOT_FOUND)
+            break;
+        if (status == STATUS_OK && k->rsa_count == TLS_RSA_KEYS_MAX) {
+            tls_rsa_free(rsa);
+            return STATUS_LIMIT;
+        }
+        if (status == STATUS_OK)
+            k->rsa[k->rsa_count++] = rsa;
+        else if (why == STATUS_NOT_FOUND)
+            why = status;
+    }
+    return k->rsa_count > before ? STATUS_OK : why;
 }
 
 bool tls_keys_has_rsa(const struct tls_keys *k)

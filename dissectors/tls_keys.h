@@ -35,8 +35,8 @@ bool tls_keys_worth_it(const struct tls_keys *k);
 
 /* Whole lines of a key log. Returns how many of them held a secret that is of use here. */
 size_t tls_keys_read_log(struct tls_keys *k, struct bytes text);
-/* Adds a private key. What the status means: tls_crypto.h, tls_rsa_read(); STATUS_LIMIT: too
- * many. */
+/* Adds the private keys in pem that are RSA. Where none is, what the status means: tls_crypto.h,
+ * tls_rsa_read(); STATUS_LIMIT: too many. */
 enum status tls_keys_read_rsa(struct tls_keys *k, struct bytes pem);
 
 /* The secret of the session whose ClientHello had this random; empty when it is not there. */
@@ -49,7 +49,7 @@ const struct tls_crypto *tls_keys_crypto(const struct tls_keys *k);
 /* Changes whenever secrets are added. */
 uint32_t tls_keys_generation(const struct tls_keys *k);
 
-/* Master secrets that were worked out with an RSA key, for sessions that are resumed later: name is
+/* Master secrets for sessions that are resumed later, of which a key log may hold nothing: name is
  * that of a session id or a ticket, 0 = none. The latest few are kept. */
 uint64_t tls_keys_name(struct bytes id);
 void tls_keys_remember(struct tls_keys *k, uint64_t name, struct bytes master);
@@ -64,6 +64,7 @@ enum tls_reading {
     TLS_READ,
     TLS_READ_IN_PART,
     TLS_NO_KEY,
+    TLS_NO_START, /* no key opens it: a hello is missing */
     TLS_WRONG_KEY,
     TLS_NOT_SUPPORTED,
     TLS_READINGS
@@ -71,7 +72,7 @@ enum tls_reading {
 void tls_keys_count(struct tls_keys *k, enum tls_reading reading, uint32_t frame);
 
 struct tls_keys_stats {
-    uint32_t secrets, dropped; /* kept; left out because there were too many */
+    uint32_t secrets, dropped; /* kept; forgotten because there were too many */
     uint32_t late; /* came when their session had been read without them, or was being */
     uint32_t sessions[TLS_READINGS];    /* by what became of them */
     uint32_t first_frame[TLS_READINGS]; /* of the first such session's encrypted part */

@@ -15,6 +15,8 @@ struct keys *keys_new(const struct options *o);
 struct tls_keys *keys_tls(const struct keys *k);
 /* Takes the secrets that a capture file has brought so far. */
 void keys_take(struct keys *k, struct source *source);
+/* A file was read to its end; secrets_skipped: its secrets were too many to be taken. */
+void keys_end_file(struct keys *k, const char *file, bool secrets_skipped);
 /* Live: the key log may have grown. */
 void keys_again(struct keys *k);
 /* Says once what became of the keys where that is not what was hoped for. After the engine is

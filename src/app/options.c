@@ -151,6 +151,17 @@ static enum status set_device(struct options *o, const char *value)
     return STATUS_OK;
 }
 
+/* Of an option that may be given several times. */
+static enum status add_value(const char *option, const char *value, const char **values,
+                             size_t *count, size_t max)
+{
+    if (*count == max)
+        return bad(option, value,
+                   "this option was given too often; put several keys into one file");
+    values[(*count)++] = value;
+    return STATUS_OK;
+}
+
 static enum status set_option(struct options *o, int opt, const char *value)
 {
     switch (opt) {
@@ -183,11 +194,9 @@ static enum status set_option(struct options *o, int opt, const char *value)
         o->providers = value;
         break;
     case OPT_KEYLOG:
-        o->keylog = value;
-        break;
+        return add_value("--keylog", value, o->keylogs, &o->keylog_count, KEY_LOGS_MAX);
     case OPT_RSA_KEY:
-        o->rsa_key = value;
-        break;
+        return add_value("--rsa-key", value, o->rsa_keys, &o->rsa_key_count, TLS_RSA_KEYS_MAX);
     case OPT_CA_FILE:
         o->ca_file = value;
         break;

@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "base/limits.h"
 #include "base/status.h"
 #include "report/lang.h"
 
@@ -24,8 +25,10 @@ struct options {
     enum action action;
     const char **files;            /* file_count of them, in order */
     size_t file_count, files_size; /* bytes that files takes */
-    const char *interface, *filter, *device, *server, *explain, *keylog, *rsa_key, *replies,
-        *providers, *ca_file, *password_file;
+    const char *keylogs[KEY_LOGS_MAX], *rsa_keys[TLS_RSA_KEYS_MAX];
+    size_t keylog_count, rsa_key_count;
+    const char *interface, *filter, *device, *server, *explain, *replies, *providers, *ca_file,
+        *password_file;
     bool check_password; /* password_file: its first line; NULL = it is asked for */
     bool json, timeline, all, quiet, verbose;
     enum color color;

@@ -107,6 +107,7 @@ static bool read_file(const struct options *o, const char *file, struct keys *ke
     engine_finish_file(engine, &end);
     output_take(output, engine);
     source_close(source);
+    keys_end_file(keys, file, stats.skipped_secrets > 0);
     return status == STATUS_END;
 }
 

@@ -44,8 +44,9 @@ enum {
         32768, /* unanswered openings at a time, so that a flood of SYNs stays in the cache; capture-limits-reached */
     FLOW_BYTES_V4 = 64, /* one connection that is not followed: one cache line */
     FLOW_BYTES_V6 = 88,
-    FLOW_SLOT_BYTES = 32, /* an entry's part of the slots: 22 to 43, right before and after these double */
-    TCP_BYTES = 312,      /* one followed connection with both its streams, nothing waiting */
+    FLOW_SLOT_BYTES =
+        32, /* an entry's part of the slots: 22 to 43, right before and after these double */
+    TCP_BYTES = 312, /* one followed connection with both its streams, nothing waiting */
     TCP_PATIENCE_PACKETS =
         64, /* packets that bytes acknowledged before they were seen may still come late, */
     TCP_PATIENCE_MS = 5000, /* the same by the packets' clock (after TCP_TIMED_PACKETS), */
@@ -78,7 +79,9 @@ enum {
         16 << 10, /* kept of one handshake message; of a hello FACT_CLIPPED, others go untold */
     TLS_CERTIFICATES_MAX = 64 << 10, /* the same of a Certificate message; certificate.incomplete */
     TLS_SECRETS_MAX =
-        65536,              /* secrets out of key logs; a warning with -v, tls_keys_stats.dropped */
+        1
+        << 18, /* secrets out of key logs; the oldest are dropped, a warning where one may be missed */
+    KEY_LOGS_MAX = 8,       /* key logs given; an error */
     KEY_LOG_LINE_MAX = 512, /* a line of a key log; a longer one holds no secret that is known */
     RSA_KEY_FILE_MAX = 64 << 10, /* of a private key's file so much is read */
     TLS_RSA_KEYS_MAX = 8,        /* private keys given; an error */

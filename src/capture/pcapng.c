@@ -292,8 +292,12 @@ static enum status read_secrets(struct file *file, const struct block *block)
     if (!cursor_ok(&c))
         return file_damaged(file, block->position,
                             "a block of secrets is too short for what it says");
-    if (type != SECRETS_TLS_KEY_LOG || !extras_add_secrets(&file->source.extras, text))
+    if (type != SECRETS_TLS_KEY_LOG) {
         file->source.stats.skipped_blocks++;
+    } else if (!extras_add_secrets(&file->source.extras, text)) {
+        file->source.stats.skipped_blocks++;
+        file->source.stats.skipped_secrets++;
+    }
     return STATUS_OK;
 }
 
@@ -403,6 +407,7 @@ static void begin_long_block(struct file *file, uint32_t type, uint32_t len, uin
     p->block_bytes = len;
     p->block_position = position;
     file->source.stats.skipped_blocks++;
+    file->source.stats.skipped_secrets += type == BLOCK_SECRETS;
     file->source.stats.packets += is_numbered(type);
     stream_skip(&file->stream, len - BLOCK_TAIL_BYTES);
 }

@@ -19,11 +19,12 @@ struct source_stats {
     uint64_t filtered; /* left out by the filter */
     uint64_t
         filtered_hidden; /* of those: behind VLAN, MPLS, PPPoE or a tunnel, where "port 25" does not look */
-    uint64_t truncated;      /* frames cut by the snap length */
-    uint64_t kernel_dropped; /* live: lost by the kernel or the interface */
-    uint64_t skipped_blocks; /* pcapng blocks passed over */
-    uint64_t file_offset;    /* how far the file was read, compressed bytes */
-    uint64_t file_size;      /* 0 when not known */
+    uint64_t truncated;       /* frames cut by the snap length */
+    uint64_t kernel_dropped;  /* live: lost by the kernel or the interface */
+    uint64_t skipped_blocks;  /* pcapng blocks passed over */
+    uint64_t skipped_secrets; /* of those: TLS secrets, longer than what is taken */
+    uint64_t file_offset;     /* how far the file was read, compressed bytes */
+    uint64_t file_size;       /* 0 when not known */
 };
 
 /* path "-" is standard input. filter: pcap-filter syntax, or NULL. *source is NULL on failure and

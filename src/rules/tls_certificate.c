@@ -79,6 +79,8 @@ struct refusal {
 static bool left_at_once(const struct view *v, const struct fact *certificate)
 {
     const struct fact *up = view_after(v, certificate, FACT_TLS_UP, ANY_SIDE);
+    if (up && certificate->origin == ORIGIN_DECRYPTED && !v->attempt->decrypted)
+        return false; /* a key log without the secrets of what came then (TLS 1.3) */
     return up && !cert_went_on(v, up) && !v->attempt->gaps && !v->attempt->trace_full;
 }
 

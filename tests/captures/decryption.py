@@ -118,6 +118,7 @@ def expect(program, case, args, status, words, opaque=True):
 def useless(program, folder):
     tls12, tls13 = (cases.Case(cases.PCAPS / name) for name in ('decrypted/tls12-aria256-gcm-postfix-465',
                                                                 'decrypted/tls13-chacha20-postfix-465'))
+    resumed = cases.Case(cases.PCAPS / 'decrypted/tls12-resumed-ticket-rsa-key-postfix-465')
     log12, log13 = ((case.folder / 'keylog').read_text() for case in (tls12, tls13))
 
     def file(name, text):
@@ -131,6 +132,10 @@ def useless(program, folder):
     wrong12 = ''.join(line[:-4] + ('0000' if line[-4:] != '0000' else '1111') + '\n' for line in log12.splitlines())
     wrong13 = ''.join(line[:-4] + ('0000' if line[-4:] != '0000' else '1111') + '\n' for line in log13.splitlines())
     part13 = ''.join(line + '\n' for line in log13.splitlines() if 'HANDSHAKE' in line)
+
+    def without(label):
+        return file('without-' + label, ''.join(line + '\n' for line in log13.splitlines() if not line.startswith(label)))
+
     rsa, locked, ec = (str(folder / name) for name in ('rsa.pem', 'locked.pem', 'ec.pem'))
     openssl('genrsa', '-out', rsa, '2048')
     openssl('pkey', '-in', rsa, '-aes128', '-passout', 'pass:lab', '-out', locked)
@@ -138,15 +143,49 @@ def useless(program, folder):
     yield 'a wrong master secret', expect(program, tls12, ['--keylog', file('wrong12', wrong12)], 0, ['does not fit'])
     yield 'wrong TLS 1.3 secrets', expect(program, tls13, ['--keylog', file('wrong13', wrong13)], 0, ['does not fit'])
     yield 'the secrets of the handshake alone', expect(program, tls13, ['--keylog', file('part13', part13)], 0, ['lacks a part'], False)
+    yield 'no secret of what the server said', expect(program, tls13, ['--keylog', without('SERVER_TRAFFIC')], 0, ['lacks a part'], False)
+    yield 'no secret of what the device said', expect(program, tls13, ['--keylog', without('CLIENT_TRAFFIC')], 0, ['lacks a part'], False)
+    yield 'a last line cut in half', expect(program, tls12, ['--keylog', file('half', log12[:-20])], 0, ['no TLS secret'])
+    yield 'a half that would look like a server that says nothing', as_without_key(
+        program, cases.Case(cases.PCAPS / 'auth-credentials-rejected/python-plain-tls13-keylog-postfix-587'), folder)
+    yield 'a half that would look like a device that left', as_without_key(
+        program, cases.Case(cases.PCAPS / 'ok/starttls-tls13-curl'), folder)
+    yield 'a half whose certificate would look refused', as_without_key(
+        program, cases.Case(cases.PCAPS / 'encrypted-auth-rejected/mbed-login-words-learnt-postfix-465'), folder)
     yield 'the key log of another session', expect(program, tls12, ['--keylog', file('other', log13)], 0, ['no given key belongs'])
     yield 'a key log that is not there', expect(program, tls12, ['--keylog', '/nowhere/keylog'], 2, ['cannot be opened'], False)
-    yield 'a key log without a secret', expect(program, tls12, ['--keylog', file('empty', '# nothing\n')], 2, ['no TLS secret'], False)
+    yield 'a key log without a secret', expect(program, tls12, ['--keylog', file('empty', '# nothing\n')], 0, ['no TLS secret'])
     yield 'an RSA key that opens nothing', expect(program, tls12, ['--rsa-key', rsa], 0, ['no given key belongs'])
     yield 'an RSA key with a passphrase', expect(program, tls12, ['--rsa-key', locked], 2, ['passphrase'], False)
     yield 'a key that is not RSA', expect(program, tls12, ['--rsa-key', ec], 2, ['no RSA key'], False)
+    own = str(resumed.folder / 'server.key')
+    three = file('three.pem', ''.join(pathlib.Path(name).read_text() for name in (ec, rsa, own)))
+    yield 'the last of three private keys in a file', expect_read(program, resumed, ['--rsa-key', three])
+    yield 'the second of two files', expect_read(program, resumed, ['--rsa-key', rsa, '--rsa-key', own])
+    logs = [str(case.folder / 'keylog') for case in (tls12, tls13)]
+    yield 'the second of two key logs', expect_read(program, tls13, ['--keylog', logs[0], '--keylog', logs[1]])
     yield 'a key file without a key', expect(program, tls12, ['--rsa-key', file('text', 'hello\n')], 2, ['no private key'], False)
     with_ends = log13.rstrip('\n').replace('\n', '\r\n').upper()
     yield 'a key log in another form', expect_read(program, tls13, ['--keylog', file('crlf', 'noise\n' * 50 + with_ends)])
+    marked = folder / 'utf-16'
+    marked.write_bytes(log12.split('\n', 1)[1].encode('utf-16'))
+    yield 'a key log that PowerShell wrote', expect_read(program, tls12, ['--keylog', str(marked)])
+
+
+def as_without_key(program, case, folder):
+    """Without the secret of what the server said: what is found must be what is found without any."""
+    path = folder / 'half-of-it'
+    lines = (case.folder / 'keylog').read_text().splitlines()
+    path.write_text(''.join(line + '\n' for line in lines if not line.startswith('SERVER_TRAFFIC')))
+
+    def told(out):
+        attempts = (json.loads(line) for line in without_words(out))
+        return [(attempt['outcome'], [finding['cause'] for finding in attempt['findings']]) for attempt in attempts]
+    status, out, err = run(program, case, '--keylog', str(path))
+    plain_status, plain, _ = run(program, case)
+    if 'lacks a part' in err and (status, told(out)) == (plain_status, told(plain)):
+        return None
+    return f'exit status {status}, {err}{told(out)}, without a key {told(plain)}'
 
 
 def expect_read(program, case, args):

@@ -62,6 +62,9 @@ static void test_lines(void **state)
         { "CLIENT_RANDOM " RANDOM " " SECRET32 "c0c1c2c3c4c5c6c7c8c9cacbcccdcecg\n",
           TLS_SECRET_MASTER, 0, 0 },
         { "client_random " RANDOM " " SECRET48 "\n", TLS_SECRET_MASTER, 0, 0 },
+        { "\xef\xbb\xbf"
+          "CLIENT_RANDOM " RANDOM " " SECRET48 "\r\n",
+          TLS_SECRET_MASTER, 1, 48 },
         { "\n\n \n", TLS_SECRET_MASTER, 0, 0 },
         { "", TLS_SECRET_MASTER, 0, 0 },
     };
@@ -106,6 +109,15 @@ static void test_too_many(void **state)
     tls_keys_stats(keys, &stats);
     assert_int_equal(stats.secrets, TLS_SECRETS_MAX);
     assert_int_equal(stats.dropped, 10);
+    uint8_t numbered[TLS_RANDOM_SIZE] = { 0 };
+    numbered[TLS_RANDOM_SIZE - 1] = 9; /* the oldest went */
+    assert_int_equal(tls_keys_find(keys, TLS_SECRET_MASTER, numbered).len, 0);
+    numbered[TLS_RANDOM_SIZE - 1] = 10;
+    assert_int_equal(tls_keys_find(keys, TLS_SECRET_MASTER, numbered).len, TLS_MASTER_SIZE);
+    const unsigned last = TLS_SECRETS_MAX + 9;
+    for (unsigned i = 0; i < 4; i++)
+        numbered[TLS_RANDOM_SIZE - 1 - i] = (uint8_t)(last >> 8 * i);
+    assert_int_equal(tls_keys_find(keys, TLS_SECRET_MASTER, numbered).len, TLS_MASTER_SIZE);
     tls_keys_free(keys);
 }
 
