@@ -30,9 +30,9 @@ static void tell_other_version(struct finding *f, const struct fact *hello)
                  "device's newest, {offered}, is one that most mail servers take. This one takes only a newer "
                  "one (TLS 1.3), or it is too old.");
     finding_advice(f, DO_CHECK_PLACE);
-    finding_advice(f,
-                   tls13 ? N_("If the server is your own, update it so that it speaks TLS 1.2 or newer.")
-                         : N_("If the server is your own, let it take {offered} as well."));
+    finding_advice(
+        f, tls13 ? N_("If the server is your own, update it so that it speaks TLS 1.2 or newer.")
+                 : N_("If the server is your own, let it take {offered} as well."));
     f->advice_alone = true; /* an update of a device with TLS 1.3 does not help here */
 }
 
@@ -77,7 +77,8 @@ static bool server_said_after(const struct view *v, const struct fact *hello)
 static const struct fact *lonely_hello(const struct view *v)
 {
     const struct fact *hello = view_last(v, FACT_CLIENT_HELLO, SIDE_DEVICE);
-    if (!hello || !ask_heard_all(v, hello) || server_said_after(v, hello))
+    if (!hello || hello->origin == ORIGIN_DECRYPTED || !ask_heard_all(v, hello) ||
+        server_said_after(v, hello))
         return NULL;
     /* From the first byte, where the server had greeted in clear text: tls-on-plain-port. */
     if (ask_implicit_tls(v) && view_first(v, FACT_SMTP_REPLY, SIDE_SERVER))

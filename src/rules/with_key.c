@@ -143,12 +143,20 @@ static const struct fact *hello_inside(const struct view *v, const struct fact *
     return hello && hello->origin == ORIGIN_DECRYPTED ? hello : NULL;
 }
 
+/* The handshake went on, or what was said could not all be read. */
+static bool may_have_gone_on(const struct fact *f)
+{
+    return f->kind == FACT_TLS_UP || f->kind == FACT_SERVER_HELLO ||
+           f->kind == FACT_CLIENT_KEY_EXCHANGE || f->kind == FACT_GAP ||
+           (f->kind == FACT_SMTP_REPLY && f->from == SIDE_SERVER && f->reply.code < 400);
+}
+
 /* How the server ended it; NULL where it did not. */
 static const struct fact *end_by_server(const struct view *v, const struct fact *after)
 {
     for (const struct fact *f = ask_next(v, after); f; f = ask_next(v, f)) {
         bool server = f->from == SIDE_SERVER;
-        if (f->kind == FACT_TLS_UP || (f->kind == FACT_SMTP_REPLY && server && f->reply.code < 400))
+        if (may_have_gone_on(f))
             return NULL;
         if (!server)
             continue;
@@ -202,7 +210,8 @@ enum confidence key_renegotiation(const struct view *v, struct finding *f)
     if (!hello && !record)
         return NO_MATCH;
     const struct fact *end = end_by_server(v, hello ? hello : last_before_frame(v, record->frame));
-    if (!end || (record && end->last_frame < record->frame))
+    if (!end || (record && end->last_frame < record->frame) ||
+        (v->attempt->gaps && end->kind != FACT_TLS_ALERT))
         return NO_MATCH;
     if (hello)
         finding_proof(f, hello);
