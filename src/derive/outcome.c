@@ -3,6 +3,8 @@
 
 #include "facts/mail.h"
 
+enum { PORT_SMTP_TLS = 465 }; /* RFC 8314 7.3 */
+
 static void raise_stage(struct summary *s, enum stage stage)
 {
     if (stage > s->stage)
@@ -161,9 +163,10 @@ static enum security security_of(const struct attempt *a, const struct summary *
         /* SMTP of the device's before the hello: STARTTLS whose 220 the capture lacks */
         const struct fact *f = timeline_first(a->timeline);
         for (; f && f != s->client_hello; f = timeline_next(a->timeline, f))
-            if (f->kind == FACT_SMTP_COMMAND)
+            if (f->kind == FACT_SMTP_COMMAND || (f->kind == FACT_SMTP_REPLY && !a->start_seen))
                 return SECURITY_STARTTLS;
-        return SECURITY_IMPLICIT_TLS;
+        bool hidden = !a->start_seen && a->server_port != PORT_SMTP_TLS; /* what was before it */
+        return hidden ? SECURITY_UNKNOWN : SECURITY_IMPLICIT_TLS;
     }
     if (s->server_hello && attempt_opening_seen(a)) /* the server's half alone */
         return s->last_reply && s->last_reply->last_frame < s->server_hello->last_frame

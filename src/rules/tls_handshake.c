@@ -3,6 +3,13 @@
 #include "rules/tls_rules.h"
 #include "rules/with_key.h"
 
+#define DO_OTHER_CLIENT_CERTIFICATE                                                                                    \
+    N_("Get a client certificate for this device from whoever runs the server, and load it into the device in place " \
+       "of the one that it has.")
+#define DO_NO_CLIENT_CERTIFICATE                                                                                      \
+    N_("If the server is a mail provider's, which wants no such certificate, take it out of the device's mail "       \
+       "settings, and check server name and port.")
+
 const struct fact *tls_fatal_alert(const struct view *v, enum side from, uint8_t code)
 {
     for (const struct fact *f = view_first(v, FACT_TLS_ALERT, (int)from); f; f = view_after(v, f, FACT_TLS_ALERT, (int)from)) {
@@ -59,6 +66,27 @@ bool tls_offers_only_old(const struct fact *hello)
 
 static bool told_by_another(const struct view *v, const struct fact *alert);
 
+/* The certificate of its own that the device had shown, where the alert is the server's answer to that; NULL. */
+static const struct fact *refused_own_certificate(const struct view *v, const struct fact *alert)
+{
+    const struct fact *own = view_before(v, alert, FACT_CERTIFICATE, SIDE_DEVICE);
+    bool about_it = (alert->alert.code >= ALERT_BAD_CERTIFICATE && alert->alert.code <= ALERT_CERTIFICATE_UNKNOWN) ||
+                    alert->alert.code == ALERT_UNKNOWN_CA;
+    return alert->from == SIDE_SERVER && about_it && own && own->certificate.count > 0 ? own : NULL;
+}
+
+static void tell_own_certificate(const struct view *v, struct finding *f, const struct fact *own)
+{
+    finding_proof(f, view_before(v, own, FACT_CERTIFICATE_REQUEST, SIDE_SERVER));
+    finding_proof(f, own);
+    f->headline = N_("The mail server refuses the certificate that this device shows of itself ({alert_name}).");
+    f->meaning = N_("Some servers let in only devices that show an identity card of their own (a client certificate). This device showed one, and "
+                    "the server does not accept it.");
+    f->advice_alone = true;
+    finding_advice(f, DO_OTHER_CLIENT_CERTIFICATE);
+    finding_advice(f, DO_NO_CLIENT_CERTIFICATE);
+}
+
 static enum confidence tls_alert(const struct view *v, struct finding *f)
 {
     const struct fact *alert = view_first(v, FACT_TLS_ALERT, ANY_SIDE);
@@ -81,7 +109,10 @@ static enum confidence tls_alert(const struct view *v, struct finding *f)
                                          "server-hello-done", "client-key-exchange", "up" };
     if (alert->alert.step < sizeof steps / sizeof *steps)
         finding_word(f, "step", steps[alert->alert.step]);
-    if (up) {
+    const struct fact *own = refused_own_certificate(v, alert);
+    if (own) {
+        tell_own_certificate(v, f, own);
+    } else if (up) {
         f->headline = alert->from == SIDE_DEVICE ? N_("This device broke off the encrypted conversation with an error message ({alert_name}).")
                                                  : N_("The mail server broke off the encrypted conversation with an error message ({alert_name}).");
         f->meaning = N_("The encryption had come up. Then one side met something in it that it could not accept, and ended the connection.");
@@ -89,7 +120,8 @@ static enum confidence tls_alert(const struct view *v, struct finding *f)
         f->headline = N_("This device broke off the start of encryption with an error message ({alert_name}).");
     }
     ask_rule_out_password(v, f);
-    ask_advise_other_security(v, f);
+    if (!own)
+        ask_advise_other_security(v, f);
     ask_rule_out_network(v, f);
     return CERTAIN;
 }
@@ -350,9 +382,10 @@ static const struct cause rows[] = {
       .headline = N_("The mail server broke off the start of encryption with an error message ({alert_name})."),
       .meaning = N_("Device and server agree on how to encrypt before any name or password is sent. One of them ended this with an error message "
                     "that leaves the reason open."),
-      .explain = N_("A fatal alert that no other cause explains. Who sent it, its name and the step at which it came stand in the report."),
+      .explain = N_("A fatal alert that no other cause explains. Who sent it, its name and the step at which it came stand in the report. Where it "
+                    "answers a certificate that the device showed of itself (a client certificate), that is said."),
       .may_rule_out = { SAY_NETWORK_WORKS, SAY_PASSWORD_IF },
-      .may_advise = { DO_OTHER_PAIR },
+      .may_advise = { DO_OTHER_PAIR, DO_OTHER_CLIENT_CERTIFICATE, DO_NO_CLIENT_CERTIFICATE },
       .advice = { DO_UPDATE, DO_ASK_PROVIDER, DO_RELAY }, .rfc = "RFC 8446 6" },
 };
 

@@ -81,9 +81,13 @@ static struct chunk chunk_after(const struct chunk *chunk, size_t taken)
     return rest;
 }
 
-static enum smtp_start smtp_start(const struct session *s)
+/* first: from whom the first line is. */
+static enum smtp_start smtp_start(const struct session *s, enum side first)
 {
     if (s->is_inside && s->after_starttls)
+        return SMTP_START_AFTER_TLS;
+    /* STARTTLS was said before the capture began: from the first byte the server would greet */
+    if (s->is_inside && !s->attempt->start_seen && first == SIDE_DEVICE)
         return SMTP_START_AFTER_TLS;
     /* without the server's part of the opening its greeting may be missing as well */
     bool opened = s->attempt->start_seen &&
@@ -92,10 +96,10 @@ static enum smtp_start smtp_start(const struct session *s)
     return middle ? SMTP_START_MIDDLE : SMTP_START_GREETING;
 }
 
-static __attribute__((noinline)) bool start_smtp(struct session *s)
+static __attribute__((noinline)) bool start_smtp(struct session *s, enum side first)
 {
     if (!s->smtp)
-        s->smtp = smtp_new(s->attempt, s->budget, smtp_start(s));
+        s->smtp = smtp_new(s->attempt, s->budget, smtp_start(s, first));
     if (s->smtp)
         smtp_use_lists(s->smtp, s->lists);
     else { /* no memory: what follows is lost to us */
@@ -196,7 +200,7 @@ static __attribute__((noinline)) void answered(struct session *s, const struct c
 
 static void to_smtp(struct session *s, const struct chunk *chunk)
 {
-    if (!s->smtp && !start_smtp(s))
+    if (!s->smtp && !start_smtp(s, chunk->from))
         return;
     if (s->held.first && chunk->from == SIDE_DEVICE && hold_too(s, chunk))
         return;

@@ -10,7 +10,7 @@ import ssl
 import struct
 
 import proof
-from tls import MAIL, NAME, OLD, SERVER, LabError, TlsLab, postfix_tls, sh
+from tls import HERE, MAIL, NAME, OLD, SERVER, LabError, TlsLab, postfix_tls, sh, version
 
 BODY = "Somebody rang."
 QUEUED = '= smtp.rsp.parameter contains "queued" || smtp.rsp.parameter contains "OK id="'
@@ -41,6 +41,17 @@ class DecryptedLab(TlsLab):
         self.capture()
         self.openssl_device(587 if starttls else 465, "-keylogfile", self.keylog, *args, lines=lines, starttls=starttls)
         self.done(purpose, [suite(number), seen, *more])
+
+    def boring(self, port, cert, key):
+        """A server on BoringSSL that compresses its certificate, and a device that takes it so (android-libboringssl-dev, zlib1g-dev)."""
+        self.used("server and device BoringSSL " + version("dpkg-query", "-W", "android-libboringssl-dev") + " (tests/pcaps/lib/tls-boring.c)")
+        program, source, folder = os.path.join(self.cache, "tls-boring"), f"{HERE}/tls-boring.c", "/usr/lib/x86_64-linux-gnu/android"
+        if not os.path.exists(program) or os.path.getmtime(program) < os.path.getmtime(source):
+            sh("gcc", "-O1", "-Wall", "-I/usr/include/android", "-o", program, source, f"-L{folder}", f"-Wl,-rpath,{folder}", "-lssl",
+               "-lcrypto", "-lz")
+        self.spawn("server", [program, "server", SERVER, str(port), cert, key, self.keylog])
+        self.net.wait_listening("server", port)
+        self.run(program, "device", SERVER, str(port), NAME)
 
     def renegotiating_server(self, port, cert, key):
         """A server that takes a new handshake of its client, as those of today do not."""

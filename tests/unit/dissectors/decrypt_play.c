@@ -82,7 +82,8 @@ static bool next_segment(struct walk *w, struct segment *s)
         if (payload.len == 0 || seq != k->next[from])
             continue;
         k->next[from] += (uint32_t)payload.len;
-        k->started = k->started || (from == SIDE_DEVICE && payload.at[0] == 22);
+        bool hello = payload.at[0] == 22 || payload.at[0] == 0x80; /* or in the SSLv2 form */
+        k->started = k->started || (from == SIDE_DEVICE && hello);
         if (!k->started)
             continue; /* SMTP before STARTTLS */
         *s = (struct segment) { .stream = stream, .from = from, .seq = seq, .payload = payload };
