@@ -184,7 +184,7 @@ static enum confidence ended_early(const struct view *v, struct finding *f)
             sure == LIKELY
                 ? N_("This device broke off the start of encryption: it does not accept the server's certificate, "
                      "most likely.")
-                : N_("This device left as soon as the encryption was up, without a word.");
+                : N_("This device left once the encryption was up, without a word.");
         f->meaning = N_(
             "A certificate is the server's identity card. The device got it and ended the "
             "connection; why, it said only in encrypted form. The size of that piece fits an "
@@ -210,7 +210,7 @@ static enum confidence ended_early(const struct view *v, struct finding *f)
     f->ends_no_mail = sure == LIKELY;
     if (i->signed_in)
         f->headline =
-            N_("This device signed in, inside the encryption, and left without handing in a mail.");
+            N_("This device signed in and left without handing in a mail, as far as the sizes of the encrypted pieces show.");
     else if (sure == LIKELY)
         finding_rules_out(f, SAY_PASSWORD_NOT_SENT);
     return perhaps(f, sure,
@@ -334,7 +334,7 @@ static const struct cause rows[] = {
       .match = ended_early,
       .title = N_("The encrypted conversation ended before its mail"),
       .headline =
-          N_("This device ended the encrypted conversation before it signed in or began a mail."),
+          N_("This device ended the encrypted conversation before it signed in or began a mail, as far as the sizes of the pieces show."),
       .meaning = N_(
           "What device and server said is encrypted, but there was too little of it for a sign-in or a mail. Perhaps it "
           "was only a test of the connection."),
