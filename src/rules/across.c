@@ -32,6 +32,23 @@ static bool failed_on_the_way(const struct past_attempt *p)
     return p->cause && (cause_is(p->cause, "path-mtu-blackhole") || cause_is(p->cause, "connection-lost"));
 }
 
+bool across_other_mail(const struct past_attempt *failed, const struct past_attempt *success)
+{
+    static const char *const about_mail[] = {
+        "recipient-unknown",      "mailbox-full",           "some-recipients-refused",
+        "message-too-big",        "message-rejected",       "message-malformed",
+        "sender-header-mismatch", "too-many-recipients",    "quota-used-up",
+        "greylisted",             "encrypted-message-rejected",
+    };
+    if (!failed->cause || (failed->envelope != 0 && failed->envelope == success->envelope))
+        return false;
+    for (size_t i = 0; i < sizeof about_mail / sizeof *about_mail; i++)
+        if (cause_is(failed->cause, about_mail[i]))
+            return true;
+    /* one that had signed in was refused for the address, one that had not perhaps for that */
+    return failed->auth != AUTH_NONE && cause_is(failed->cause, "encrypted-recipient-refused");
+}
+
 /* Refused at the sign-in or later, by whichever way it came: not the address family's fault. */
 static bool only_family_differs(const struct past_attempt *way, const struct past_attempt *failed)
 {
@@ -95,7 +112,7 @@ static struct helped collect_failed(const struct device *d, const struct past_at
         const struct past_attempt *p = &d->past[i];
         if (p->outcome != OUTCOME_FAILED || p->port == 0 || !past_same_server(p, way) ||
             same_setting(p, way) || only_family_differs(way, p) ||
-            is_by_family(way, p) != by_family)
+            is_by_family(way, p) != by_family || across_other_mail(p, way))
             continue;
         if (h.count == 0)
             h.first = p;
@@ -247,7 +264,7 @@ static const struct cause rows[] = {
       .explain = N_(
           "The same device reached the same server with another port, security, sign-in method or address family. Certain where the delivery "
           "was seen; likely where it lies inside TLS, the handshake was completed and a conversation of at least four turns followed "
-          "without an alert or an RST."),
+          "without an alert or an RST. What was refused for its recipient, its size or its content counts only where the same mail went out."),
       .may_rule_out = { N_(
           "The device, the network and the server: they work with the other setting.") },
       .may_advise = { N_(

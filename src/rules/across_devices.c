@@ -117,6 +117,9 @@ static void compare_with_before(struct device_line *line, uint32_t index)
         const struct past_attempt *p = &d->past[i];
         if (!same_server(p, failed) || !worked(p) || p->security != failed->security)
             continue;
+        bool known = failed->envelope != 0 && p->envelope != 0;
+        if (known && across_other_mail(failed, p))
+            continue; /* to somebody else */
         if (p->start == TIME_NONE || p->start >= failed->start)
             return; /* it works again, or nobody knows */
         success = p;

@@ -51,6 +51,44 @@ static void the_story(void **state)
     assert_string_equal(finding_value(none, "method")->word, "LOGIN");
 }
 
+/* Nobody's port is at fault where the recipient is unknown; where the same mail went out another way, it may be. */
+static void another_mail(void **state)
+{
+    (void)state;
+    struct past_attempt all[] = { past(1, 587, SECURITY_STARTTLS, OUTCOME_FAILED),
+                                  past(2, 465, SECURITY_IMPLICIT_TLS, OUTCOME_DELIVERED) };
+    struct device_line line;
+    all[0].cause = "recipient-unknown";
+    all[0].envelope = 1;
+    all[1].envelope = 2;
+    assert_int_equal(line_of(all, 2, &line), 0);
+    all[1].envelope = 1;
+    assert_int_equal(line_of(all, 2, &line), 1);
+
+    all[0].envelope = all[1].envelope = 0; /* inside TLS, without a key */
+    all[0].cause = "encrypted-recipient-refused";
+    all[0].auth = AUTH_PLAIN;
+    assert_int_equal(line_of(all, 2, &line), 0);
+    all[0].auth = AUTH_NONE; /* perhaps for that */
+    assert_int_equal(line_of(all, 2, &line), 1);
+    all[0].cause = "encrypted-message-rejected";
+    assert_int_equal(line_of(all, 2, &line), 0);
+    all[0].cause = "relay-denied";
+    assert_int_equal(line_of(all, 2, &line), 1);
+
+    /* nor has it begun to fail since another mail went out */
+    struct past_attempt since[] = { past(1, 587, SECURITY_STARTTLS, OUTCOME_DELIVERED),
+                                    past(2, 587, SECURITY_STARTTLS, OUTCOME_FAILED) };
+    since[1].cause = "recipient-unknown";
+    since[0].envelope = 1;
+    since[1].envelope = 2;
+    assert_int_equal(line_of(since, 2, &line), 0);
+    since[1].envelope = 1;
+    assert_int_equal(line_of(since, 2, &line), 1);
+    since[1].envelope = 0; /* not known to be another */
+    assert_int_equal(line_of(since, 2, &line), 1);
+}
+
 /* What is advised holds for each attempt that it is advised to. */
 static void one_way_for_several(void **state)
 {
@@ -121,6 +159,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = { cmocka_unit_test(the_story),
                                         cmocka_unit_test(one_way_for_several),
+                                        cmocka_unit_test(another_mail),
                                         cmocka_unit_test(nothing_to_say),
                                         cmocka_unit_test(another_file) };
     return cmocka_run_group_tests(tests, NULL, NULL);
