@@ -120,14 +120,23 @@ static bool family_learnt(const struct server_words *learnt, struct infer_family
     return n >= ENOUGH;
 }
 
+static float share_of(size_t family)
+{
+    return (float)infer_families[family].permille / 1000.0F;
+}
+
 /* How probable this family is beforehand (natural log): of all, or as the greeting has it. */
 static float family_prior(const struct infer_hints *h, size_t family)
 {
     const float named = 0.9F, other = 0.03F; /* other software may stand behind a greeting */
-    float share = (float)infer_families[family].permille / 1000.0F;
+    float of_the_name = 0;
     if (h->families == 0)
-        return logf(share);
-    return logf(h->families & UINT32_C(1) << family ? named : other * share);
+        return logf(share_of(family));
+    if (!(h->families & UINT32_C(1) << family))
+        return logf(other * share_of(family));
+    for (size_t i = 0; i < infer_family_count; i++)
+        of_the_name += h->families & UINT32_C(1) << i ? share_of(i) : 0;
+    return logf(named * share_of(family) / of_the_name);
 }
 
 /* items without the first so many of the server. */

@@ -295,6 +295,18 @@ static void known_words_of_acceptance(void **state)
 #undef EXIM_13
 }
 
+/* Postfix with a filter before the queue passes on what the filter says: as long as a refusal, and none. */
+static void words_of_a_filter(void **state)
+{
+    (void)state;
+#define POSTFIX_13                                                                                 \
+    "0304\t1301\ts\t16\t168\t1\tc\t80000002\tclosed\t" FLIGHT_13                                   \
+    "D33+500 S171+300 D74+200 S54+9000 D47+100 S31+100 D45+100 S31+100 D23+100 S54+100 D268+100 "
+    assert_reads(POSTFIX_13 "S98+90000 D23+100 S32+100", INFERRED_DELIVERED, AUTH_PLAIN);
+    assert_reads(POSTFIX_13 "S70+9000 D23+100 S32+100", INFERRED_MESSAGE_REFUSED, AUTH_PLAIN);
+#undef POSTFIX_13
+}
+
 /* sendmail is known by its repeating the address; 33 bytes are no acceptance of its own. */
 static void repeated_address(void **state)
 {
@@ -425,6 +437,7 @@ int main(void)
         cmocka_unit_test(list_line_by_line),
         cmocka_unit_test(list_said_twice),
         cmocka_unit_test(known_words_of_acceptance),
+        cmocka_unit_test(words_of_a_filter),
         cmocka_unit_test(repeated_address),
         cmocka_unit_test(mail_after_a_refused_sign_in_that_was_made_good),
         cmocka_unit_test(certificate_refused),
