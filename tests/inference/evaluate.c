@@ -319,10 +319,14 @@ static bool print_all(const struct run *strangers, const struct run *one,
     print("lengths to a block, server or program not tuned on", &one->all[0][1], 0, 0);
     print("all sessions, lengths exact", &one->sum[1], 0, 0);
     print("all sessions, lengths to a block", &one->sum[0], 0, 0);
+    bool met =
+        print("TEST, lengths exact: neither server nor program tuned on", &one->all[1][2], 97, 90);
+    met &= print("TEST, lengths to a block: neither server nor program tuned on", &one->all[0][2],
+                 95, 75);
     print("STRANGERS, all sessions, lengths exact", &strangers->sum[1], 0, 0);
     print("STRANGERS, all sessions, lengths to a block", &strangers->sum[0], 0, 0);
-    bool met = print("STRANGERS, TEST, lengths exact: neither server nor program tuned on",
-                     &strangers->all[1][2], 97, 90);
+    met &= print("STRANGERS, TEST, lengths exact: neither server nor program tuned on",
+                 &strangers->all[1][2], 97, 90);
     met &= print("STRANGERS, TEST, lengths to a block: neither server nor program tuned on",
                  &strangers->all[0][2], 95, 75);
     met &= print("STRANGERS, FRESH, lengths exact", &strangers->all[1][3], 92, 84);
