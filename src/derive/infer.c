@@ -262,8 +262,8 @@ static size_t own_words(const struct infer_family *family, const struct infer_re
     return count;
 }
 
-/* The families worth an alignment, bits: not those that say one line of it at most, or clearly fewer than
- * another does. The first one stands for all others. */
+/* The families worth an alignment, bits: those that the greeting names, and no other that says one line of
+ * it at most, or clearly fewer than another does. The first one stands for all others. */
 static uint32_t families_worth(const struct infer_hints *h, const struct infer_records *r)
 {
     enum { LITTLE = 3, OFTEN = 2, FEWER = 3 };
@@ -279,7 +279,7 @@ static uint32_t families_worth(const struct infer_hints *h, const struct infer_r
     least = most > least + FEWER ? most - FEWER : least;
     for (size_t i = 1; i < infer_family_count; i++)
         worth |= own[i] >= least ? UINT32_C(1) << i : 0;
-    return worth;
+    return worth | (h->families & ~h->unknown);
 }
 
 /* What one number of tickets is worth beside the lines, and the items that remain. */

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "derive/infer_records.h"
 
+#include <math.h>
+
 #include "facts/tls_names.h"
 
 enum {
@@ -15,6 +17,7 @@ enum {
     TICKET_MAX = 4000,
     FULL_RECORD = 4096,
     JSSE_PADDING = 16,
+    KEY_UPDATE_BYTES = 5,
     RUN_MAX = 8,
 };
 
@@ -214,6 +217,54 @@ static void count_tickets(struct infer_records *out)
     }
 }
 
+static unsigned common_divisor(unsigned a, unsigned b)
+{
+    while (b > 0) {
+        unsigned rest = a % b;
+        a = b;
+        b = rest;
+    }
+    return a;
+}
+
+/* Whether all records of a side are multiples of something, more of them than by chance: it pads to
+ * that, and what they hold is shorter by nobody knows how much (RFC 8446 5.4). */
+static bool pads_to_multiples(const struct attempt *a, const struct infer_cipher *c, enum side side)
+{
+    enum { LENGTHS = 16, TYPE = 1 };
+    const float chance = 11.5F; /* natural log: of one in a hundred thousand */
+    uint16_t lengths[LENGTHS];
+    size_t count = 0;
+    unsigned divisor = 0;
+    for (size_t i = 0; i < a->trace_count; i++) {
+        uint16_t length = a->trace[i].length;
+        if (a->trace[i].from != side || length < c->fixed)
+            continue;
+        divisor = common_divisor(divisor, (unsigned)(length - (c->fixed - TYPE)));
+        size_t at = 0;
+        while (at < count && lengths[at] != length)
+            at++;
+        if (at == count && count < LENGTHS)
+            lengths[count++] = length;
+    }
+    return divisor > 1 && (float)count * logf((float)divisor) > chance;
+}
+
+/* KeyUpdate has a length that no line of the device has (RFC 8446 4.6.3); the server answers with as
+ * many of its own. */
+static bool is_key_update(const struct attempt *a, size_t at, unsigned length, unsigned *owed)
+{
+    if (a->trace[at].length != length)
+        return false;
+    if (a->trace[at].from == SIDE_DEVICE)
+        ++*owed;
+    else if (*owed > 0)
+        --*owed;
+    else
+        return false;
+    return true;
+}
+
 static void read_13(const struct attempt *a, const struct infer_cipher *c,
                     struct infer_records *out)
 {
@@ -234,8 +285,13 @@ static void read_13(const struct attempt *a, const struct infer_cipher *c,
         return;
     }
     out->finished = true;
-    for (size_t i = at + 1; i < a->trace_count; i++)
-        take_record(a, i, c, padding[a->trace[i].from], out);
+    out->padded = pads_to_multiples(a, c, SIDE_DEVICE) || pads_to_multiples(a, c, SIDE_SERVER);
+    unsigned key_updates = 0;
+    for (size_t i = at + 1; i < a->trace_count; i++) {
+        uint16_t beside = padding[a->trace[i].from];
+        if (!is_key_update(a, i, (unsigned)(c->fixed + beside + KEY_UPDATE_BYTES), &key_updates))
+            take_record(a, i, c, beside, out);
+    }
     take_alerts_off(out);
     count_tickets(out);
 }

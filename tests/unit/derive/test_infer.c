@@ -321,6 +321,41 @@ static void repeated_address(void **state)
 #undef SENDMAIL_13
 }
 
+/* A server whose records are all multiples of 256: what they hold is anybody's guess. */
+static void padded_to_multiples(void **state)
+{
+    (void)state;
+    struct inferred i =
+        judge("0304\t1302\ti\t0\t0\t0\t0\t0\tclosed\t"
+              "S272+0 S1040+2 S528+0 S272+0 D69+864 S272+282 S272+108 S272+86 D35+161 S272+333 "
+              "D74+270 S272+2391 D56+224 S272+3556 D45+97 S272+503 D23+54 S272+104 D159+92 "
+              "S272+1005 D23+55 S272+150 S272+136");
+    assert_int_equal(i.confidence, INFERRED_NOTHING);
+}
+
+/* New keys, asked for by the device and answered by the server, are no lines. */
+static void key_updates(void **state)
+{
+    (void)state;
+    assert_reads("0304\t1302\ts\t23\t175\t1\t6\t80000002\tclosed\t"
+                 "S23+0 S1727+40 S281+0 S69+0 D69+1785 S250+167 D22+6 D33+4084687 S22+264 S178+107 "
+                 "D74+100097 S54+505 D22+100215 D47+4129437 S22+3368 S31+686 D46+101850 S115+2830 "
+                 "D23+97830 S32+1695 S19+69 D19+55",
+                 INFERRED_RECIPIENT_REFUSED, AUTH_PLAIN);
+}
+
+/* MAIL is as long as AUTH PLAIN could be; but Haraka, as the greeting says it is, refuses a sign-in in
+ * words of another length. */
+static void greeting_names_the_family(void **state)
+{
+    (void)state;
+    struct inferred i = judge(
+        "0304\t1302\ts\t16\t174\t1\te\t400000\tclosed\t"
+        "S23+0 S66+0 S1727+7 S281+0 S69+0 D25+406 D69+0 D33+57 S250+899 S250+0 S177+0 D70+144 "
+        "S46+160 S19+1405");
+    assert_int_not_equal(i.result, INFERRED_AUTH_REFUSED);
+}
+
 static void mail_after_a_refused_sign_in_that_was_made_good(void **state)
 {
     (void)state;
@@ -439,6 +474,9 @@ int main(void)
         cmocka_unit_test(known_words_of_acceptance),
         cmocka_unit_test(words_of_a_filter),
         cmocka_unit_test(repeated_address),
+        cmocka_unit_test(padded_to_multiples),
+        cmocka_unit_test(key_updates),
+        cmocka_unit_test(greeting_names_the_family),
         cmocka_unit_test(mail_after_a_refused_sign_in_that_was_made_good),
         cmocka_unit_test(certificate_refused),
         cmocka_unit_test(ehlo_left_out),
