@@ -317,8 +317,8 @@ static bool print_all(const struct run *strangers, const struct run *one,
     print("lengths to a block, tuned on", &one->all[0][0], 0, 0);
     print("lengths exact, server or program not tuned on", &one->all[1][1], 0, 0);
     print("lengths to a block, server or program not tuned on", &one->all[0][1], 0, 0);
-    print("all sessions, lengths exact", &one->sum[1], 0, 0);
-    print("all sessions, lengths to a block", &one->sum[0], 0, 0);
+    print("all sessions, lengths exact", &one->sum[1], 97, 90);
+    print("all sessions, lengths to a block", &one->sum[0], 95, 75);
     bool met =
         print("TEST, lengths exact: neither server nor program tuned on", &one->all[1][2], 97, 90);
     met &= print("TEST, lengths to a block: neither server nor program tuned on", &one->all[0][2],
