@@ -152,10 +152,12 @@ static void say(struct search *s, const struct path *path, const struct infer_sh
     for (size_t i = s->said[at_state]; i < s->said[at_state + 1]; i++) {
         const struct infer_said *row = &infer_said[i];
         struct path p = *path;
+        if (row->at == SAID_RCPT && row->message == MSG_BDAT && !s->hints->relay)
+            continue; /* servers alone do not wait there */
         bool deaf = goes_on_deaf(path, row);
         path_weigh(&p, path->flags & PATH_DEAF ? said_by_deaf(s, row, deaf) : s->said_log[i]);
         p.flags |= deaf ? PATH_DEAF : 0;
-        p.flags |= row->message == MSG_BDAT ? PATH_STRANGE : 0; /* each server has its own words there */
+        p.flags |= row->message == MSG_BDAT ? PATH_CHUNKS | PATH_STRANGE : 0;
         if (row->at == AT_RCPT_REFUSED && row->owes == OWED_DATA && !deaf)
             path_weigh(&p, logf(14));
         if (row->effect == DOES_AUTH && s->hints->list_auth && row->method != AUTH_OTHER &&

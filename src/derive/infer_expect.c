@@ -8,7 +8,8 @@ enum {
     RCPT_ALIKE_BLOCK = 880, /* how much longer the other address is does not show */
     RCPT_AS_SENDER = 300,
     SENT_IN_STYLE =
-        450, /* who is brief in the envelope is brief about the mail, and adds a number */
+        450,           /* who is brief in the envelope is brief about the mail, and adds a number */
+    CHUNK_ALIKE = 850, /* the words for a mail, and how many bytes it was */
     REFUSES_ALIKE = 300,
     AUTH_REFUSED_ALIKE = 850,
 };
@@ -56,7 +57,7 @@ static bool expect_rcpt_again(const struct path *p, unsigned range, struct infer
 bool infer_expect(const struct path *p, const struct infer_answer *row,
                   const struct infer_item *item, struct infer_shape *shape)
 {
-    enum { NUMBER = 45 };
+    enum { NUMBER = 45, CHUNK = 40 };
     unsigned range = item->high - item->low, known = shape->sure.permille;
     bool rcpt = row->effect == DOES_ACCEPT_RCPT;
     if (rcpt && p->flags & PATH_RCPT_OK)
@@ -65,6 +66,8 @@ bool infer_expect(const struct path *p, const struct infer_answer *row,
         expect_echo(p, row, range, shape);
     else if (rcpt && p->ok > 0 && RCPT_AS_SENDER > known)
         be_sure(shape, p->ok, p->ok + range, RCPT_AS_SENDER);
+    else if (row->message == MSG_SENT && p->flags & PATH_CHUNKS && known > 0)
+        be_sure(shape, shape->sure.low, shape->sure.high + CHUNK, CHUNK_ALIKE);
     else if (row->message == MSG_SENT && p->ok > 0 && SENT_IN_STYLE > known)
         be_sure(shape, p->ok, p->ok + range + NUMBER, SENT_IN_STYLE);
     else if ((row->message == MSG_NO || row->message == MSG_DATA_NO) && p->no > 0)

@@ -29,6 +29,7 @@ enum path_flag {
     PATH_RCPT_OK = 2048,
     PATH_STRANGE = 4096, /* it has a command that the grammar lacks */
     PATH_DEAF = 8192,    /* the device went on after a refusal as if there were none */
+    PATH_CHUNKS = 16384, /* the mail goes in chunks (RFC 3030) */
 };
 
 /* One reading of the records so far. */
