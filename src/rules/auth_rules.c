@@ -463,6 +463,17 @@ static const struct fact *last_list(const struct view *v, const struct fact **en
     return *end ? list : NULL;
 }
 
+/* The way that the device does not use already. */
+static void advise_other_place(const struct view *v, struct finding *f)
+{
+    if (!ask_implicit_tls(v))
+        return; /* the cause's own advice holds */
+    finding_advice(f, DO_STARTTLS_587);
+    finding_advice(f, DO_ASK_PROVIDER);
+    finding_advice(f, DO_NO_SIGN_IN);
+    f->advice_alone = true;
+}
+
 static enum confidence refused_unlisted(const struct view *v, unsigned n, struct finding *f)
 {
     const struct fact *reply = by_reply_find(v, n, f->cause->id);
@@ -473,6 +484,7 @@ static enum confidence refused_unlisted(const struct view *v, unsigned n, struct
     if (ask_clear(reply) && list && list->capabilities.starttls)
         finding_advice(f, v->attempt->server_port == 587 ? DO_STARTTLS_587 : DO_STARTTLS_HERE);
     tell_refusal(v, n, f);
+    advise_other_place(v, f);
     finding_rules_out(f, SAY_WRONG_PASSWORD_NOT_SEEN);
     return reading_of(v, reply).sure;
 }
@@ -489,6 +501,9 @@ enum confidence auth_not_offered(const struct view *v, unsigned n, struct findin
     finding_proof(f, end);
     f->stage = STAGE_EHLO;
     f->headline = N_("The mail server offers no sign-in on port {port}, and this device hung up.");
+    f->meaning = N_("The device asked the server what it can do, and signing in was not on the list. It then ended the "
+                    "conversation in good order.");
+    advise_other_place(v, f);
     if (ask_clear(list)) {
         f->meaning = N_("The device asked the server what it can do. Signing in was not on the "
                         "list; perhaps the server offers it only after the switch to encryption. "

@@ -107,6 +107,9 @@
 #define DO_RELAY                                                                                                        \
     N_("If nothing else helps, let the device send to a mail relay: a computer or a NAS at home or in the office that " \
        "takes its mail and passes it on to the mail provider with today's encryption.")
+#define DO_NO_SIGN_IN                                                                               \
+    N_("If this is a server in your own network that takes mail without a sign-in, switch the "    \
+       "sign-in off in the device.")
 #define DO_CHECK_PLACE                                                                                                    \
     N_("Compare the server name and the port in the device's mail settings with what the mail provider (or whoever runs " \
        "the mail server) says. Now they are {server} and port {port}.")

@@ -152,9 +152,7 @@ static const struct cause rows[] = {
                     "only after STARTTLS, or only on port 465 or 587."),
       .may_rule_out = { SAY_NETWORK_WORKS, SAY_WRONG_PASSWORD_NOT_SEEN, SAY_PASSWORD_IF },
       .may_advise = { DO_STARTTLS_587 },
-      .advice = { DO_SSL_465, DO_ASK_PROVIDER,
-                  N_("If this is a server in your own network that takes mail without a sign-in, "
-                     "switch the sign-in off in the device.") },
+      .advice = { DO_SSL_465, DO_ASK_PROVIDER, DO_NO_SIGN_IN },
       .rfc = "RFC 4954 3" },
 
     { .id = "auth-no-common-method",

@@ -154,6 +154,23 @@ static void no_sign_in_listed(void **state)
     hand_primary(&h, "auth-not-offered", CERTAIN);
     assert_int_equal(h.judged->finding_count, 1);
     hand_free(&h);
+
+    /* on port 465 already, read with a key: that port is no advice, and nothing was tried */
+    h = hand_new(465);
+    hand_open(&h);
+    hand_hello(&h, 0x0303, bytes_of(NULL, 0));
+    hand_up(&h, 0x0303, 0xc02f);
+    hand_reply_in(&h, ORIGIN_DECRYPTED, STEP_GREETING, 220, "mail.example");
+    hand_ehlo_in(&h, ORIGIN_DECRYPTED, (struct hand_list) { .starttls = false });
+    h.judged->attempt->decrypted = true;
+    hand_quit(&h);
+    hand_judge(&h);
+    const struct finding *f = hand_finding(&h, "auth-not-offered");
+    assert_non_null(f);
+    assert_true(f->advice_alone);
+    assert_true(bytes_find_nocase(bytes_str(f->advice[0]), "587") >= 0);
+    assert_true(bytes_find_nocase(bytes_str(f->meaning), "refused") < 0);
+    hand_free(&h);
 }
 
 static void sign_in_wanted(void **state)
