@@ -3,49 +3,72 @@
 
 /* permille */
 enum {
-    ECHO_ALONE = 800,       /* no parameters stand behind the address */
-    RCPT_ALIKE = 960,       /* one recipient is accepted in much the same words as the other */
-    RCPT_ALIKE_BLOCK = 880, /* how much longer the other address is does not show */
+    ECHO_ALONE = 800, /* no parameters stand behind the address */
+    ALIKE = 960,      /* what is accepted once is accepted again in much the same words */
+    ALIKE_BLOCK =
+        880, /* where the words repeat the address, a block hides by how much they differ */
+    SENT_ALIKE = 800,  /* numbers in it change */
+    CHUNK_ALIKE = 850, /* the words for a mail, and how many bytes it was */
     RCPT_AS_SENDER = 300,
     SENT_IN_STYLE =
-        450,           /* who is brief in the envelope is brief about the mail, and adds a number */
-    CHUNK_ALIKE = 850, /* the words for a mail, and how many bytes it was */
-    REFUSES_ALIKE = 300,
+        450, /* who is brief in the envelope is brief about the mail, and adds a number */
+    REFUSED_ALIKE = 300,
     AUTH_REFUSED_ALIKE = 850,
 };
 
-static void be_sure(struct infer_shape *shape, unsigned low, unsigned high, uint16_t permille)
+static enum heard kind_of(const struct infer_answer *row)
+{
+    if (row->effect == DOES_ACCEPT_RCPT)
+        return HEARD_RCPT;
+    switch (row->message) {
+    case MSG_MAIL_OK:
+        return HEARD_MAIL;
+    case MSG_DATA_GO:
+        return HEARD_GO;
+    case MSG_SENT:
+        return HEARD_SENT;
+    case MSG_NO:
+    case MSG_DATA_NO:
+        return HEARD_NO;
+    case MSG_AUTH_NO:
+        return HEARD_AUTH_NO;
+    default:
+        return HEARD_KINDS;
+    }
+}
+
+static bool be_sure(struct infer_shape *shape, unsigned low, unsigned high, uint16_t permille)
 {
     shape->sure.low = (uint16_t)low;
     shape->sure.high = (uint16_t)high;
     shape->sure.permille = permille;
+    return true;
 }
 
 /* Who repeats the address: as much longer than without it as the command has. */
-static void expect_echo(const struct path *p, const struct infer_answer *row, unsigned range,
+static bool expect_echo(const struct path *p, const struct infer_answer *row, unsigned range,
                         struct infer_shape *shape)
 {
     unsigned frame = infer_frame((enum infer_owed)row->owed);
     if (p->asked <= frame)
-        return;
+        return true;
     unsigned length = shape->sure.low + p->asked - frame;
-    be_sure(shape, length, length + range, ECHO_ALONE);
+    return be_sure(shape, length, length + range, ECHO_ALONE);
 }
 
-/* As long as the words for the recipient before; where they repeat the address, longer or shorter by
- * as much as the command is. */
-static bool expect_rcpt_again(const struct path *p, unsigned range, struct infer_shape *shape)
+/* As long as the words for the one before, which were so long when asked for with so many bytes; where
+ * they repeat the address, longer or shorter by as much as the command is. */
+static bool expect_again(const struct path *p, unsigned length, unsigned asked, unsigned range,
+                         struct infer_shape *shape)
 {
-    uint16_t alike = range > 0 ? RCPT_ALIKE_BLOCK : RCPT_ALIKE;
-    if (p->ok == 0 || (!shape->echoes && alike <= shape->sure.permille))
+    uint16_t alike = range > 0 ? ALIKE_BLOCK : ALIKE;
+    if (!shape->echoes && alike <= shape->sure.permille)
         return false;
-    if (shape->echoes && range > 0 && p->ok > range) {
-        be_sure(shape, p->ok - range, p->ok + 2 * range, alike);
-        return true;
-    }
-    int longer = p->asked > 0 && p->ok_asked > 0 ? p->asked - p->ok_asked : 0;
-    int echoed = p->ok + longer;
-    be_sure(shape, p->ok, p->ok + range, alike);
+    if (shape->echoes && range > 0 && length > range)
+        return be_sure(shape, length - range, length + 2 * range, alike);
+    int longer = p->asked > 0 && asked > 0 ? (int)p->asked - (int)asked : 0;
+    int echoed = (int)length + longer;
+    be_sure(shape, length, length + range, alike);
     if (longer == 0 || echoed < shape->min || echoed > UINT16_MAX)
         return true;
     shape->sure.permille = alike / 2;
@@ -54,40 +77,72 @@ static bool expect_rcpt_again(const struct path *p, unsigned range, struct infer
     return true;
 }
 
+static bool expect_sender(const struct path *p, const struct infer_answer *row, unsigned range,
+                          struct infer_shape *shape)
+{
+    if (p->heard[HEARD_MAIL] > 0)
+        return expect_again(p, p->heard[HEARD_MAIL], p->mail_asked, range, shape);
+    return shape->echoes && expect_echo(p, row, range, shape);
+}
+
+static bool expect_recipient(const struct path *p, const struct infer_answer *row, unsigned range,
+                             struct infer_shape *shape)
+{
+    unsigned sender = p->heard[HEARD_MAIL];
+    if (p->heard[HEARD_RCPT] > 0)
+        return expect_again(p, p->heard[HEARD_RCPT], p->rcpt_asked, range, shape);
+    if (shape->echoes)
+        return expect_echo(p, row, range, shape);
+    return sender > 0 && RCPT_AS_SENDER > shape->sure.permille &&
+           be_sure(shape, sender, sender + range, RCPT_AS_SENDER);
+}
+
+static bool expect_sent(const struct path *p, unsigned range, struct infer_shape *shape)
+{
+    enum { NUMBER = 45, NUMBER_CHANGES = 3, CHUNK = 40 };
+    unsigned known = shape->sure.permille, before = p->heard[HEARD_SENT];
+    unsigned style = p->heard[HEARD_RCPT] > 0 ? p->heard[HEARD_RCPT] : p->heard[HEARD_MAIL];
+    if (p->flags & PATH_CHUNKS && known > 0)
+        return be_sure(shape, shape->sure.low, shape->sure.high + CHUNK, CHUNK_ALIKE);
+    if (before > NUMBER_CHANGES && SENT_ALIKE > known)
+        return be_sure(shape, before - NUMBER_CHANGES, before + range + NUMBER_CHANGES, SENT_ALIKE);
+    return style > 0 && SENT_IN_STYLE > known &&
+           be_sure(shape, style, style + range + NUMBER, SENT_IN_STYLE);
+}
+
 bool infer_expect(const struct path *p, const struct infer_answer *row,
                   const struct infer_item *item, struct infer_shape *shape)
 {
-    enum { NUMBER = 45, CHUNK = 40 };
-    unsigned range = item->high - item->low, known = shape->sure.permille;
-    bool rcpt = row->effect == DOES_ACCEPT_RCPT;
-    if (rcpt && p->flags & PATH_RCPT_OK)
-        return expect_rcpt_again(p, range, shape);
-    if (shape->echoes)
-        expect_echo(p, row, range, shape);
-    else if (rcpt && p->ok > 0 && RCPT_AS_SENDER > known)
-        be_sure(shape, p->ok, p->ok + range, RCPT_AS_SENDER);
-    else if (row->message == MSG_SENT && p->flags & PATH_CHUNKS && known > 0)
-        be_sure(shape, shape->sure.low, shape->sure.high + CHUNK, CHUNK_ALIKE);
-    else if (row->message == MSG_SENT && p->ok > 0 && SENT_IN_STYLE > known)
-        be_sure(shape, p->ok, p->ok + range + NUMBER, SENT_IN_STYLE);
-    else if ((row->message == MSG_NO || row->message == MSG_DATA_NO) && p->no > 0)
-        be_sure(shape, p->no, p->no + range, REFUSES_ALIKE);
-    else if (row->message == MSG_AUTH_NO && p->auth_no > 0)
-        be_sure(shape, p->auth_no, p->auth_no + range, AUTH_REFUSED_ALIKE);
-    else
+    unsigned range = item->high - item->low;
+    enum heard kind = kind_of(row);
+    unsigned before = kind < HEARD_KINDS ? p->heard[kind] : 0;
+    switch (kind) {
+    case HEARD_MAIL:
+        return expect_sender(p, row, range, shape);
+    case HEARD_RCPT:
+        return expect_recipient(p, row, range, shape);
+    case HEARD_SENT:
+        return expect_sent(p, range, shape);
+    case HEARD_GO:
+        return before > 0 && ALIKE > shape->sure.permille &&
+               be_sure(shape, before, before + range, ALIKE);
+    case HEARD_NO:
+        return before > 0 && be_sure(shape, before, before + range, REFUSED_ALIKE);
+    case HEARD_AUTH_NO:
+        return before > 0 && be_sure(shape, before, before + range, AUTH_REFUSED_ALIKE);
+    default:
         return false;
-    return true;
+    }
 }
 
 void infer_note_words(struct path *p, const struct infer_answer *row, const struct infer_item *item)
 {
-    uint16_t length = infer_length_of(item);
-    if (row->effect == DOES_ACCEPT_RCPT || row->message == MSG_MAIL_OK) {
-        p->ok = length;
-        p->ok_asked = p->asked;
-    } else if (row->message == MSG_NO || row->message == MSG_DATA_NO) {
-        p->no = length;
-    } else if (row->message == MSG_AUTH_NO) {
-        p->auth_no = length;
-    }
+    enum heard kind = kind_of(row);
+    if (kind == HEARD_KINDS)
+        return;
+    p->heard[kind] = infer_length_of(item);
+    if (kind == HEARD_MAIL)
+        p->mail_asked = p->asked;
+    else if (kind == HEARD_RCPT)
+        p->rcpt_asked = p->asked;
 }

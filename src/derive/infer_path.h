@@ -32,6 +32,17 @@ enum path_flag {
     PATH_CHUNKS = 16384, /* the mail goes in chunks (RFC 3030) */
 };
 
+/* Answers that come again in much the same words. */
+enum heard {
+    HEARD_MAIL, /* a sender was accepted */
+    HEARD_RCPT,
+    HEARD_GO,   /* the mail may come */
+    HEARD_SENT, /* it was accepted */
+    HEARD_NO,   /* sender, recipient or DATA was refused */
+    HEARD_AUTH_NO,
+    HEARD_KINDS, /* any other */
+};
+
 /* One reading of the records so far. */
 struct path {
     float score;       /* natural log of its probability */
@@ -42,13 +53,13 @@ struct path {
     uint8_t owed_count;
     uint32_t owed; /* OWED_BITS each, the first to be answered lowest */
     int16_t auth, verdict, refused, sent;
-    /* how long the last acceptance of sender or recipient, the last refusal of these, and the last
-     * refusal of a sign-in were; 0 = none */
-    uint16_t ok, no, auth_no;
-    uint16_t asked, ok_asked; /* how long the last command was, where it came alone, and what
-                                         * they answered; 0 = not known */
-    uint16_t begin;           /* the item where what it adds to its parent begins */
-    uint8_t parent;           /* index in that item's beam */
+    uint16_t
+        heard[HEARD_KINDS]; /* how long the last answer of each kind was; 0 = none, or not alone */
+    uint16_t asked;         /* how long the last command was, where it came alone; 0 = not known */
+    uint16_t mail_asked,
+        rcpt_asked; /* and those that HEARD_MAIL and HEARD_RCPT were the answers to */
+    uint16_t begin; /* the item where what it adds to its parent begins */
+    uint8_t parent; /* index in that item's beam */
     uint8_t row_count,
         rows[INFER_ROWS_IN_RECORD]; /* and what that is: of infer_said or infer_answers */
 };

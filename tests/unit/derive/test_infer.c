@@ -321,6 +321,20 @@ static void repeated_address(void **state)
 #undef SENDMAIL_13
 }
 
+/* DATA and RSET are equally long, and here their answers too; but the second mail is accepted in the
+ * words of the first. */
+static void three_mails(void **state)
+{
+    (void)state;
+    assert_reads(
+        "0304\t1302\ts\t18\t137\t1\te\t1\tclosed\t"
+        "S39+0 S1727+4 S281+0 S69+0 D69+1257 S250+249 D35+12 S250+48 S140+40795 D32+577 S63+759 "
+        "D87+246 S95+805 D56+398 S89+1890 D45+195 S55+1384 D23+149 S31+1717 D159+245 S31+1749 "
+        "D56+261 S89+5868 D45+205 S55+306 D23+92 S31+157 D211+83 S31+1236 D56+187 S89+337 D45+115 "
+        "S55+232 D23+65 S31+140 D261+66 S31+920 D23+154 S78+178 S19+185",
+        INFERRED_DELIVERED, AUTH_CRAM_MD5);
+}
+
 /* A server whose records are all multiples of 256: what they hold is anybody's guess. */
 static void padded_to_multiples(void **state)
 {
@@ -474,6 +488,7 @@ int main(void)
         cmocka_unit_test(known_words_of_acceptance),
         cmocka_unit_test(words_of_a_filter),
         cmocka_unit_test(repeated_address),
+        cmocka_unit_test(three_mails),
         cmocka_unit_test(padded_to_multiples),
         cmocka_unit_test(key_updates),
         cmocka_unit_test(greeting_names_the_family),
