@@ -439,7 +439,7 @@ static judge *judge_of(enum auth_mechanism mechanism)
 }
 
 /* The character set in which it fits; NULL. SCRAM has UTF-8 alone (RFC 5802 5.1). */
-static const char *other_form(struct password *p, const struct sign_in *s, judge *by)
+static const char *other_form(struct password *p, const struct sign_in *s, judge *by, bool *fits)
 {
     const char *charset = NULL;
     for (size_t i = 0; by != judge_scram && i < p->forms.count && !charset; i++) {
@@ -448,19 +448,22 @@ static const char *other_form(struct password *p, const struct sign_in *s, judge
             charset = p->forms.all[i].charset;
     }
     p->tried = p->secret;
-    return charset;
+    *fits = charset != NULL;
+    bool standard = by == judge_digest_md5 && charset && strcmp(charset, PASSWORD_LATIN_1) == 0;
+    return standard ? NULL : charset; /* RFC 2831 2.1.2.1 wants that where it is possible */
 }
 
 struct password_check password_judge(struct password *p, const struct sign_in *s)
 {
     struct password_check check = { .result = PASSWORD_NOT_CHECKED };
     judge *by = judge_of(s->mechanism);
+    bool fits = false;
     p->doubtful = false;
     if (by && !s->lost)
         check.result = (uint8_t)by(p, s);
     if (by && !s->lost && check.result == PASSWORD_NOT_CHECKED)
-        check.charset = other_form(p, s, by);
-    if (check.charset)
+        check.charset = other_form(p, s, by, &fits);
+    if (fits)
         check.result = PASSWORD_RIGHT;
     if (check.result != PASSWORD_NOT_CHECKED)
         p->counts.checked++;

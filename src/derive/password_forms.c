@@ -42,7 +42,7 @@ void password_forms_make(struct password_forms *f, struct bytes utf8)
     static const struct {
         const char *charset, *system_name;
     } sets[PASSWORD_FORMS_MAX] = {
-        { "ISO-8859-1", "ISO-8859-1" }, { "windows-1252", "CP1252" },
+        { PASSWORD_LATIN_1, "ISO-8859-1" }, { "windows-1252", "CP1252" },
         { "Shift_JIS", "CP932" }, /* as devices have it, with the makers' own letters */
         { "EUC-JP", "EUC-JP" },         { "ISO-2022-JP", "ISO-2022-JP" },
     };

@@ -9,6 +9,7 @@
 #include "base/secret.h"
 
 enum { PASSWORD_FORMS_MAX = 5 };
+#define PASSWORD_LATIN_1 "ISO-8859-1"
 
 struct password_forms {
     struct {

@@ -267,7 +267,7 @@ static bool only_digest(const struct view *v)
     return used != 0 && (used & ~DIGEST_METHODS) == 0;
 }
 
-/* With a password that is known to be meant so, no word of a blank in it. */
+/* fits: the password is the one that was given, with all blanks in it. */
 static void tell_identity(const struct view *v, struct finding *f, const struct fact *reply,
                           bool fits)
 {
@@ -291,9 +291,14 @@ static void tell_identity(const struct view *v, struct finding *f, const struct 
         finding_advice(f, N_("There is a space at the end of the user name in the device's "
                              "settings: delete it."));
     }
-    if (id->password_known && id->password_trailing_blank && !fits) {
+    if (id->password_known && id->password_trailing_blank) {
         finding_flag(f, "password_trailing_blank", true);
-        finding_advice(f, DO_DELETE_BLANK);
+        finding_advice(
+            f,
+            fits
+                ? N_("The password ends with a space, in the device and as it was given to mailwhy. If the one of the account does not, "
+                     "enter it again without it.")
+                : DO_DELETE_BLANK);
     }
     if (id->user.len > 0 && !id->user_has_domain) {
         finding_flag(f, "user_has_domain", false);

@@ -212,11 +212,20 @@ static void test_charsets(void **state)
         { "\xe9\x8d\xb5", "C|tim|\xb0\xb8", NULL, AUTH_PLAIN, PASSWORD_NOT_CHECKED },
         { "p\xf6t", "C|tim|p\xc3\xb6t", NULL, AUTH_PLAIN, PASSWORD_NOT_CHECKED },
         { "key", "C|tim|\x8c\xae", NULL, AUTH_PLAIN, PASSWORD_WRONG },
+        /* the form that the standard wants: RFC 2831 2.1.2.1 */
+        { "p\xc3\xb6t",
+          "Ccharset=utf-8,username=\"chris\"," ELWOOD
+          "nonce=\"OA6MG9tEQGm2hh\",nc=00000001,cnonce=\"OA6MHXh6VqTrRk\","
+          "digest-uri=\"imap/elwood.innosoft.com\",response=4dadb87cdee6c3291cf1eb617d9f7a71,qop=auth",
+          NULL, AUTH_DIGEST_MD5, PASSWORD_RIGHT },
     };
     for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
         struct secret *secret;
         struct password *p = password_of(&secret, all[i].given);
-        struct sign_ins *s = exchange(all[i].mechanism, MESSAGES(all[i].said));
+        bool asked = all[i].mechanism == AUTH_DIGEST_MD5;
+        struct sign_ins *s =
+            exchange(all[i].mechanism,
+                     asked ? MESSAGES("Snonce=\"x\"", all[i].said) : MESSAGES(all[i].said));
         struct password_check check = password_judge(p, s->all[0]);
         assert_int_equal(check.result, all[i].result);
         assert_true(!check.charset == !all[i].charset);
