@@ -177,6 +177,21 @@ static void read_first(X509 *x, struct fact_certificate *fact, struct certificat
     ERR_clear_error();
 }
 
+/* Those of a message that hang together, beginning with the server's own. */
+struct linked {
+    X509 *all[TLS_CHAIN_MAX + 1];
+    size_t count;
+};
+
+/* Does it vouch for one that came before it? Servers also send what has nothing to do with theirs. */
+static bool is_linked(const struct linked *l, const X509 *x)
+{
+    for (size_t i = 0; i < l->count; i++)
+        if (X509_NAME_cmp(X509_get_issuer_name(l->all[i]), X509_get_subject_name(x)) == 0)
+            return true;
+    return false;
+}
+
 static void read_other(const X509 *x, struct fact_certificate *fact)
 {
     int64_t end = time_of(X509_get0_notAfter(x));
@@ -200,6 +215,7 @@ static struct fact_certificate read_message(struct bytes body, bool cut, bool v1
     size_t length = cursor_u24(&c), left = cursor_left(&c);
     fact.incomplete = fact.incomplete || !cursor_ok(&c) || length > left;
     struct cursor list = cursor_block(&c, length < left ? length : left);
+    struct linked linked = { .count = 0 };
     while (cursor_left(&list) > 0) {
         struct cursor entry = cursor_block24(&list);
         struct bytes der = cursor_rest(&entry);
@@ -214,12 +230,17 @@ static struct fact_certificate read_message(struct bytes body, bool cut, bool v1
         X509 *x = certificate_parse(der);
         if (x && fact.count == 1)
             read_first(x, &fact, texts);
-        else if (x)
+        else if (x && is_linked(&linked, x))
             read_other(x, &fact);
         if (x && last && !fact.incomplete)
             fact.top_issuer = issuer_words(x, texts->top_issuer, sizeof texts->top_issuer);
-        X509_free(x);
+        if (x && linked.count <= TLS_CHAIN_MAX && (linked.count == 0 || is_linked(&linked, x)))
+            linked.all[linked.count++] = x;
+        else
+            X509_free(x);
     }
+    while (linked.count > 0)
+        X509_free(linked.all[--linked.count]);
     return fact;
 }
 

@@ -191,9 +191,7 @@ static int note_complaint(int ok, X509_STORE_CTX *context)
                                                               : &c->link_expired) = true;
         break; /* of the server's own the rules know */
     case X509_V_ERR_INVALID_PURPOSE:
-    case X509_V_ERR_INVALID_CA:
-    case X509_V_ERR_KEYUSAGE_NO_CERTSIGN:
-        c->wrong_purpose = true;
+        *(depth == 0 ? &c->wrong_purpose : &c->other) = true;
         break;
     case X509_V_ERR_EE_KEY_TOO_SMALL:
     case X509_V_ERR_CA_KEY_TOO_SMALL:

@@ -326,6 +326,8 @@ static struct judged *judge(struct engine *e, struct attempt *a, const char *nam
     words_infer(e->words, a, j->server_name, &j->summary.inferred);
     password_derive(a, e->options.password, &j->summary);
     chain_derive(a, e->options.trust, e->certs, &j->summary);
+    if (timeline_kinds(a->timeline) & FACT_BIT(FACT_CERTIFICATE)) /* whose name is compared */
+        j->looked_up = names_looked_up(e->names, &a->client_addr, &a->server_addr, a->start_time);
     count_kept_now(e);
     bool lost_race = races_lost(&e->races, a, e->names);
     if (lost_race)

@@ -19,7 +19,7 @@ struct chain_verdict {
     bool own_roots;     /* by --ca-file, not by the system's list */
     bool root_expired;  /* the root where it ends is out of date */
     bool link_expired;  /* a certificate between it and the server's is */
-    bool wrong_purpose; /* a certificate in it is not made for what it is used for */
+    bool wrong_purpose; /* the server's certificate is not made for servers */
     bool link_missing;  /* nothing of what the server sent, nor any root, vouches for its own */
     bool weak; /* a key or a signature in it is too weak for today (RSA below 2048 bits, SHA-1) */
     struct bytes root; /* name of the root to which it leads, known or not; empty = not readable */

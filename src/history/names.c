@@ -161,3 +161,21 @@ const char *names_find(const struct names *n, const struct ip_addr *device,
     }
     return best ? best->name : NULL;
 }
+
+const char *names_looked_up(const struct names *n, const struct ip_addr *device,
+                            const struct ip_addr *addr, int64_t time)
+{
+    const struct owner *o = table_get(&n->by_addr, bytes_of(addr, sizeof *addr));
+    const char *name = NULL;
+    if (o && o->count == ENTRIES_OF_ADDR_MAX)
+        return NULL; /* some may be missing */
+    for (unsigned i = 0; o && i < o->count; i++) {
+        const struct entry *e = &o->entries[i];
+        if (!ip_addr_equal(&e->device, device) || e->time == TIME_NONE || e->time > time)
+            continue;
+        if (name)
+            return NULL;
+        name = e->name;
+    }
+    return name;
+}

@@ -22,5 +22,9 @@ void names_static(struct names *n, const struct ip_addr *addr, struct bytes name
  * looked up, else the static one, else NULL. Interned: valid as long as n. */
 const char *names_find(const struct names *n, const struct ip_addr *device,
                        const struct ip_addr *addr, int64_t time);
+/* The one name for which device itself got addr, up to time; NULL where there is none or more than
+ * one: then it is not known by which it went there. */
+const char *names_looked_up(const struct names *n, const struct ip_addr *device,
+                            const struct ip_addr *addr, int64_t time);
 
 #endif

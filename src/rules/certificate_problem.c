@@ -39,7 +39,9 @@ static bool can_compare(const struct view *v, const struct fact *certificate, st
         return false;
     const struct fact *hello = view_before(v, certificate, FACT_CLIENT_HELLO, SIDE_DEVICE);
     *sent = hello ? hello->client_hello.sni : bytes_of(NULL, 0);
-    *looked_up = v->server_name ? bytes_str(v->server_name) : bytes_of(NULL, 0);
+    /* without a name that was sent, one that another device or a file gave to the address proves nothing */
+    const char *name = sent->len > 0 ? v->server_name : v->looked_up;
+    *looked_up = name ? bytes_str(name) : bytes_of(NULL, 0);
     return names_of(&certificate->certificate).len > 0 && (sent->len > 0 || looked_up->len > 0);
 }
 

@@ -419,6 +419,7 @@ bool diagnose_attempt(struct judged *j, const struct history *history, int64_t c
     struct view v = { .attempt = j->attempt,
                       .summary = &j->summary,
                       .server_name = j->server_name,
+                      .looked_up = j->looked_up,
                       .history = history,
                       .capture_end = capture_end,
                       .knowledge = j->knowledge,

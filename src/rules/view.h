@@ -21,9 +21,9 @@ struct knowledge {
  * has nothing to go by is not even called. */
 enum sign {
     SIGN_REFUSAL = FACT_KINDS, /* a reply of 400 or more */
-    SIGN_NAMED,                /* … and one of them is read as the cause whose rule it is (reading.h) */
-    SIGN_END_WITHOUT_QUIT,     /* it ended (see ask_end()), and the device had not said QUIT */
-    SIGN_LEFT_AFTER_LIST, /* after a list of capabilities it began neither a sign-in nor a mail */
+    SIGN_NAMED, /* … and one of them is read as the cause whose rule it is (reading.h) */
+    SIGN_END_WITHOUT_QUIT, /* it ended (see ask_end()), and the device had not said QUIT */
+    SIGN_LEFT_AFTER_LIST,  /* after a list of capabilities it began neither a sign-in nor a mail */
     SIGN_BARE_LINE_END, /* a command that did not end in CRLF, or a message with such a false end */
     SIGN_EARLY_COMMAND, /* a command before it was its turn */
     SIGN_OVERWRITTEN_LIST, /* a list of capabilities with words blotted out */
@@ -53,6 +53,7 @@ struct view {
     const struct attempt *attempt;
     const struct summary *summary;
     const char *server_name;           /* as it will be reported; NULL = not known */
+    const char *looked_up;             /* by the device itself, this name alone; NULL = not so */
     const struct history *history;     /* what ended before this attempt */
     int64_t capture_end;               /* time of the last packet seen so far */
     const struct knowledge *knowledge; /* NULL = nothing beside what is built in */

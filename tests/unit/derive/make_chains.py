@@ -52,6 +52,7 @@ def main():
         "with-root": [leaf, middle_cert, certificate(root, root)],
         "no-middle": [leaf],
         "gap": [leaf, certificate(old_root, old_root)],
+        "not-issuer": [certificate(server, new_middle, ca=False), certificate(new_middle, root, ca=False)],
         "too-deep": [certificate(server, new_middle, ca=False), certificate(new_middle, middle), certificate(middle, root, below=0)],
         "unknown-root": [certificate(server, old_root, ca=False), certificate(old_root, old_root)],
         "self-signed": [certificate(server, server, ca=False)],

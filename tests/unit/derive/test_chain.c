@@ -118,6 +118,8 @@ static void test_faults(void **state)
     assert_int_equal(judge(&j, "short-key", IN(2030))->trust, CHAIN_TRUSTED);
     /* a fault that has no words: neither trusted nor an issuer that is not known */
     assert_int_equal(judge(&j, "too-deep", IN(2030))->trust, CHAIN_NOT_JUDGED);
+    assert_int_equal(judge(&j, "not-issuer", IN(2030))->trust, CHAIN_NOT_JUDGED);
+    assert_false(judge(&j, "not-issuer", IN(2030))->wrong_purpose);
     end(&j);
 }
 

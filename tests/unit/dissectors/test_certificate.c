@@ -48,6 +48,22 @@ static void test_chain(void **state)
     assert_false(texts.clipped);
 }
 
+/* What stands in the list without vouching for anything in it does not count. */
+static void test_unrelated(void **state)
+{
+    (void)state;
+    static uint8_t both[sizeof body];
+    struct fact_certificate chain = read_message("chain", false);
+    size_t len = bytes_copy(both, sizeof both, bytes_of(body, body_len));
+    (void)read_message("expired", false);
+    len += bytes_copy(both + len, sizeof both - len, bytes_of(body + 3, body_len - 3));
+    for (size_t i = 0; i < 3; i++)
+        both[i] = (uint8_t)((len - 3) >> (16 - 8 * i));
+    struct fact_certificate c = certificate_message_read(bytes_of(both, len), false, &texts);
+    assert_int_equal(c.count, 3);
+    assert_true(!c.incomplete && c.chain_not_after == chain.chain_not_after);
+}
+
 static void test_incomplete(void **state)
 {
     (void)state;
@@ -139,7 +155,7 @@ int main(void)
         cmocka_unit_test(test_chain),   cmocka_unit_test(test_incomplete),
         cmocka_unit_test(test_counted), cmocka_unit_test(test_unreadable),
         cmocka_unit_test(test_names),   cmocka_unit_test(test_keys),
-        cmocka_unit_test(test_times),
+        cmocka_unit_test(test_times),   cmocka_unit_test(test_unrelated),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -269,6 +269,7 @@ static HAND_UNUSED void hand_uncalled_say_no(const struct judged *j, const struc
     struct view v = { .attempt = j->attempt,
                       .summary = &j->summary,
                       .server_name = j->server_name,
+                      .looked_up = j->looked_up,
                       .history = before,
                       .capture_end = capture_end,
                       .knowledge = j->knowledge,

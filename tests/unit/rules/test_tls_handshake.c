@@ -140,7 +140,7 @@ static void other_alerts_to_the_hello(void **state)
 static struct hand at_certificate(const char *names, int64_t days)
 {
     struct hand h = hand_new(465);
-    h.judged->server_name = "mail.example";
+    h.judged->server_name = h.judged->looked_up = "mail.example";
     hand_open(&h);
     hand_hello(&h, 0x0303, no_ciphers);
     hand_server_hello(&h, 0x0303, 0xc02f);

@@ -67,7 +67,7 @@ static struct hand session_with(struct shown shown)
 {
     struct hand h = hand_new(465);
     hand_open(&h);
-    h.judged->server_name = "smtp.example.jp";
+    h.judged->server_name = h.judged->looked_up = "smtp.example.jp";
     hand_hello(&h, 0x0303, (struct bytes) { NULL, 0 });
     hand_server_hello(&h, 0x0303, 0xc02f);
     hand_add(&h,
