@@ -8,6 +8,7 @@
 #include "base/text.h"
 
 #define TIME_NONE        INT64_MIN
+#define TIME_ABSURD      (INT64_C(4102444800) * TIME_SECOND) /* 2100: no capture is from then */
 #define TIME_SECOND      INT64_C(1000000000)
 #define TIME_MILLISECOND INT64_C(1000000)
 

@@ -362,6 +362,6 @@ void chain_derive(const struct attempt *a, struct trust *t, const struct certs *
     /* one that vouches for itself may be on the user's list */
     complaint = complaint || (t && t->own && certificate && certificate->certificate.self_signed);
     if (t && certs && complaint && certificate && certificate->certificate.chain[0] > 0 &&
-        certificate->time != TIME_NONE)
+        certificate->time != TIME_NONE && certificate->time < TIME_ABSURD)
         summary->chain = judge(t, certs, certificate->certificate.chain, certificate->time);
 }

@@ -46,7 +46,8 @@ static bool runs_with_capture(const struct view *v, const struct fact *hello)
 bool device_clock_off(const struct view *v, int64_t *clock)
 {
     const struct fact *hello = view_last(v, FACT_CLIENT_HELLO, SIDE_DEVICE);
-    if (!hello || hello->client_hello.clock == 0)
+    if (!hello || hello->client_hello.clock == 0 || hello->time == TIME_NONE ||
+        hello->time >= TIME_ABSURD)
         return false;
     *clock = (int64_t)hello->client_hello.clock * TIME_SECOND;
     if (!off_by_a_day(*clock, hello->time))

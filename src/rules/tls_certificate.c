@@ -203,8 +203,8 @@ int cert_out_of_date(const struct fact *certificate, int64_t now)
     if (!certificate || !certificate->certificate.readable)
         return 0;
     const struct fact_certificate *c = &certificate->certificate;
-    if (c->not_after == TIME_NONE || c->not_before == TIME_NONE ||
-        (now < YEAR_2012 && c->not_before > now + ISSUED_AHEAD))
+    if (now == TIME_NONE || now >= TIME_ABSURD || c->not_after == TIME_NONE ||
+        c->not_before == TIME_NONE || (now < YEAR_2012 && c->not_before > now + ISSUED_AHEAD))
         return 0; /* the dates, or the clock of the capture, make no sense */
     if (c->not_after < now)
         return 1;
@@ -410,7 +410,8 @@ enum confidence device_clock_wrong(const struct view *v, struct finding *f)
 
 /* Servers may ask for a certificate that they can do without. Did the mail go on after the device had shown none,
  * or had the device left, before the server's alert? */
-static bool went_on_without(const struct view *v, const struct fact *empty, const struct fact *alert)
+static bool went_on_without(const struct view *v, const struct fact *empty,
+                            const struct fact *alert)
 {
     const struct fact *reply = view_after(v, empty, FACT_SMTP_REPLY, SIDE_SERVER);
     return (reply && reply->last_frame <= alert->first_frame) || tls_alert_after_end(v, alert);

@@ -138,6 +138,7 @@ static void test_times(void **state)
                          years[i] > 2025);
     }
     assert_null(judge(&j, "trusted", TIME_NONE));
+    assert_null(judge(&j, "trusted", IN(2150)));
     /* a capture whose clock has not been set: its roots are not out of date, they are to come */
     const struct chain_verdict *early = judge(&j, "trusted", IN(1970));
     assert_int_equal(early->trust, CHAIN_NOT_JUDGED);

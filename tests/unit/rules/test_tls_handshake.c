@@ -305,7 +305,8 @@ static void alerts_behind_the_end(void **state)
     assert_null(hand_finding(&h, "tls-alert"));
     hand_free(&h);
 
-    h = at_certificate("mail.example", 30); /* the device left without having been refused anything */
+    h = at_certificate("mail.example",
+                       30); /* the device left without having been refused anything */
     hand_up(&h, 0x0303, 0xc02f);
     hand_fin(&h, SIDE_DEVICE);
     hand_alert(&h, SIDE_SERVER, 50);
@@ -329,6 +330,26 @@ static void clock_at_the_start_of_a_year(void **state)
     hand_primary(&h, "device-clock-wrong", LIKELY);
     assert_null(hand_finding(&h, "cert-refused"));
     hand_free(&h);
+
+    /* a capture without times, or with impossible ones, says nothing of anybody's clock */
+    static const int64_t absurd[] = { TIME_NONE, INT64_C(4300000000) * TIME_SECOND };
+    for (size_t i = 0; i < 2; i++) {
+        h = hand_new(465);
+        hand_open(&h);
+        hand_add(&h,
+                 (struct fact) { .kind = FACT_CLIENT_HELLO,
+                                 .from = SIDE_DEVICE,
+                                 .client_hello = { .newest = 0x0301, .clock = 946684800 + 600 } });
+        hand_server_hello(&h, 0x0301, 0x002f);
+        hand_certificate(&h, "mail.example", h.time - TIME_SECOND * 86400);
+        hand_alert(&h, SIDE_DEVICE, 42);
+        for (struct fact *f = (struct fact *)(uintptr_t)timeline_first(h.judged->attempt->timeline);
+             f; f = (struct fact *)(uintptr_t)timeline_next(h.judged->attempt->timeline, f))
+            f->time = absurd[i];
+        hand_judge(&h);
+        hand_primary(&h, "cert-refused", CERTAIN);
+        hand_free(&h);
+    }
 
     /* a certificate that is valid by that clock was not refused for its date */
     h = hand_new(465);
