@@ -313,7 +313,7 @@ static const struct cause rows[] = {
                     "clock, and that clock is off by more than a day."),
       .explain = N_("Old TLS stacks put their clock into the first four bytes of the hello's random (gmt_unix_time). Here it runs with the "
                     "capture's clock, or stands shortly after the start of a year, but is more than a day off, and the certificate "
-                    "was refused. Random bytes can look like a date, so this is likely, not certain."),
+                    "was refused and is not valid by that clock. Random bytes can look like a date, so this is likely, not certain."),
       .rules_out = { SAY_PASSWORD_NOT_SENT, N_("The TLS version: both sides had already agreed on it.") },
       .advice = { DO_SET_CLOCK, DO_CHECK_BATTERY },
       .rfc = "RFC 5246 7.4.1.2" },
