@@ -79,6 +79,16 @@ static void possible(void **state)
         assert_int_equal(h.judged->summary.outcome, OUTCOME_UNKNOWN);
         hand_free(&h);
     }
+    for (size_t i = 0; i < sizeof refusals / sizeof *refusals; i++) {
+        struct hand h = read_as(refusals[i].result, INFERRED_LIKELY, NOT_SENT);
+        h.judged->attempt->start_seen = false; /* the beginning is missing */
+        const struct finding *f = judged_as(&h, refusals[i].cause);
+        assert_int_equal(f->confidence, POSSIBLE);
+        assert_int_equal(f->severity, SEVERITY_WARNING);
+        assert_true(says(f->headline, "perhaps"));
+        assert_int_equal(h.judged->summary.outcome, OUTCOME_UNKNOWN);
+        hand_free(&h);
+    }
     for (int signed_in = 0; signed_in < 2; signed_in++) {
         struct hand h = read_as(INFERRED_ENDED_EARLY, INFERRED_POSSIBLE, NOT_SENT);
         h.judged->summary.inferred.signed_in = signed_in;
