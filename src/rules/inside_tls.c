@@ -282,10 +282,12 @@ static const struct cause rows[] = {
           "heard for whom the mail is, and answered with a refusal."),
       .explain = N_(
           "Without a key: sizes and turns of the TLS records fit MAIL FROM, RCPT TO, a refusal, then QUIT, "
-          "RSET or the end."),
+          "RSET or the end. Postfix, and others, refuse a sender and a sign-in that is missing there, too."),
       .rules_out = { SAY_ENCRYPTION_WORKS },
       .may_rule_out = { SAY_MAIL_NOT_SENT },
       .advice = { N_("Check the recipient's address in the device's settings letter by letter."),
+                  N_("Use as the sender address the mail address of the account with which the device signs in: many "
+                     "servers refuse a wrong sender only once they have heard the recipient."),
                   N_("Wait some minutes and see whether the device sends again and the mail arrives then: some servers put "
                      "off the first mail of a sender that they do not know (greylisting)."),
                   DO_ASK_FOR_LOG, DO_GIVE_KEY },
