@@ -53,6 +53,7 @@ const struct infer_family infer_families[] = {
     { "dovecot", "dovecot ready", 15, { /* submission: the rest is what the server behind it says */
         SAYS(MSG_MAIL_OK, "250 2.1.0 OK"), SAYS(MSG_RCPT_OK, "250 2.1.5 OK"), SAYS(MSG_DATA_GO, "354 OK"),
         SAYS(MSG_AUTH_OK, "235 2.7.0 Logged in."), SAYS(MSG_AUTH_NO, "535 5.7.8 Authentication failed."),
+        { MSG_SENT, 600, 36, 46 /* Postfix, mostly */ },
         SAYS(MSG_RSET_OK, "250 2.0.0 OK"), SAYS(MSG_BYE, "221 2.0.0 Bye") } },
     { "qmail", NULL, 15, {
         SAYS(MSG_MAIL_OK, "250 ok"), SAYS(MSG_RCPT_OK, "250 ok"), SAYS(MSG_DATA_GO, "354 go ahead"),
@@ -153,6 +154,7 @@ const struct infer_family infer_families[] = {
     { "aiosmtpd", "python smtp", 3, {
         SAYS(MSG_MAIL_OK, "250 OK"), SAYS(MSG_RCPT_OK, "250 OK"), SAYS(MSG_DATA_GO, "354 End data with <CR><LF>.<CR><LF>"),
         SAYS(MSG_AUTH_OK, "235 2.7.0 Authentication successful"), SAYS(MSG_AUTH_NO, "535 5.7.8 Authentication credentials invalid"),
+        { MSG_SENT, 500, 35, 35 /* its manual's "250 Message accepted for delivery" */ },
         SAYS(MSG_RSET_OK, "250 OK"), SAYS(MSG_BYE, "221 Bye") } },
     { "smtp-server", NULL, 3, { /* of Node.js */
         SAYS(MSG_MAIL_OK, "250 Accepted"), SAYS(MSG_RCPT_OK, "250 Accepted"), SAYS(MSG_DATA_GO, "354 End data with <CR><LF>.<CR><LF>"),
