@@ -18,7 +18,10 @@ struct search {
     bool sender_late;                     /* of its family */
     struct infer_shape shapes[MSG_COUNT]; /* as this connection lets them be */
     uint16_t said[AT_STATES + 1];         /* where the rows of a state begin in infer_said */
-    float said_log[SAID_MAX];             /* natural log of each row's probability */
+    uint16_t answers[OWED_KINDS + 1];     /* and those of what is owed in infer_answers */
+    bool alone;               /* the item at hand stands between items of the other side */
+    float said_log[SAID_MAX]; /* natural log of each row's probability */
+    float percent_log[101];   /* and of so many percent */
     float fit_log[MSG_COUNT]; /* of the item at hand as each message; NOT_ASKED = not worked out */
     struct beam *beams;       /* count + 1: the readings of the items before each */
 };
@@ -33,6 +36,12 @@ static float log_permille(unsigned permille)
 static float log_percent(unsigned percent)
 {
     return logf((float)percent / 100.0F);
+}
+
+/* As log_percent. */
+static float percent(const struct search *s, unsigned n)
+{
+    return s->percent_log[n];
 }
 
 /* ------------------------------------------------------------------ one item explained */
@@ -84,35 +93,30 @@ static float log_fit_list(struct search *s, size_t at, size_t end)
     return infer_either(lines, logf(1 - by_line) + log_fit(s, &s->shapes[MSG_LIST], at, end));
 }
 
-static void try_items(struct search *s, const struct path *path, const struct infer_shape *shape,
-                      size_t at, size_t end)
+/* beside: what else it weighs (natural log). */
+static void try_items(struct search *s, const struct path *path, float beside,
+                      const struct infer_shape *shape, size_t at, size_t end)
 {
-    struct path p = *path;
     bool list = shape == &s->shapes[MSG_LIST] && end > at + 1;
-    path_weigh(&p, list ? log_fit_list(s, at, end) : log_fit(s, shape, at, end));
-    if (p.score > INFER_NEVER / 2)
-        beam_keep(&s->beams[end], &p);
+    float fit = beside + (list ? log_fit_list(s, at, end) : log_fit(s, shape, at, end));
+    if (fit <= INFER_NEVER / 2 || beam_is_beyond(&s->beams[end], path->score + fit))
+        return;
+    struct path p = *path;
+    path_weigh(&p, fit);
+    beam_keep(&s->beams[end], &p);
 }
 
 static void try_shape(struct search *s, const struct path *path, const struct infer_shape *shape,
                       size_t at)
 {
-    const float in_one = shape->log ? 0.5F : 0.8F; /* bodies come in pieces */
-    struct path p = *path;
     size_t end = shape->joins ? run_end(s, at) : at + 1;
-    if (end == at + 1) {
-        try_items(s, &p, shape, at, end);
+    unsigned in_one = end == at + 1 ? 100 : shape->log ? 50 : 80; /* bodies come in pieces */
+    try_items(s, path, percent(s, in_one), shape, at, at + 1);
+    if (in_one == 100)
         return;
-    }
-    path_weigh(&p, logf(in_one));
-    try_items(s, &p, shape, at, at + 1);
-    p = *path;
-    path_weigh(&p, logf((1 - in_one) * 0.75F));
-    try_items(s, &p, shape, at, end);
-    p = *path;
-    path_weigh(&p, logf((1 - in_one) * 0.25F));
-    if (end > at + 2)
-        try_items(s, &p, shape, at, end - 1); /* QUIT right behind a message */
+    try_items(s, path, percent(s, (100 - in_one) * 3 / 4), shape, at, end);
+    if (end > at + 2) /* QUIT right behind a message */
+        try_items(s, path, percent(s, (100 - in_one) / 4), shape, at, end - 1);
 }
 
 /* Natural log: another message in the same record, and the first such one. */
@@ -131,9 +135,9 @@ static bool goes_on_deaf(const struct path *p, const struct infer_said *row)
 static float said_by_deaf(const struct search *s, const struct infer_said *row, bool deaf)
 {
     if (deaf)
-        return log_percent(60);
+        return percent(s, 60);
     if (row->at == AT_MESSAGE_REFUSED && row->effect == DOES_QUIT)
-        return log_percent(88);
+        return percent(s, 88);
     return s->said_log[row - infer_said];
 }
 
@@ -141,6 +145,31 @@ static float said_by_deaf(const struct search *s, const struct infer_said *row, 
 static float mail_unsigned(const struct infer_hints *h)
 {
     return (h->relay ? logf(6) : 0) + (h->list_auth ? log_percent(50) : 0);
+}
+
+/* How probable it is that this row is said here. deaf: as of goes_on_deaf. */
+static float weight_of(const struct search *s, const struct path *path, size_t row_at, bool deaf)
+{
+    const struct infer_said *row = &infer_said[row_at];
+    const struct infer_hints *h = s->hints;
+    float weight = path->flags & PATH_DEAF ? said_by_deaf(s, row, deaf) : s->said_log[row_at];
+    if (row->at == SAID_RCPT && row->message == MSG_BDAT && !h->relay)
+        return INFER_NEVER; /* servers alone do not wait there */
+    if (row->at == AT_RCPT_REFUSED && row->owes == OWED_DATA && !deaf)
+        weight += logf(14);
+    if (row->effect == DOES_AUTH && h->list_auth && row->method != AUTH_OTHER &&
+        !(h->mechanisms & AUTH_BIT(row->method)))
+        weight += percent(s, 5);
+    if (row->at == AT_READY && row->effect == DOES_MAIL)
+        weight += mail_unsigned(h);
+    return weight;
+}
+
+/* Where an item stands alone, whatever begins with it ends with it, and no reading gets more probable
+ * by what is still to be weighed. */
+static bool is_hopeless(const struct search *s, float score, size_t at)
+{
+    return score <= INFER_NEVER / 2 || (s->alone && beam_is_beyond(&s->beams[at + 1], score));
 }
 
 static void say(struct search *s, const struct path *path, const struct infer_shape *sum,
@@ -151,20 +180,14 @@ static void say(struct search *s, const struct path *path, const struct infer_sh
         return;
     for (size_t i = s->said[at_state]; i < s->said[at_state + 1]; i++) {
         const struct infer_said *row = &infer_said[i];
-        struct path p = *path;
-        if (row->at == SAID_RCPT && row->message == MSG_BDAT && !s->hints->relay)
-            continue; /* servers alone do not wait there */
         bool deaf = goes_on_deaf(path, row);
-        path_weigh(&p, path->flags & PATH_DEAF ? said_by_deaf(s, row, deaf) : s->said_log[i]);
+        float weight = weight_of(s, path, i, deaf);
+        if (is_hopeless(s, path->score + weight, at))
+            continue;
+        struct path p = *path;
+        path_weigh(&p, weight);
         p.flags |= deaf ? PATH_DEAF : 0;
         p.flags |= row->message == MSG_BDAT ? PATH_CHUNKS | PATH_STRANGE : 0;
-        if (row->at == AT_RCPT_REFUSED && row->owes == OWED_DATA && !deaf)
-            path_weigh(&p, logf(14));
-        if (row->effect == DOES_AUTH && s->hints->list_auth && row->method != AUTH_OTHER &&
-            !(s->hints->mechanisms & AUTH_BIT(row->method)))
-            path_weigh(&p, log_percent(5));
-        if (row->at == AT_READY && row->effect == DOES_MAIL)
-            path_weigh(&p, mail_unsigned(s->hints));
         path_effect(&p, (enum infer_effect)row->effect, row->method, (int16_t)at);
         path_add_row(&p, i);
         path_owe(&p, (enum infer_owed)row->owes);
@@ -210,7 +233,7 @@ static float delayed(const struct search *s, const struct infer_answer *row, siz
                     : row->effect == DOES_REFUSE_MAIL || row->effect == DOES_REFUSE_RCPT ? REFUSED
                                                                                          : USUAL;
     bool is_late = s->items[at].time_us - s->items[at - 1].time_us > LATE_US;
-    return log_percent(is_late ? late : 100 - late);
+    return percent(s, is_late ? late : 100 - late);
 }
 
 /* The probability of this answer. Once the sender or all recipients of a mail were refused, so is
@@ -222,25 +245,29 @@ static float expected(const struct search *s, const struct path *p, const struct
     bool no_mail = no_sender || (p->flags & PATH_RCPT_REFUSED && !(p->flags & PATH_RCPT_OK));
     float delay = delayed(s, row, at);
     if ((row->owed == OWED_RCPT && no_sender) || (row->owed == OWED_DATA && no_mail))
-        return log_percent(accepts(row) ? 7 : 93) + delay;
+        return percent(s, accepts(row) ? 7 : 93) + delay;
     /* who does not sign in where one is expected to is often refused for that */
     if (!(p->flags & PATH_SIGNED_IN) && !s->hints->relay &&
         (row->owed == OWED_MAIL || row->owed == OWED_RCPT))
-        return log_percent(row->message == MSG_NO ? 35 : 65) + delay;
+        return percent(s, row->message == MSG_NO ? 35 : 65) + delay;
     if (row->owed == OWED_MAIL && s->sender_late)
-        return log_percent(row->message == MSG_NO ? 6 : 94) + delay;
-    return log_percent(row->percent) + delay;
+        return percent(s, row->message == MSG_NO ? 6 : 94) + delay;
+    return percent(s, row->percent) + delay;
 }
 
 static void hear(struct search *s, const struct path *path, const struct infer_shape *sum,
                  unsigned depth, size_t at)
 {
-    for (size_t i = 0; path->owed_count > 0 && i < infer_answer_count; i++) {
+    if (path->owed_count == 0)
+        return;
+    enum infer_owed owed = path_first_owed(path);
+    for (size_t i = s->answers[owed]; i < s->answers[owed + 1]; i++) {
         const struct infer_answer *row = &infer_answers[i];
-        if (row->owed != path_first_owed(path))
+        float weight = expected(s, path, row, at);
+        if (is_hopeless(s, path->score + weight, at))
             continue;
         struct path p = *path;
-        path_weigh(&p, expected(s, path, row, at));
+        path_weigh(&p, weight);
         path_settle(&p);
         if (row->method != AUTH_NONE)
             p.method = row->method;
@@ -297,6 +324,7 @@ static void extend(struct search *s, size_t at)
     const struct beam *beam = &s->beams[at];
     for (size_t i = 0; i < MSG_COUNT; i++)
         s->fit_log[i] = NOT_ASKED;
+    s->alone = run_end(s, at) == at + 1;
     for (size_t i = 0; i < beam->count; i++) {
         struct path p = beam->paths[i];
         if (p.score < beam->best - beam_hopeless)
@@ -351,17 +379,25 @@ static void shape_by_family(struct search *s, const struct infer_family *family)
     }
 }
 
-/* The rows stand in the order of the states. */
+/* The rows stand in the order of the states, and of what is owed. */
 static void index_rows(struct search *s)
 {
     check(infer_said_count <= SAID_MAX);
     for (size_t i = 0; i < infer_said_count; i++)
         s->said_log[i] = log_permille(infer_said[i].permille);
+    for (unsigned n = 0; n <= 100; n++)
+        s->percent_log[n] = log_percent(n);
     size_t row = 0;
     for (size_t state = 0; state <= AT_STATES; state++) {
         while (row < infer_said_count && infer_said[row].at < state)
             row++;
         s->said[state] = (uint16_t)row;
+    }
+    row = 0;
+    for (size_t owed = 0; owed <= OWED_KINDS; owed++) {
+        while (row < infer_answer_count && infer_answers[row].owed < owed)
+            row++;
+        s->answers[owed] = (uint16_t)row;
     }
 }
 
@@ -485,10 +521,9 @@ void infer_ways_add_kind(struct infer_ways *ways, uint32_t kind, float sum)
 bool infer_align(const struct infer_item *items, size_t count, const struct infer_hints *hints,
                  const struct infer_family *family, struct infer_ways *ways)
 {
-    struct search s = { .items = items,
-                        .count = count,
-                        .hints = hints,
-                        .sender_late = family->sender_late };
+    struct search s = {
+        .items = items, .count = count, .hints = hints, .sender_late = family->sender_late
+    };
     s.beams = mem_alloc(NULL, (count + 1) * sizeof *s.beams);
     if (!s.beams)
         return false;

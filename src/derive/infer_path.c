@@ -5,7 +5,7 @@
 
 _Static_assert(OWED_KINDS <= 1 << OWED_BITS, "what is owed fits into its bits");
 
-const float beam_hopeless = 18;
+const float beam_hopeless = 12;
 
 _Static_assert(AUTH_MECHANISMS <= 1 << 4 && OWED_MAX < 1 << 4, "a place fits into 64 bits");
 
@@ -52,10 +52,15 @@ static size_t worst_of(const struct beam *beam)
     return worst;
 }
 
+bool beam_is_beyond(const struct beam *beam, float score)
+{
+    return beam->count > 0 && score < beam->best - beam_hopeless;
+}
+
 void beam_keep(struct beam *beam, const struct path *path)
 {
     uint64_t place = place_of(path);
-    if (beam->count > 0 && path->score < beam->best - beam_hopeless)
+    if (beam_is_beyond(beam, path->score))
         return;
     if (beam->count == 0 || path->score > beam->best)
         beam->best = path->score;

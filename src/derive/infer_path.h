@@ -84,6 +84,8 @@ void path_add_row(struct path *p, size_t row);
 /* The better of two that stand at the same place stays, with the weight of both, and the best BEAM
  * of all. */
 void beam_keep(struct beam *beam, const struct path *path);
+/* So much less probable than the best reading that it would not be kept. */
+bool beam_is_beyond(const struct beam *beam, float score);
 extern const float beam_hopeless; /* natural log: so much less probable than the best reading */
 
 #endif
