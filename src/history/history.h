@@ -48,6 +48,22 @@ static inline bool past_is_encrypted_mail(const struct past_attempt *p)
     return p->outcome == OUTCOME_DELIVERED && !p->inferred && encrypted;
 }
 
+/* Did it fail inside TLS that had come up? Another session that came up as well shows no more than
+ * this one did. */
+static inline bool past_failed_inside(const struct past_attempt *p)
+{
+    bool encrypted = p->security == SECURITY_IMPLICIT_TLS || p->security == SECURITY_STARTTLS;
+    return p->outcome == OUTCOME_FAILED && encrypted && p->tls_version != 0 &&
+           p->stage != STAGE_TLS;
+}
+
+/* Did it get further than that failed one, as far as the wire shows? */
+static inline bool past_got_through(const struct past_attempt *p, const struct past_attempt *failed)
+{
+    return p->outcome == OUTCOME_DELIVERED ||
+           (p->outcome == OUTCOME_UNKNOWN && p->lively && !past_failed_inside(failed));
+}
+
 /* By address or by name. */
 bool past_same_server(const struct past_attempt *a, const struct past_attempt *b);
 

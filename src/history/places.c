@@ -170,12 +170,21 @@ static void tally_add(struct places *p, const struct device *d, const struct pas
     t->last = d;
 }
 
+/* What counts as getting through where that one failed: a delivery, or any session that went well as
+ * far as the wire shows. */
+static const char a_delivery[] = "";
+
+static struct tally_key key_through(const struct past_attempt *failed)
+{
+    return key_of(failed, past_failed_inside(failed) ? a_delivery : NULL);
+}
+
 /* Did it get through, once, where this attempt failed? */
 static bool got_through(const struct device *d, const struct past_attempt *failed)
 {
     const struct place *server = server_of(failed);
     for (uint32_t i = 0; i < d->past_count; i++)
-        if (worked(&d->past[i]) && d->past[i].port == failed->port &&
+        if (past_got_through(&d->past[i], failed) && d->past[i].port == failed->port &&
             server_of(&d->past[i]) == server)
             return true;
     return false;
@@ -183,14 +192,17 @@ static bool got_through(const struct device *d, const struct past_attempt *faile
 
 static void count_device(struct places *p, const struct device *d)
 {
-    for (uint32_t i = 0; i < d->past_count; i++)
+    for (uint32_t i = 0; i < d->past_count; i++) {
         if (d->past[i].port > 0 && worked(&d->past[i]))
             tally_add(p, d, &d->past[i], NULL);
+        if (d->past[i].port > 0 && d->past[i].outcome == OUTCOME_DELIVERED)
+            tally_add(p, d, &d->past[i], a_delivery);
+    }
     for (uint32_t i = 0; i < d->past_count; i++) {
         const struct past_attempt *past = &d->past[i];
         if (past->port == 0 || past->outcome != OUTCOME_FAILED || !past->cause)
             continue;
-        struct tally_key key = key_of(past, NULL);
+        struct tally_key key = key_through(past);
         const struct tally *through = tally_find(p, &key);
         if (!through || through->last != d)
             tally_add(p, d, past, past->cause);
@@ -213,7 +225,7 @@ struct history_others places_others(struct places *p, struct device *const *devi
 {
     if (!p->counted)
         count_all(p, devices, count);
-    struct tally_key through = key_of(past, NULL), alike = key_of(past, past->cause);
+    struct tally_key through = key_through(past), alike = key_of(past, past->cause);
     const struct tally *t = tally_find(p, &through),
                        *f = past->cause ? tally_find(p, &alike) : NULL;
     struct history_others o = { .worked = t ? t->devices : 0, .failed_alike = f ? f->devices : 0 };

@@ -112,7 +112,8 @@ static struct helped collect_failed(const struct device *d, const struct past_at
         const struct past_attempt *p = &d->past[i];
         if (p->outcome != OUTCOME_FAILED || p->port == 0 || !past_same_server(p, way) ||
             same_setting(p, way) || only_family_differs(way, p) ||
-            is_by_family(way, p) != by_family || across_other_mail(p, way))
+            is_by_family(way, p) != by_family || across_other_mail(p, way) ||
+            !past_got_through(way, p))
             continue;
         if (h.count == 0)
             h.first = p;

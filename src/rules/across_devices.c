@@ -15,11 +15,6 @@ static bool same_failure(const struct past_attempt *a, const struct past_attempt
            (a->cause == b->cause || cause_is(a->cause, b->cause)) && same_server(a, b);
 }
 
-static bool worked(const struct past_attempt *p)
-{
-    return p->outcome == OUTCOME_DELIVERED || (p->outcome == OUTCOME_UNKNOWN && p->lively);
-}
-
 /* All of the device's attempts with this failure: their ids go to the finding. The last one, and how many. */
 static const struct past_attempt *collect(const struct device *d, const struct past_attempt *first,
                                           struct finding *f, unsigned *count)
@@ -70,7 +65,7 @@ static void compare_devices(struct device_line *line, const struct history *h,
     if ((o.failed_alike == 0 && o.worked == 0) || (o.failed_alike > 0 && o.worked > 0))
         return;
     for (uint32_t i = 0; i < line->device->past_count; i++)
-        if (same_server(p, &line->device->past[i]) && worked(&line->device->past[i]))
+        if (same_server(p, &line->device->past[i]) && past_got_through(&line->device->past[i], p))
             return; /* it is no matter of the device: it got through there itself */
     struct finding *f =
         add(line,
@@ -115,7 +110,7 @@ static void compare_with_before(struct device_line *line, uint32_t index)
     const struct past_attempt *failed = &d->past[index], *success = NULL;
     for (uint32_t i = 0; i < d->past_count; i++) {
         const struct past_attempt *p = &d->past[i];
-        if (!same_server(p, failed) || !worked(p) || p->security != failed->security)
+        if (!same_server(p, failed) || !past_got_through(p, failed) || p->security != failed->security)
             continue;
         bool known = failed->envelope != 0 && p->envelope != 0;
         if (known && across_other_mail(failed, p))

@@ -89,6 +89,30 @@ static void another_mail(void **state)
     assert_int_equal(line_of(since, 2, &line), 1);
 }
 
+/* A sign-in refused inside TLS: that another session came up is nothing that this one had not. */
+static void inside_tls(void **state)
+{
+    (void)state;
+    struct past_attempt all[] = { past(1, 465, SECURITY_IMPLICIT_TLS, OUTCOME_UNKNOWN),
+                                  past(2, 587, SECURITY_STARTTLS, OUTCOME_FAILED) };
+    struct device_line line;
+    all[0].lively = true;
+    all[0].tls_version = all[1].tls_version = 0x0304;
+    all[1].cause = "encrypted-auth-rejected";
+    all[1].stage = STAGE_AUTH;
+    assert_int_equal(line_of(all, 2, &line), 0);
+    all[0].port = 587; /* nor did it work before */
+    all[0].security = SECURITY_STARTTLS;
+    assert_int_equal(line_of(all, 2, &line), 0);
+    all[0].outcome = OUTCOME_DELIVERED;
+    assert_int_equal(line_of(all, 2, &line), 1); /* started-failing */
+
+    all[0] = past(1, 465, SECURITY_IMPLICIT_TLS, OUTCOME_UNKNOWN);
+    all[0].lively = true;
+    all[1].stage = STAGE_TLS; /* the handshake failed: there it is something */
+    assert_int_equal(line_of(all, 2, &line), 1);
+}
+
 /* What is advised holds for each attempt that it is advised to. */
 static void one_way_for_several(void **state)
 {
@@ -160,6 +184,7 @@ int main(void)
     const struct CMUnitTest tests[] = { cmocka_unit_test(the_story),
                                         cmocka_unit_test(one_way_for_several),
                                         cmocka_unit_test(another_mail),
+                                        cmocka_unit_test(inside_tls),
                                         cmocka_unit_test(nothing_to_say),
                                         cmocka_unit_test(another_file) };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -74,6 +74,39 @@ static void this_device_only(void **state)
     history_free(h);
 }
 
+/* Inside TLS, others that got a session going did not get through more than this one. */
+static void others_inside_tls(void **state)
+{
+    (void)state;
+    struct history *h = history_new(NULL);
+    struct device_line line;
+    struct past_attempt failed = { .id = 1,
+                                   .port = 465,
+                                   .security = SECURITY_IMPLICIT_TLS,
+                                   .stage = STAGE_AUTH,
+                                   .tls_version = 0x0304,
+                                   .outcome = OUTCOME_FAILED,
+                                   .cause = "encrypted-auth-rejected",
+                                   .server_name = "smtp.example",
+                                   .server = { .family = 4, .b = { 203, 0, 113, 25 } } };
+    struct past_attempt other = failed;
+    other.id = 2;
+    other.outcome = OUTCOME_UNKNOWN;
+    other.lively = true;
+    other.stage = STAGE_TLS;
+    other.cause = NULL;
+    history_remember(h, &doorphone, &failed, bytes_str("device"));
+    history_remember(h, &printer, &other, bytes_str("device"));
+    compare(h, &doorphone, &line);
+    assert_null(find(&line, "fails-for-this-device-only"));
+    other.id = 3;
+    other.outcome = OUTCOME_DELIVERED;
+    history_remember(h, &printer, &other, bytes_str("device"));
+    compare(h, &doorphone, &line);
+    assert_non_null(find(&line, "fails-for-this-device-only"));
+    history_free(h);
+}
+
 static void since_when(void **state)
 {
     (void)state;
@@ -104,6 +137,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = { cmocka_unit_test(every_device),
                                         cmocka_unit_test(this_device_only),
+                                        cmocka_unit_test(others_inside_tls),
                                         cmocka_unit_test(since_when) };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
