@@ -123,6 +123,13 @@ const struct fact *ask_starttls_ready(const struct view *v)
     return view_reply(v, NULL, STEP_STARTTLS, 200, 299);
 }
 
+bool ask_inferred_likely(const struct view *v)
+{
+    const struct attempt *a = v->attempt;
+    bool whole = a->start_seen && !a->snapped && !a->one_sided;
+    return v->summary->inferred.confidence == INFERRED_LIKELY && a->end != END_OPEN && whole;
+}
+
 bool ask_implicit_tls(const struct view *v)
 {
     uint64_t data = FACT_BIT(FACT_CLIENT_HELLO) | FACT_BIT(FACT_SMTP_COMMAND) |

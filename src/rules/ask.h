@@ -43,6 +43,9 @@ bool ask_list_whole(const struct view *v, const struct fact *list);
 bool ask_is_stray(const struct view *v, const struct fact *reply);
 /* The 220 to STARTTLS; NULL. */
 const struct fact *ask_starttls_ready(const struct view *v);
+/* What sizes and turns say inside TLS: likely, and not less sure for what the capture lacks (diagnose.c lowers
+ * that)? What is only possible fails no attempt. */
+bool ask_inferred_likely(const struct view *v);
 /* Did the device use TLS from its first byte? */
 bool ask_implicit_tls(const struct view *v);
 /* The last list of capabilities before a fact (NULL: of all) in the same layer, clear or inside. */

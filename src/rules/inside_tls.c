@@ -33,10 +33,7 @@ static enum confidence read_as(const struct view *v, struct finding *f, enum inf
     const struct inferred *i = &v->summary->inferred;
     if (i->confidence == INFERRED_NOTHING || i->result != result)
         return NO_MATCH;
-    const struct attempt *a = v->attempt;
-    /* what the capture lacks makes it one step less sure (diagnose.c), so that it is only possible */
-    bool whole = a->start_seen && !a->snapped && !a->one_sided;
-    bool likely = i->confidence == INFERRED_LIKELY && a->end != END_OPEN && whole;
+    bool likely = ask_inferred_likely(v);
     if (i->auth_frame > 0 && stage == STAGE_AUTH)
         finding_proof_frame(f, i->auth_frame, i->auth_time);
     if (i->decisive_frame > 0)

@@ -53,9 +53,16 @@ static enum confidence inferred_ehlo_missing(const struct view *v, struct findin
         finding_proof_frame(f, i->auth_frame, i->auth_time);
     finding_proof_frame(f, i->decisive_frame, i->decisive_time);
     f->stage = i->stage;
-    if (i->confidence == INFERRED_LIKELY)
+    if (ask_inferred_likely(v)) {
+        f->headline = N_("After the switch to encryption this device went on without introducing itself again, and the mail server refused "
+                         "that, as far as the sizes of the encrypted pieces show.");
         return LIKELY;
+    }
     f->severity = SEVERITY_WARNING;
+    f->headline = N_("Perhaps this device went on without introducing itself again after the switch to encryption, and the mail server "
+                     "refused that.");
+    f->meaning = N_(
+        "What device and server said is encrypted. The sizes of the encrypted pieces fit this, but they would fit something else, too.");
     return POSSIBLE;
 }
 

@@ -116,6 +116,26 @@ static void mail_sent_or_not(void **state)
         }
 }
 
+/* No EHLO after STARTTLS, by the size of the device's first line. */
+static void no_hello(void **state)
+{
+    (void)state;
+    for (int sure = INFERRED_POSSIBLE; sure <= INFERRED_LIKELY; sure++)
+        for (int whole = 0; whole < 2; whole++) {
+            struct hand h = read_as(INFERRED_AUTH_REFUSED, (enum inferred_confidence)sure, NOT_SENT);
+            h.judged->summary.security = SECURITY_STARTTLS;
+            h.judged->summary.inferred.no_ehlo = true;
+            h.judged->attempt->start_seen = whole;
+            bool likely = sure == INFERRED_LIKELY && whole;
+            const struct finding *f = judged_as(&h, "ehlo-missing-after-starttls");
+            assert_int_equal(f->confidence, likely ? LIKELY : POSSIBLE);
+            assert_int_equal(f->severity, likely ? SEVERITY_FAILURE : SEVERITY_WARNING);
+            assert_int_equal(says(f->headline, "perhaps"), !likely);
+            assert_null(hand_finding(&h, "encrypted-auth-rejected"));
+            hand_free(&h);
+        }
+}
+
 /* MAIL is refused for its SIZE as well, and to who has not signed in. */
 static void sender_or_size(void **state)
 {
@@ -137,6 +157,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = { cmocka_unit_test(possible),
                                         cmocka_unit_test(mail_sent_or_not),
+                                        cmocka_unit_test(no_hello),
                                         cmocka_unit_test(sender_or_size) };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
