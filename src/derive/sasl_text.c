@@ -45,6 +45,7 @@ bool sasl_directive(struct bytes *text, struct bytes *name, struct sasl_value *v
     struct cursor c = cursor_of(*text);
     value->len = 0;
     value->there = true;
+    skip_blanks(&c); /* some write ", " between them */
     while (cursor_left(&c) > 0 && *c.at == ',') {
         cursor_skip(&c, 1);
         skip_blanks(&c);

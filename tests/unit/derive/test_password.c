@@ -370,9 +370,8 @@ static void test_secret(void **state)
 static void test_texts(void **state)
 {
     (void)state;
-    struct bytes text = bytes_str(" , a = \"x\\\"y,\" ,b=z\r\n,c=\"\""), name, value;
+    struct bytes text = bytes_str(" , a = \"x\\\"y,\" , b=z\r\n,c=\"\""), name, value;
     struct sasl_value v;
-    text = bytes_after(text, 1);
     assert_true(sasl_directive(&text, &name, &v) && bytes_equal(name, bytes_str("a")) &&
                 bytes_equal(sasl_value(&v), bytes_str("x\"y,")));
     assert_true(sasl_directive(&text, &name, &v) && bytes_equal(name, bytes_str("b")) &&
