@@ -24,7 +24,8 @@ struct password {
         uint32_t iterations;
     } salted;
     bool ascii;
-    bool doubtful; /* the exchange at hand was computed, and it may be another character set */
+    bool plain_ascii; /* the password in it is there to be seen, and all ASCII */
+    bool doubtful;    /* the exchange at hand was computed, and it may be another character set */
     struct password_dropped dropped;
     struct password_counts counts;
 };
@@ -123,6 +124,12 @@ static bool lower_hex(uint8_t out[HEX_MD5], const uint8_t *said)
 
 /* --- PLAIN (RFC 4616), LOGIN --- */
 
+static enum password_result compare(struct password *p, struct bytes said)
+{
+    p->plain_ascii = is_ascii(said);
+    return result_of(p, secret_equal(p->tried, said));
+}
+
 static enum password_result judge_plain(struct password *p, const struct sign_in *s)
 {
     struct bytes answer;
@@ -139,7 +146,7 @@ static enum password_result judge_plain(struct password *p, const struct sign_in
     }
     if (bytes_find(answer, 0) >= 0)
         return PASSWORD_NOT_CHECKED; /* where the password ends is anybody's guess */
-    return result_of(p, secret_equal(p->tried, answer));
+    return compare(p, answer);
 }
 
 /* The password is what the device says last, once it has answered every question: a server that
@@ -158,7 +165,7 @@ static enum password_result judge_login(struct password *p, const struct sign_in
                            sign_in_said(s, 1, SIDE_SERVER, &question);
     if (answers < 2 || answers < questions + name_in_command)
         return PASSWORD_NOT_CHECKED;
-    return result_of(p, secret_equal(p->tried, answer));
+    return compare(p, answer);
 }
 
 /* --- CRAM-MD5 (RFC 2195) --- */
@@ -458,13 +465,15 @@ struct password_check password_judge(struct password *p, const struct sign_in *s
     struct password_check check = { .result = PASSWORD_NOT_CHECKED };
     judge *by = judge_of(s->mechanism);
     bool fits = false;
-    p->doubtful = false;
+    p->doubtful = p->plain_ascii = false;
     if (by && !s->lost)
         check.result = (uint8_t)by(p, s);
     if (by && !s->lost && check.result == PASSWORD_NOT_CHECKED)
         check.charset = other_form(p, s, by, &fits);
     if (fits)
         check.result = PASSWORD_RIGHT;
+    else if (p->doubtful && p->plain_ascii) /* in no character set are those the same letters */
+        check.result = PASSWORD_WRONG;
     if (check.result != PASSWORD_NOT_CHECKED)
         p->counts.checked++;
     else if (p->doubtful)

@@ -56,8 +56,10 @@ static void assert_fits(enum auth_mechanism mechanism, const char *const *messag
     snprintf(wrong, sizeof wrong, "%s ", right);
     assert_result(mechanism, messages, wrong, PASSWORD_WRONG);
     assert_result(mechanism, messages, "Passw0rt", PASSWORD_WRONG);
+    bool shown = mechanism == AUTH_PLAIN || mechanism == AUTH_LOGIN;
     assert_result(mechanism, messages, "passw\xc3\xb6rd",
-                  PASSWORD_NOT_CHECKED); /* another character set may be meant */
+                  shown ? PASSWORD_WRONG
+                        : PASSWORD_NOT_CHECKED); /* another character set may be meant */
 }
 
 #define MESSAGES(...) ((const char *const[]) { __VA_ARGS__, NULL })
@@ -212,6 +214,7 @@ static void test_charsets(void **state)
         { "\xe9\x8d\xb5", "C|tim|\xb0\xb8", NULL, AUTH_PLAIN, PASSWORD_NOT_CHECKED },
         { "p\xf6t", "C|tim|p\xc3\xb6t", NULL, AUTH_PLAIN, PASSWORD_NOT_CHECKED },
         { "key", "C|tim|\x8c\xae", NULL, AUTH_PLAIN, PASSWORD_WRONG },
+        { "p\xc3\xb6t", "C|tim|p?t", NULL, AUTH_PLAIN, PASSWORD_WRONG },
         /* the form that the standard wants: RFC 2831 2.1.2.1 */
         { "p\xc3\xb6t",
           "Ccharset=utf-8,username=\"chris\"," ELWOOD
