@@ -369,16 +369,16 @@ static const struct cause rows[] = {
       .explain =
           N_("With --check-password: PLAIN and LOGIN show the password, CRAM-MD5, DIGEST-MD5 "
              "and SCRAM are computed anew from the challenge. A password with letters "
-             "beyond ASCII is tried as Latin-1, Shift_JIS and EUC-JP too; one that does not "
-             "fit is not told, since the device may have written it in yet another "
-             "character set."),
+             "beyond ASCII is tried as Latin-1, Shift_JIS and EUC-JP too. Where it still does "
+             "not fit, nothing is told if the device may have written the same letters in yet "
+             "another character set."),
       .may_rule_out = { SAY_SIGN_IN_ARRIVED },
       .advice = { N_("Enter the password again in the device's mail settings. Mind capital letters "
                      "and spaces; some devices take only so many characters, or change special "
                      "ones."),
                   N_("Make sure that the password given to mailwhy is the one in use for the same "
                      "account: try it with a mail program on a computer.") },
-      .may_advise = { DO_ENTER_PASSWORD, DO_DELETE_BLANK } },
+      .may_advise = { DO_ENTER_PASSWORD } },
 
     { .id = "auth-password-right",
       .severity = SEVERITY_NOTE,
