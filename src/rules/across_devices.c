@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Across attempts and devices: who else fails there, since when, how often. */
+#include "history/recovery.h"
 #include "rules/across.h"
 
 enum { REPEATS_MIN = 2 };
@@ -108,6 +109,8 @@ static void compare_with_before(struct device_line *line, uint32_t index)
 {
     const struct device *d = line->device;
     const struct past_attempt *failed = &d->past[index], *success = NULL;
+    if (failed->passing == PASSING_PUT_OFF)
+        return; /* nothing has changed: a first mail is put off (greylisting) */
     for (uint32_t i = 0; i < d->past_count; i++) {
         const struct past_attempt *p = &d->past[i];
         if (!same_server(p, failed) || !past_got_through(p, failed) || p->security != failed->security)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "hand.h"
 
+#include "history/recovery.h"
 #include "rules/across.h"
 
 static struct past_attempt past(uint32_t id, uint16_t port, enum security security,
@@ -87,6 +88,9 @@ static void another_mail(void **state)
     assert_int_equal(line_of(since, 2, &line), 1);
     since[1].envelope = 0; /* not known to be another */
     assert_int_equal(line_of(since, 2, &line), 1);
+    since[1].cause = "greylisted";
+    since[1].passing = PASSING_PUT_OFF;
+    assert_int_equal(line_of(since, 2, &line), 0);
 }
 
 /* A sign-in refused inside TLS: that another session came up is nothing that this one had not. */
