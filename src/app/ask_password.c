@@ -178,6 +178,8 @@ struct secret *ask_password_terminal(const char *prompt)
     else if (result == READ_NO_CHARACTER)
         log_error(
             "--check-password: that key is no letter of a password, nor does it correct one (Backspace does, and Ctrl-U takes all back); try again");
+    else
+        log_error("--check-password: no password was given");
     secret_free(s);
     return NULL;
 }
