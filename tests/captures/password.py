@@ -54,8 +54,8 @@ def on_terminal(program, typed, ended_by=None):
     return status, shown, out, before == after
 
 
-def from_file(program, path):
-    done = subprocess.run([program, '--json', '--lang', 'en', f'--check-password={path}', CASE.capture], cwd=CASE.folder,
+def from_file(program, path, case=CASE):
+    done = subprocess.run([program, '--json', '--lang', 'en', f'--check-password={path}', case.capture], cwd=case.folder,
                           env=cases.ENVIRONMENT, capture_output=True, check=False)
     return done.returncode, done.stderr, done.stdout, True
 
@@ -101,6 +101,12 @@ def checks(program, folder):
     (folder / 'long').write_bytes(b'y' * 1025)
     yield expect('file, too long', from_file(program, folder / 'long'), 2, b'longer', b'yyy')
     yield expect('the password in place of a file', from_file(program, RIGHT.decode()), 2, b'cannot be opened')
+    (folder / 'letters').write_bytes('玄関-7'.encode())
+    yield expect('fits in no character set', from_file(program, folder / 'letters'), 1, b'nothing is said of the sign-ins')
+    for name, words in (('story/2-starttls-tls10', b'no sign-in was found'), ('auth-token-rejected/', b'cannot be checked'),
+                        ('auth-method-refused/', b'no sign-in could be checked')):
+        case = next(c for c in cases.all_cases([name]))
+        yield expect(f'nothing to check: {name}', from_file(program, folder / 'unix', case), 1, words)
     yield expect('a directory', from_file(program, folder), 2, b'cannot be read')
 
 
