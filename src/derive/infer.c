@@ -343,6 +343,21 @@ static float likely_from(const struct infer_session *session)
     return session->layout.block == 0 ? likely_exact : likely_to_a_block;
 }
 
+/* USER and PASS of FTP and NNTP are as long as EHLO and a sign-in that is refused at once, where the
+ * capability list is short. */
+static bool could_be_another(const struct infer_session *session, const struct infer_reading *r)
+{
+    enum { SHORT = 64 };
+    uint32_t longest = 0;
+    for (size_t i = session->records.tickets; i < session->records.count; i++) {
+        const struct infer_item *item = &session->records.items[i];
+        if (item->from == SIDE_SERVER && item->high > longest)
+            longest = item->high;
+    }
+    return !session->hints.starttls && longest <= SHORT && r->result == INFERRED_AUTH_REFUSED &&
+           r->method == AUTH_OTHER;
+}
+
 enum inferred_confidence infer_confidence(const struct infer_session *session,
                                           const struct infer_reading *r)
 {
@@ -352,8 +367,8 @@ enum inferred_confidence infer_confidence(const struct infer_session *session,
     float fit_min = session->hints.starttls ? fit_seen : fit_unseen;
     if (r->result == INFERRED_UNFINISHED || r->fit < fit_min || r->probability < possible)
         return INFERRED_NOTHING;
-    return r->probability >= likely_from(session) && !r->way.strange ? INFERRED_LIKELY
-                                                                     : INFERRED_POSSIBLE;
+    bool sure = r->probability >= likely_from(session) && !r->way.strange;
+    return sure && !could_be_another(session, r) ? INFERRED_LIKELY : INFERRED_POSSIBLE;
 }
 
 /* ------------------------------------------------------------------ into the summary */

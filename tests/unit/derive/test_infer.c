@@ -428,6 +428,8 @@ static void what_is_no_mail(void **state)
         "D120+100 S600+900 D140+100 S1200+200 D19+1", /* HTTP: the device speaks first */
         GCM_13 FLIGHT_13
         "S120+100 D35+100 S160+10 D60+100 S60+10 D40+10 S300+10 D33+10 S70+10", /* IMAP */
+        GCM_12 FINISHED_12
+        "S44+3936 D37+232 S64+118 D36+69 S52+109 D30+58 S38+348 S26a+31", /* FTP */
         GCM_13 FLIGHT_13 "S40+0",
         GCM_13 FLIGHT_13 "D2000+0",
         GCM_13 "S39+0",
