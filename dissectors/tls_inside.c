@@ -172,8 +172,9 @@ static void hand_on_gap(struct tls *t, enum side from)
 static void application_data(struct tls *t, enum side from, struct bytes content)
 {
     t->inside->data_opened = true;
-    if (t->inside->half[from].unread)
-        hand_on_gap(t, from);
+    for (int i = 0; i < 2; i++) /* the other side's too: this may be the answer to it */
+        if (t->inside->half[i].unread)
+            hand_on_gap(t, (enum side)i);
     struct chunk chunk = chunk_of(t, from);
     chunk.bytes = content;
     if (content.len > 0)
