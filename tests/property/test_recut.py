@@ -68,8 +68,9 @@ def random_cuts(packets, rng):
 
 
 def shuffled(packets, rng):
-    """Within a run of data of one side, so that no answer comes before its question."""
-    out, run, flow = [], [], None
+    """Within a run of data of one side, so that no answer comes before its question. What comes first of a side whose SYN is
+    not in the capture is where its stream begins, and stays."""
+    out, run, flow, begun = [], [], None, set()
 
     def flush():
         times = sorted(p.time for p in run)
@@ -82,7 +83,9 @@ def shuffled(packets, rng):
 
     for packet in recut(packets, sizes_of(rng)):
         s = segments.segment(packet)
-        movable = s is not None and s.data and not s.flags & (SYN | FIN)
+        movable = s is not None and s.data and s.flow in begun and not s.flags & (SYN | FIN)
+        if s is not None and (s.data or s.flags & SYN):
+            begun.add(s.flow)
         if not movable or s.flow != flow:
             flush()
         if movable:
