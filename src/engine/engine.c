@@ -271,9 +271,11 @@ static bool is_wanted(const struct engine *e, const struct judged *j)
 static const char *name_of(struct engine *e, const struct attempt *a, const struct summary *s)
 {
     const char *name = names_find(e->names, &a->client_addr, &a->server_addr, a->start_time);
+    struct ip_addr addr;
     if (!name && s->client_hello)
         name = history_intern(e->history, s->client_hello->client_hello.sni);
-    return name;
+    bool is_address = name && ip_addr_parse(name, &addr) && ip_addr_equal(&addr, &a->server_addr);
+    return is_address ? NULL : name;
 }
 
 /* Fetching mail is no attempt; that the device signed in so is kept. */

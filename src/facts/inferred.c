@@ -31,3 +31,9 @@ void inferred_fact(const struct attempt *a, const struct inferred_step *step, st
         break;
     }
 }
+
+bool inferred_is_likely(const struct inferred *i, const struct fact *step)
+{
+    bool decides = step->kind == FACT_SMTP_REPLY && step->last_frame == i->decisive_frame;
+    return (decides ? i->confidence : i->steps_confidence) == INFERRED_LIKELY;
+}

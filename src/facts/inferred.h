@@ -56,5 +56,7 @@ struct inferred {
 
 /* The step as a fact; its views are constants. */
 void inferred_fact(const struct attempt *a, const struct inferred_step *step, struct fact *out);
+/* Whether such a fact is likely: as all steps are, or as the result where it is the reply that decides. */
+bool inferred_is_likely(const struct inferred *i, const struct fact *step);
 
 #endif

@@ -122,7 +122,7 @@ static void add_inferred(struct json *j, const struct inferred *i, const struct 
         [ANSWER_GO_ON] = "continue",
         [ANSWER_NO] = "refused",
     };
-    json_string(j, "confidence", i->steps_confidence == INFERRED_LIKELY ? "likely" : "possible");
+    json_string(j, "confidence", inferred_is_likely(i, f) ? "likely" : "possible");
     switch (f->kind) {
     case FACT_SMTP_COMMAND:
         json_string(j, "verb",

@@ -97,7 +97,7 @@ bool story_step_inferred(struct text *out, enum lang lang, const struct judged *
     if (!text)
         return false;
     struct subject subject = { .lang = lang, .judged = judged, .finding = &values };
-    bool likely = judged->summary.inferred.steps_confidence == INFERRED_LIKELY;
+    bool likely = inferred_is_likely(&judged->summary.inferred, fact);
     story_fill(out, &subject,
                likely ? N_("(inferred from sizes, likely)")
                       : N_("(inferred from sizes, possible)"));

@@ -112,8 +112,10 @@ static void refused_sign_in(struct wire *w)
 
 static void refused_version(struct wire *w)
 {
-    static const uint8_t hello[] = { 22, 3, 1, 0, 45, 1, 0, 0, 41, 3, 1, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21,
-                                     22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 0, 0, 2, 0, 47, 1, 0 };
+    /* with the server's address where a name belongs */
+    static const uint8_t hello[] = { 22, 3, 1, 0, 68, 1, 0, 0, 64, 3, 1, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21,
+                                     22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 0, 0, 2, 0, 47, 1, 0,
+                                     0, 21, 0, 0, 0, 17, 0, 15, 0, 0, 12, '2', '0', '3', '.', '0', '.', '1', '1', '3', '.', '2', '5' };
     static const uint8_t alert[] = { 21, 3, 1, 0, 2, 2, 70 };
     begin(w, 40002, 587);
     say(w, SIDE_S, "220 mail.example.jp ESMTP\r\n");
@@ -245,6 +247,8 @@ static void three_conversations(void **state)
     assert_int_equal(h.devices, 1);
     assert_int_equal(h.captures, 1);
     assert_int_equal(h.told_failed, 2);
+    assert_non_null(strstr(text_str(&h.json), "\"sni\":\"203.0.113.25\""));
+    assert_null(strstr(text_str(&h.json), "\"name\":\"203.0.113.25\"")); /* that would say it twice */
     assert_null(strstr(text_str(&h.json), "secretword"));
     assert_null(strstr(text_str(&h.json), "AGRvb3IAc2VjcmV0d29yZA"));
     assert_true(h.text.len > 500);
