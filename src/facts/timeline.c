@@ -312,6 +312,14 @@ const struct fact *timeline_previous(const struct timeline *tl, const struct fac
     return fact_of(fact ? node_of(fact)->previous : tl->last);
 }
 
+bool timeline_left_before(const struct timeline *tl, const struct fact *fact)
+{
+    const struct fact *f = timeline_previous(tl, fact);
+    while (f && (f->from == fact->from || (f->kind != FACT_FIN && f->kind != FACT_RST)))
+        f = timeline_previous(tl, f);
+    return f != NULL;
+}
+
 uint64_t timeline_kinds(const struct timeline *tl)
 {
     return tl ? tl->kinds : 0;

@@ -30,6 +30,8 @@ const struct fact *timeline_previous(const struct timeline *tl, const struct fac
 /* The command that a reply answers: of several in one frame (pipelining) the one whose turn it is.
  * NULL: none (the greeting), or it was lost. */
 const struct fact *timeline_asked(const struct timeline *tl, const struct fact *reply);
+/* Had the other side ended TCP (FIN, RST) before this? */
+bool timeline_left_before(const struct timeline *tl, const struct fact *fact);
 /* FACT_BIT()s of all kinds ever added. */
 uint64_t timeline_kinds(const struct timeline *tl);
 size_t timeline_count(const struct timeline *tl);

@@ -212,17 +212,12 @@ static void add_version(struct step *s, const char *name, uint16_t version)
     finding_word(&s->values, name, tls_version_name(version));
 }
 
-/* decode_error is what OpenSSL 3 sends where TCP ends without close_notify: had the other side left before? */
-static bool is_after_end(const struct judged *j, const struct fact *alert)
+/* decode_error is what OpenSSL 3 sends where TCP ends without close_notify. */
+static bool notes_hang_up(const struct judged *j, const struct fact *alert)
 {
     enum { DECODE_ERROR = 50 };
-    if (alert->alert.code != DECODE_ERROR)
-        return false;
-    for (const struct fact *f = timeline_first(j->attempt->timeline); f && f != alert;
-         f = timeline_next(j->attempt->timeline, f))
-        if ((f->kind == FACT_FIN || f->kind == FACT_RST) && f->from != alert->from)
-            return true;
-    return false;
+    return alert->alert.code == DECODE_ERROR &&
+           timeline_left_before(j->attempt->timeline, alert);
 }
 
 static void alert_step(struct step *s, const struct judged *j, const struct fact *f)
@@ -236,7 +231,7 @@ static void alert_step(struct step *s, const struct judged *j, const struct fact
                       ? N_("the device sends an encrypted alert; what it says can't be read")
                       : N_("the server sends an encrypted alert; what it says can't be read");
         s->detail = true;
-    } else if (a->level == ALERT_FATAL && is_after_end(j, f)) {
+    } else if (a->level == ALERT_FATAL && notes_hang_up(j, f)) {
         s->text = f->from == SIDE_DEVICE
                       ? N_("the device notes the hang-up as an error (TLS alert {code}, {name})")
                       : N_("the server notes the hang-up as an error (TLS alert {code}, {name})");

@@ -414,7 +414,8 @@ static bool went_on_without(const struct view *v, const struct fact *empty,
                             const struct fact *alert)
 {
     const struct fact *reply = view_after(v, empty, FACT_SMTP_REPLY, SIDE_SERVER);
-    return (reply && reply->last_frame <= alert->first_frame) || tls_alert_after_end(v, alert);
+    return (reply && reply->last_frame <= alert->first_frame) ||
+           timeline_left_before(v->attempt->timeline, alert);
 }
 
 enum confidence client_cert_required(const struct view *v, struct finding *f)

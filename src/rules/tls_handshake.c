@@ -28,12 +28,6 @@ const struct fact *tls_choice_before(const struct view *v, const struct fact *fa
     return hello;
 }
 
-bool tls_alert_after_end(const struct view *v, const struct fact *alert)
-{
-    int other = alert->from == SIDE_DEVICE ? SIDE_SERVER : SIDE_DEVICE;
-    return view_before(v, alert, FACT_FIN, other) || view_before(v, alert, FACT_RST, other);
-}
-
 void tls_tell_alert(const struct view *v, struct finding *f, const struct fact *alert)
 {
     finding_proof(f, alert);
@@ -97,7 +91,9 @@ static enum confidence tls_alert(const struct view *v, struct finding *f)
     bool up = view_before(v, alert, FACT_TLS_UP, ANY_SIDE) != NULL;
     if (up && view_reply(v, NULL, STEP_QUIT, 200, 299))
         return NO_MATCH; /* how some part, once all was said */
-    if ((up || alert->alert.code == ALERT_DECODE_ERROR) && tls_alert_after_end(v, alert))
+    /* It answers that the other side left, and breaks off nothing: OpenSSL 3 sends decode_error where TCP ends without
+     * close_notify. */
+    if ((up || alert->alert.code == ALERT_DECODE_ERROR) && timeline_left_before(v->attempt->timeline, alert))
         return NO_MATCH;
     finding_word(f, "from", alert->from == SIDE_DEVICE ? "device" : "server");
     tls_tell_offer(f, view_before(v, alert, FACT_CLIENT_HELLO, SIDE_DEVICE));

@@ -27,9 +27,6 @@ static inline uint16_t tls_pair_at(struct bytes b, size_t i)
 const struct fact *tls_fatal_alert(const struct view *v, enum side from, uint8_t code);
 /* The server's choice of version and cipher before a fact; a HelloRetryRequest is none. */
 const struct fact *tls_choice_before(const struct view *v, const struct fact *fact);
-/* Had the other side left before this alert? Then it answers that, and breaks off nothing: OpenSSL 3 sends
- * decode_error where TCP ends without close_notify. */
-bool tls_alert_after_end(const struct view *v, const struct fact *alert);
 void tls_tell_alert(const struct view *v, struct finding *f, const struct fact *alert);
 /* The newest version that a hello offers: {offered}; hello may be NULL. */
 void tls_tell_offer(struct finding *f, const struct fact *hello);

@@ -32,6 +32,29 @@ static void texts_are_copied(void **state)
     timeline_free(tl);
 }
 
+/* An end of the other side's, before. */
+static void who_left_before(void **state)
+{
+    (void)state;
+    static const struct fact facts[] = {
+        { .kind = FACT_TLS_ALERT, .from = SIDE_SERVER },
+        { .kind = FACT_FIN, .from = SIDE_SERVER },
+        { .kind = FACT_TLS_ALERT, .from = SIDE_SERVER },
+        { .kind = FACT_RST, .from = SIDE_DEVICE },
+        { .kind = FACT_TLS_ALERT, .from = SIDE_SERVER },
+        { .kind = FACT_TLS_ALERT, .from = SIDE_DEVICE },
+    };
+    static const bool left[] = { false, false, false, true, true, true };
+    struct timeline *tl = timeline_new(NULL);
+    for (size_t i = 0; i < sizeof facts / sizeof *facts; i++)
+        timeline_add(tl, &facts[i]);
+    const struct fact *f = timeline_first(tl);
+    for (size_t i = 0; i < sizeof left / sizeof *left; i++, f = timeline_next(tl, f))
+        assert_int_equal(timeline_left_before(tl, f), left[i]);
+    assert_null(f);
+    timeline_free(tl);
+}
+
 static void full(void **state)
 {
     (void)state;
@@ -170,6 +193,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(texts_are_copied),   cmocka_unit_test(full),
+        cmocka_unit_test(who_left_before),
         cmocka_unit_test(mark_of_what_was_dropped),
         cmocka_unit_test(long_texts_are_cut), cmocka_unit_test(without_memory),
         cmocka_unit_test(traces_and_spans),   cmocka_unit_test(trace_times)
