@@ -58,8 +58,7 @@ static enum confidence perhaps(struct finding *f, enum confidence sure, const ch
         return sure;
     f->rules_out_alone = true;
     f->headline = headline;
-    f->meaning = N_(
-        "What device and server said is encrypted. The sizes of the encrypted pieces fit this, but they would fit something else, too.");
+    f->meaning = MEANS_PERHAPS;
     return sure;
 }
 

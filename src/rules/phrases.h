@@ -18,6 +18,8 @@
 #define SAY_PASSWORD_IF      N_("The password, where the capture shows that it was never sent.")
 #define SAY_MAIL_NOT_SENT                                                                          \
     N_("The mail itself: it was never sent, so its text and size do not matter.")
+#define MEANS_PERHAPS                                                                              \
+    N_("What device and server said is encrypted. The sizes of the encrypted pieces fit this, but they would fit something else, too.")
 #define SAY_NAME_IS_RIGHT     N_("The server name in the device: the certificate holds for it.")
 #define SAY_SERVER_NAME_WORKS N_("The server name: a mail server answered there.")
 

@@ -15,8 +15,7 @@ struct judged {
     const char *file;        /* as given on the command line; NULL live */
     const char *interface;   /* live; else NULL */
     const char *server_name; /* NULL = not known; valid as long as the engine */
-    const char
-        *looked_up; /* the device's own look-up for the server's address; NULL = none, or several */
+    const char *looked_up;   /* the one name for it that the device looked up; NULL = not so */
     struct attempt *attempt;
     const struct knowledge *knowledge; /* the user's own tables; NULL = none */
     struct summary summary;

@@ -61,8 +61,7 @@ static enum confidence inferred_ehlo_missing(const struct view *v, struct findin
     f->severity = SEVERITY_WARNING;
     f->headline = N_("Perhaps this device went on without introducing itself again after the switch to encryption, and the mail server "
                      "refused that.");
-    f->meaning = N_(
-        "What device and server said is encrypted. The sizes of the encrypted pieces fit this, but they would fit something else, too.");
+    f->meaning = MEANS_PERHAPS;
     return POSSIBLE;
 }
 
