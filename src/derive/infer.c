@@ -343,19 +343,25 @@ static float likely_from(const struct infer_session *session)
     return session->layout.block == 0 ? likely_exact : likely_to_a_block;
 }
 
-/* USER and PASS of FTP and NNTP are as long as EHLO and a sign-in that is refused at once, where the
- * capability list is short. */
-static bool could_be_another(const struct infer_session *session, const struct infer_reading *r)
+/* USER and PASS of FTP are as long as EHLO and a sign-in that is refused at once, where the capability
+ * list is short. */
+static bool could_be_ftp(const struct infer_session *session, const struct infer_reading *r)
 {
     enum { SHORT = 64 };
-    uint32_t longest = 0;
-    for (size_t i = session->records.tickets; i < session->records.count; i++) {
-        const struct infer_item *item = &session->records.items[i];
-        if (item->from == SIDE_SERVER && item->high > longest)
-            longest = item->high;
+    const struct infer_records *records = &session->records;
+    size_t tickets = records->tickets; /* as many as could be some */
+    if (session->hints.starttls || r->result != INFERRED_AUTH_REFUSED || r->method != AUTH_OTHER)
+        return false;
+    for (size_t i = 0; i < records->count; i++) {
+        const struct infer_item *item = &records->items[i];
+        if (item->from == SIDE_DEVICE)
+            continue;
+        if (tickets > 0)
+            tickets--;
+        else if (item->high > SHORT)
+            return false;
     }
-    return !session->hints.starttls && longest <= SHORT && r->result == INFERRED_AUTH_REFUSED &&
-           r->method == AUTH_OTHER;
+    return true;
 }
 
 enum inferred_confidence infer_confidence(const struct infer_session *session,
@@ -368,7 +374,7 @@ enum inferred_confidence infer_confidence(const struct infer_session *session,
     if (r->result == INFERRED_UNFINISHED || r->fit < fit_min || r->probability < possible)
         return INFERRED_NOTHING;
     bool sure = r->probability >= likely_from(session) && !r->way.strange;
-    return sure && !could_be_another(session, r) ? INFERRED_LIKELY : INFERRED_POSSIBLE;
+    return sure && !could_be_ftp(session, r) ? INFERRED_LIKELY : INFERRED_POSSIBLE;
 }
 
 /* ------------------------------------------------------------------ into the summary */

@@ -3,15 +3,13 @@
 
 /* permille */
 enum {
-    ECHO_ALONE = 800, /* no parameters stand behind the address */
-    ALIKE = 960,      /* what is accepted once is accepted again in much the same words */
-    ALIKE_BLOCK =
-        880, /* where the words repeat the address, a block hides by how much they differ */
+    ECHO_ALONE = 800,  /* no parameters stand behind the address */
+    ALIKE = 960,       /* what is accepted once is accepted again in much the same words */
+    ALIKE_BLOCK = 880, /* where they repeat the address, a block hides by how much they differ */
     SENT_ALIKE = 800,  /* numbers in it change */
     CHUNK_ALIKE = 850, /* the words for a mail, and how many bytes it was */
     RCPT_AS_SENDER = 300,
-    SENT_IN_STYLE =
-        450, /* who is brief in the envelope is brief about the mail, and adds a number */
+    SENT_IN_STYLE = 450, /* brief as in the envelope, and with a number */
     REFUSED_ALIKE = 300,
     AUTH_REFUSED_ALIKE = 850,
 };

@@ -53,11 +53,10 @@ struct path {
     uint8_t owed_count;
     uint32_t owed; /* OWED_BITS each, the first to be answered lowest */
     int16_t auth, verdict, refused, sent;
-    uint16_t
-        heard[HEARD_KINDS]; /* how long the last answer of each kind was; 0 = none, or not alone */
-    uint16_t asked;         /* how long the last command was, where it came alone; 0 = not known */
-    uint16_t mail_asked,
-        rcpt_asked; /* and those that HEARD_MAIL and HEARD_RCPT were the answers to */
+    /* how long the last answer of each kind was, 0 = none, or not alone; and the last command where it
+     * came alone, and those that HEARD_MAIL and HEARD_RCPT were the answers to, 0 = not known */
+    uint16_t heard[HEARD_KINDS];
+    uint16_t asked, mail_asked, rcpt_asked;
     uint16_t begin; /* the item where what it adds to its parent begins */
     uint8_t parent; /* index in that item's beam */
     uint8_t row_count,

@@ -14,26 +14,28 @@
 #define SENT(text, from, to)          { MSG_SENT, 997, sizeof(text) + 1 + (from), sizeof(text) + 1 + (to) } /* seen to be so, and to stay so */
 #define REFUSES(message, from, to)    { message, 900, from, to }
 
+/* What all of them say but for the acceptance of a mail. */
+#define POSTFIX_WORDS                                                                                            \
+    SAYS(MSG_MAIL_OK, "250 2.1.0 Ok"), SAYS(MSG_RCPT_OK, "250 2.1.5 Ok"),                                        \
+    SAYS(MSG_DATA_GO, "354 End data with <CR><LF>.<CR><LF>"),                                                    \
+    SAYS(MSG_AUTH_OK, "235 2.7.0 Authentication successful"), { MSG_AUTH_NO, 950, 42, 120 },                     \
+    REFUSES(MSG_NO, 24, 160), REFUSES(MSG_DATA_NO, 36, 38), REFUSES(MSG_MESSAGE_NO, 18, 160),                    \
+    SAYS(MSG_RSET_OK, "250 2.0.0 Ok"), SAYS(MSG_BYE, "221 2.0.0 Bye")
+#define EXIM_WORDS                                                                                               \
+    SAYS(MSG_MAIL_OK, "250 OK"), SAYS(MSG_RCPT_OK, "250 Accepted"),                                              \
+    SAYS(MSG_DATA_GO, "354 Enter message, ending with \".\" on a line by itself"),                               \
+    SAYS(MSG_AUTH_OK, "235 Authentication succeeded"), { MSG_AUTH_NO, 850, 35, 35 },                             \
+    REFUSES(MSG_NO, 20, 160), REFUSES(MSG_MESSAGE_NO, 18, 160),                                                  \
+    SAYS(MSG_RSET_OK, "250 Reset OK"), WITH(MSG_BYE, "221  closing connection", 4, 45)
+
 const struct infer_family infer_families[] = {
     { "any", NULL, 400, { { 0 } } },
     { "postfix", "postfix", 258, {
-        SAYS(MSG_MAIL_OK, "250 2.1.0 Ok"), SAYS(MSG_RCPT_OK, "250 2.1.5 Ok"),
-        SAYS(MSG_DATA_GO, "354 End data with <CR><LF>.<CR><LF>"), SENT("250 2.0.0 Ok: queued as ", 10, 16),
-        SAYS(MSG_AUTH_OK, "235 2.7.0 Authentication successful"), { MSG_AUTH_NO, 950, 42, 120 },
-        REFUSES(MSG_NO, 24, 160), REFUSES(MSG_DATA_NO, 36, 38), REFUSES(MSG_MESSAGE_NO, 18, 160),
-        SAYS(MSG_RSET_OK, "250 2.0.0 Ok"), SAYS(MSG_BYE, "221 2.0.0 Bye") }, .sender_late = true },
+        POSTFIX_WORDS, SENT("250 2.0.0 Ok: queued as ", 10, 16) }, .sender_late = true },
     { "exim", "exim", 80, {
-        SAYS(MSG_MAIL_OK, "250 OK"), SAYS(MSG_RCPT_OK, "250 Accepted"),
-        SAYS(MSG_DATA_GO, "354 Enter message, ending with \".\" on a line by itself"), SENT("250 OK id=1rIxYz-0000Ab-CD", 0, 0),
-        SAYS(MSG_AUTH_OK, "235 Authentication succeeded"), { MSG_AUTH_NO, 850, 35, 35 },
-        REFUSES(MSG_NO, 20, 160), REFUSES(MSG_MESSAGE_NO, 18, 160),
-        SAYS(MSG_RSET_OK, "250 Reset OK"), WITH(MSG_BYE, "221  closing connection", 4, 45) }, .sender_late = true },
+        EXIM_WORDS, SENT("250 OK id=1rIxYz-0000Ab-CD", 0, 0) }, .sender_late = true },
     { "exim", "exim", 40, { /* from 4.97 on its ids are longer */
-        SAYS(MSG_MAIL_OK, "250 OK"), SAYS(MSG_RCPT_OK, "250 Accepted"),
-        SAYS(MSG_DATA_GO, "354 Enter message, ending with \".\" on a line by itself"), SENT("250 OK id=1rIxYz-0000000AbCd-E0fG", 0, 0),
-        SAYS(MSG_AUTH_OK, "235 Authentication succeeded"), { MSG_AUTH_NO, 850, 35, 35 },
-        REFUSES(MSG_NO, 20, 160), REFUSES(MSG_MESSAGE_NO, 18, 160),
-        SAYS(MSG_RSET_OK, "250 Reset OK"), WITH(MSG_BYE, "221  closing connection", 4, 45) }, .sender_late = true },
+        EXIM_WORDS, SENT("250 OK id=1rIxYz-0000000AbCd-E0fG", 0, 0) }, .sender_late = true },
     { "sendmail", "sendmail", 20, {
         ECHOES(MSG_MAIL_OK, "250 2.1.0 <>... Sender ok"), ECHOES(MSG_RCPT_OK, "250 2.1.5 <>... Recipient ok"),
         SAYS(MSG_DATA_GO, "354 Enter mail, end with \".\" on a line by itself"), SENT("250 2.0.0  Message accepted for delivery", 14, 15),
@@ -166,12 +168,7 @@ const struct infer_family infer_families[] = {
         SAYS(MSG_AUTH_OK, "235 2.7.5 Authentication successful"), SAYS(MSG_AUTH_NO, "535 5.7.8 Incorrect user or password"),
         SAYS(MSG_BYE, "221 2.0.0 Be seeing you...") } },
     { "postfix", "postfix", 6, { /* with a filter that the mail goes through first (amavis) */
-        SAYS(MSG_MAIL_OK, "250 2.1.0 Ok"), SAYS(MSG_RCPT_OK, "250 2.1.5 Ok"),
-        SAYS(MSG_DATA_GO, "354 End data with <CR><LF>.<CR><LF>"),
-        SENT("250 2.0.0 from MTA(smtp:[127.0.0.1]:10025): 250 2.0.0 Ok: queued as ", 10, 16),
-        SAYS(MSG_AUTH_OK, "235 2.7.0 Authentication successful"), { MSG_AUTH_NO, 950, 42, 120 },
-        REFUSES(MSG_NO, 24, 160), REFUSES(MSG_DATA_NO, 36, 38), REFUSES(MSG_MESSAGE_NO, 18, 160),
-        SAYS(MSG_RSET_OK, "250 2.0.0 Ok"), SAYS(MSG_BYE, "221 2.0.0 Bye") }, .sender_late = true },
+        POSTFIX_WORDS, SENT("250 2.0.0 from MTA(smtp:[127.0.0.1]:10025): 250 2.0.0 Ok: queued as ", 10, 16) }, .sender_late = true },
 };
 _Static_assert(sizeof infer_families / sizeof *infer_families <= INFER_FAMILIES_MAX,
                "a set of families fits into 32 bits");
